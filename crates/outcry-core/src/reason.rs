@@ -1,0 +1,215 @@
+//! Why a contract was not pinged, did not win or was not posted: a closed list.
+//!
+//! Every contract of a campaign ends each lead with a place in the plan or exactly one reason. A reason holds the
+//! values that decided, and never a personal one.
+
+use crate::money::Money;
+use std::fmt;
+use std::sync::Arc;
+
+/// One reason, with the values that decided.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Reason {
+    /// The contract is switched off.
+    Paused,
+    /// The lead is outside what the contract buys.
+    Filter {
+        /// The part of the filter that said no, as written: `state in ["CA", "TX"]`.
+        part: Arc<str>,
+        /// What the lead has there.
+        found: Arc<str>,
+    },
+    /// A cap or budget has no room in its window.
+    CapFull {
+        /// Which cap.
+        cap: Arc<str>,
+        /// Its limit.
+        limit: i64,
+    },
+    /// The consent record does not cover this buyer.
+    Consent {
+        /// What is missing.
+        missing: Arc<str>,
+    },
+    /// The person was sold to this contract within its window.
+    Duplicate {
+        /// Which rule: `contract` or `campaign`.
+        scope: Arc<str>,
+    },
+    /// The person is on a suppression list.
+    Suppressed {
+        /// Which list.
+        list: Arc<str>,
+    },
+    /// The buyer's server has been failing and is given a rest.
+    Resting {
+        /// Failures in a row.
+        failures: u32,
+    },
+    /// As many calls as the contract allows are already under way.
+    Throttled {
+        /// The limit on open calls.
+        limit: u32,
+    },
+    /// The source asked that this buyer be left out.
+    ExcludedBySource,
+    /// Something that looks like contact data was about to leave in the ping.
+    Leak {
+        /// The field it was in.
+        field: Arc<str>,
+        /// What it looked like: `a phone number`.
+        looks_like: Arc<str>,
+    },
+    /// The request could not be written from this lead.
+    Unwritable {
+        /// What stood in the way.
+        why: Arc<str>,
+    },
+    /// The buyer could not be reached; not one byte left.
+    NotReached {
+        /// What stood in the way.
+        why: Arc<str>,
+    },
+    /// The buyer answered that it does not want the lead.
+    NoBid {
+        /// The buyer's words.
+        said: Arc<str>,
+    },
+    /// The buyer answered that it knows the person already.
+    BuyerDuplicate {
+        /// The buyer's words.
+        said: Arc<str>,
+    },
+    /// The answer was an error, or not one that the integration can read.
+    BadAnswer {
+        /// What was wrong.
+        why: Arc<str>,
+    },
+    /// No answer before the pings closed.
+    Late {
+        /// When the pings closed, after they were sent.
+        after_ms: u32,
+    },
+    /// The bid is under the least price.
+    BelowFloor {
+        /// The bid.
+        bid: Money,
+        /// The least price.
+        floor: Money,
+    },
+    /// The bid is over the most believable price.
+    AboveCeiling {
+        /// The bid.
+        bid: Money,
+        /// The most price.
+        ceiling: Money,
+    },
+    /// The bid is in another currency than the campaign.
+    OtherCurrency {
+        /// What the bid was in.
+        found: Arc<str>,
+    },
+    /// Somebody bid more and got the lead.
+    Outbid {
+        /// This bid.
+        bid: Money,
+        /// The winner's.
+        best: Money,
+    },
+    /// Somebody bid the same and stood before in the tie-break.
+    Outranked {
+        /// The bid of both.
+        bid: Money,
+    },
+    /// The buyer rejected the post.
+    PostRejected {
+        /// The buyer's words.
+        said: Arc<str>,
+    },
+    /// The post could not be sent.
+    PostNotSent {
+        /// What stood in the way.
+        why: Arc<str>,
+    },
+    /// Nobody knows whether the buyer has the lead.
+    PostUnknown {
+        /// What was seen.
+        why: Arc<str>,
+    },
+    /// The plan went no further: an earlier post ended as unknown, so nobody else may have an exclusive lead.
+    HeldByUnknown,
+    /// The time of the lead was used up before its turn came.
+    OutOfTime,
+    /// A single-use quote named another contract.
+    NotQuoted,
+}
+
+impl Reason {
+    /// The stable code used in the API, the store and the reports.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Paused => "paused",
+            Self::Filter { .. } => "filter",
+            Self::CapFull { .. } => "cap_full",
+            Self::Consent { .. } => "consent",
+            Self::Duplicate { .. } => "duplicate",
+            Self::Suppressed { .. } => "suppressed",
+            Self::Resting { .. } => "resting",
+            Self::Throttled { .. } => "throttled",
+            Self::ExcludedBySource => "excluded_by_source",
+            Self::Leak { .. } => "leak",
+            Self::Unwritable { .. } => "unwritable",
+            Self::NotReached { .. } => "not_reached",
+            Self::NoBid { .. } => "no_bid",
+            Self::BuyerDuplicate { .. } => "buyer_duplicate",
+            Self::BadAnswer { .. } => "bad_answer",
+            Self::Late { .. } => "late",
+            Self::BelowFloor { .. } => "below_floor",
+            Self::AboveCeiling { .. } => "above_ceiling",
+            Self::OtherCurrency { .. } => "other_currency",
+            Self::Outbid { .. } => "outbid",
+            Self::Outranked { .. } => "outranked",
+            Self::PostRejected { .. } => "post_rejected",
+            Self::PostNotSent { .. } => "post_not_sent",
+            Self::PostUnknown { .. } => "post_unknown",
+            Self::HeldByUnknown => "held_by_unknown",
+            Self::OutOfTime => "out_of_time",
+            Self::NotQuoted => "not_quoted",
+        }
+    }
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Paused => f.write_str("the contract is paused"),
+            Self::Filter { part, found } => write!(f, "the filter says no: {part} (the lead has {found})"),
+            Self::CapFull { cap, limit } => write!(f, "the cap {cap} of {limit} is full"),
+            Self::Consent { missing } => write!(f, "consent does not cover this buyer: {missing}"),
+            Self::Duplicate { scope } => write!(f, "this person was sold before ({scope} duplicate rule)"),
+            Self::Suppressed { list } => write!(f, "this person is on the suppression list {list}"),
+            Self::Resting { failures } => write!(f, "the buyer failed {failures} times in a row and is given a rest"),
+            Self::Throttled { limit } => write!(f, "{limit} calls to this buyer are already open, which is its limit"),
+            Self::ExcludedBySource => f.write_str("the source asked to leave this buyer out"),
+            Self::Leak { field, looks_like } => write!(f, "the field {field} holds what looks like {looks_like}; nothing was sent"),
+            Self::Unwritable { why } => write!(f, "the request could not be written: {why}"),
+            Self::NotReached { why } => write!(f, "the buyer could not be reached: {why}"),
+            Self::NoBid { said } if said.is_empty() => f.write_str("the buyer does not want it"),
+            Self::NoBid { said } => write!(f, "the buyer does not want it: {said}"),
+            Self::BuyerDuplicate { said } => write!(f, "the buyer knows this person already: {said}"),
+            Self::BadAnswer { why } => write!(f, "the answer cannot be used: {why}"),
+            Self::Late { after_ms } => write!(f, "no answer within {after_ms} ms"),
+            Self::BelowFloor { bid, floor } => write!(f, "the bid of {bid} is under the floor of {floor}"),
+            Self::AboveCeiling { bid, ceiling } => write!(f, "the bid of {bid} is over the ceiling of {ceiling}"),
+            Self::OtherCurrency { found } => write!(f, "the bid is in {found}"),
+            Self::Outbid { bid, best } => write!(f, "outbid: {bid} against {best}"),
+            Self::Outranked { bid } => write!(f, "the same bid of {bid} as the winner, later in the tie-break"),
+            Self::PostRejected { said } => write!(f, "the buyer rejected the post: {said}"),
+            Self::PostNotSent { why } => write!(f, "the post was not sent: {why}"),
+            Self::PostUnknown { why } => write!(f, "nobody knows whether the buyer has the lead: {why}"),
+            Self::HeldByUnknown => f.write_str("an earlier post is unresolved, and the lead is exclusive"),
+            Self::OutOfTime => f.write_str("the lead's time was used up"),
+            Self::NotQuoted => f.write_str("the quote was made on another buyer's bid"),
+        }
+    }
+}

@@ -1,0 +1,158 @@
+//! The record of one auction: everything that was seen and decided, enough to explain it and to decide it again.
+//!
+//! It holds no personal value: pings are recorded as they left, and a ping cannot hold one.
+
+use crate::id::{AttemptId, BuyerName, CampaignName, ContractName, LeadId, PingId, QuoteId, SourceName};
+use crate::moment::Moment;
+use crate::money::{Currency, Money};
+use crate::ping_view::PingView;
+use crate::price::Split;
+use crate::reason::Reason;
+use std::sync::Arc;
+
+/// Which door a lead came through.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Door {
+    /// The full lead in one call.
+    Lead,
+    /// A ping that asks for a quote.
+    Ping,
+    /// A post that redeems one.
+    Post,
+}
+
+/// What the record is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Subject {
+    /// A lead.
+    Lead(LeadId),
+    /// A quote: an inbound ping that never became a lead has only this.
+    Quote(QuoteId),
+}
+
+/// Is it for real?
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Run {
+    /// Billed and counted.
+    Live,
+    /// Runs the whole path, is never billed and never counted.
+    Test,
+}
+
+/// One auction.
+#[derive(Clone, Debug)]
+pub struct Record {
+    /// What it is about.
+    pub subject: Subject,
+    /// The quote a post redeemed, or a ping made.
+    pub quote: Option<QuoteId>,
+    /// Which door.
+    pub door: Door,
+    /// Live or test.
+    pub run: Run,
+    /// Who sent it.
+    pub source: SourceName,
+    /// Where it was sold.
+    pub campaign: CampaignName,
+    /// Which catalog decided.
+    pub catalog_version: Arc<str>,
+    /// The campaign's currency.
+    pub currency: Currency,
+    /// When it came in.
+    pub received: Moment,
+    /// Each distinct ping view as it left.
+    pub views: Vec<Arc<PingView>>,
+    /// One line for each contract of the campaign, in its order.
+    pub lines: Vec<Line>,
+    /// How it ended.
+    pub ending: Ending,
+    /// From the first byte to the answer, in microseconds.
+    pub took_us: u64,
+}
+
+/// What happened with one contract.
+#[derive(Clone, Debug)]
+pub struct Line {
+    /// Which contract.
+    pub contract: ContractName,
+    /// Whose.
+    pub buyer: BuyerName,
+    /// Its ping, if one was sent.
+    pub ping: Option<Pinged>,
+    /// Its best bid, standing prices included.
+    pub bid: Option<Money>,
+    /// Its place in the plan, from 0.
+    pub place: Option<usize>,
+    /// Its posts, in order.
+    pub posts: Vec<Posted>,
+    /// Why it did not get the lead; `None` only for the winner.
+    pub reason: Option<Reason>,
+}
+
+/// One ping as it went.
+#[derive(Clone, Debug)]
+pub struct Pinged {
+    /// The id the buyer saw.
+    pub id: PingId,
+    /// Position of what was sent in [`Record::views`].
+    pub view: usize,
+    /// When the answer was complete, in microseconds after the pings left; `None` if none came in time.
+    pub answered_us: Option<u64>,
+    /// HTTP status of the answer.
+    pub status: Option<u16>,
+    /// The buyer's id for its bid.
+    pub bid_id: Option<Arc<str>>,
+    /// What was noteworthy about reading the answer.
+    pub notes: Vec<Arc<str>>,
+}
+
+/// One post as it went.
+#[derive(Clone, Debug)]
+pub struct Posted {
+    /// The id the buyer saw.
+    pub attempt: AttemptId,
+    /// Word of its verdict, or `refused` if the store did not let it start.
+    pub verdict: Arc<str>,
+    /// How long the call took, in microseconds.
+    pub took_us: u64,
+}
+
+/// How an auction ended for the source.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Ending {
+    /// Sold to one contract.
+    Sold {
+        /// To which.
+        contract: ContractName,
+        /// By which attempt.
+        attempt: AttemptId,
+        /// For how much.
+        split: Split,
+        /// Where the person should be sent next.
+        redirect_url: Option<Arc<str>>,
+    },
+    /// Nobody bought it.
+    Unsold,
+    /// A quote was given.
+    Quoted {
+        /// What the source was promised.
+        payout: Money,
+    },
+    /// A post is unresolved: perhaps sold.
+    Pending {
+        /// Which attempt.
+        attempt: AttemptId,
+    },
+}
+
+impl Ending {
+    /// The word the API answers with.
+    pub const fn word(&self) -> &'static str {
+        match self {
+            Self::Sold { .. } => "sold",
+            Self::Unsold => "unsold",
+            Self::Quoted { .. } => "quoted",
+            Self::Pending { .. } => "pending",
+        }
+    }
+}

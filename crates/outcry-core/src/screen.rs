@@ -1,0 +1,72 @@
+//! Screens contracts: may this contract be pinged for this lead now?
+//!
+//! Pure, and soft: caps are looked at here so that no useless ping leaves; what counts is the claim that the
+//! store makes before a post.
+
+use crate::cap::Cap;
+use crate::catalog::{Campaign, Contract, Source};
+use crate::consent;
+use crate::lead::Lead;
+use crate::moment::Moment;
+use crate::money::Money;
+use crate::reason::Reason;
+use crate::validate::Stage;
+
+/// What is known about contracts outside the catalog: counters in use and the health of buyers' servers.
+pub trait Standing {
+    /// Units of a cap in use in the window that began at `window`.
+    fn used(&self, cap: &Cap, window: Moment) -> i64;
+
+    /// Failures in a row, if the buyer's server is being given a rest at `now`.
+    fn resting(&self, contract: &Contract, now: Moment) -> Option<u32>;
+}
+
+/// Which contracts may be pinged, as positions in the campaign, and why not the others.
+#[derive(Debug, Default)]
+pub struct Screening {
+    /// May be pinged.
+    pub open: Vec<usize>,
+    /// May not, each with its reason.
+    pub closed: Vec<(usize, Reason)>,
+}
+
+/// Looks at every contract of the campaign. The checks run from cheap to dear, and the first that says no is
+/// the reason.
+///
+/// A full lead is screened for consent here already, so that nobody is pinged who could not be posted to; of an
+/// inbound ping the consent record is not known yet.
+pub fn screen(campaign: &Campaign, source: &Source, lead: &Lead, stage: Stage, standing: &dyn Standing, now: Moment) -> Screening {
+    let mut screening = Screening { open: Vec::with_capacity(campaign.contracts.len()), closed: Vec::new() };
+    for (at, contract) in campaign.contracts.iter().enumerate() {
+        match may_ping(contract, source, lead, stage, standing, now) {
+            Ok(()) => screening.open.push(at),
+            Err(reason) => screening.closed.push((at, reason)),
+        }
+    }
+    screening
+}
+
+fn may_ping(contract: &Contract, source: &Source, lead: &Lead, stage: Stage, standing: &dyn Standing, now: Moment) -> Result<(), Reason> {
+    if contract.paused {
+        return Err(Reason::Paused);
+    }
+    if source.excluded_buyers.contains(&contract.buyer) {
+        return Err(Reason::ExcludedBySource);
+    }
+    if let Err(refusal) = contract.filter.admits(lead, now) {
+        return Err(Reason::Filter { part: refusal.part, found: refusal.found });
+    }
+    if stage == Stage::Post {
+        consent::covers(lead, &contract.buyer_refs(), now).map_err(|missing| Reason::Consent { missing: missing.to_string().into() })?;
+    }
+    for cap in &contract.caps {
+        // The price is not known yet, so one unit (one millionth, for money) must have room.
+        if standing.used(cap, cap.window.start(now, &cap.zone)) + cap.amount(Money::from_micros(1)) > cap.limit {
+            return Err(Reason::CapFull { cap: cap.key.clone(), limit: cap.limit });
+        }
+    }
+    match standing.resting(contract, now) {
+        Some(failures) => Err(Reason::Resting { failures }),
+        None => Ok(()),
+    }
+}
