@@ -1,0 +1,189 @@
+//! What a contract must or may supply to an integration: addresses, keys, plain words.
+
+use crate::file::{Entry, Node, Section};
+use crate::integration::Integration;
+use crate::problem::{Problem, Problems, did_you_mean};
+use crate::render::{Settled, check_param};
+use crate::template::{Call, Scope, StepName};
+use outcry_core::moment::Moment;
+use outcry_core::ping_view::PingView;
+use outcry_core::value::Decimal;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// One parameter as the file declares it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ParamDef {
+    /// The name in `{param.NAME}`.
+    pub name: Arc<str>,
+    /// What it may hold.
+    pub kind: ParamKind,
+    /// Must a contract supply it?
+    pub required: bool,
+    /// Taken when a contract does not.
+    pub default: Option<Arc<str>>,
+    /// Where the file declares it.
+    pub line: u32,
+}
+
+/// What a parameter may hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ParamKind {
+    /// Any words.
+    Text,
+    /// Words that no log and no screen may show.
+    Secret,
+    /// An absolute `http` or `https` address; the only thing that may name a host.
+    Url,
+    /// A decimal number.
+    Number,
+}
+
+/// The values of one contract, checked, and whatever of its requests they already settle.
+#[derive(Clone)]
+pub struct Params {
+    values: Vec<Option<Arc<str>>>,
+    settled: Vec<Settled>,
+}
+
+impl Params {
+    /// Takes the values of a contract; secrets are resolved by the caller.
+    ///
+    /// # Errors
+    /// Every parameter that is missing, unknown or malformed. No message repeats a value.
+    pub fn bind(integration: &Integration, values: &BTreeMap<String, String>) -> Result<Self, Vec<Problem>> {
+        let (defs, mut problems) = (integration.params(), Problems::default());
+        let names: Vec<&str> = defs.iter().map(|def| &*def.name).collect();
+        for name in values.keys().filter(|name| !names.contains(&name.as_str())) {
+            problems.add(0, place(name), "the integration has no such parameter", did_you_mean(name, &names));
+        }
+        let bound = defs.iter().map(|def| bound(def, values.get(&*def.name), &mut problems)).collect();
+        let mut params = Self {
+            values: bound,
+            settled: Vec::new(),
+        };
+        if problems.is_empty() {
+            params.settle(integration, &mut problems);
+        }
+        problems.into_result(Some(params))
+    }
+
+    fn settle(&mut self, integration: &Integration, problems: &mut Problems) {
+        let mut settled = Vec::new();
+        for request in integration.requests() {
+            let call = Call {
+                now: Moment::from_unix_ms(0),
+                test: false,
+                source: "",
+                ping_id: None,
+                wait_ms: None,
+                attempt: None,
+                bid: None,
+            };
+            let scope = Scope {
+                lead: &PingView::default(),
+                row: None,
+                params: self,
+                call,
+            };
+            match request.settle(&scope, integration.params()) {
+                Ok(done) => settled.push(done),
+                Err(wrong) => problems.add(wrong.line, wrong.what, wrong.message, "check the values of the contract"),
+            }
+        }
+        self.settled = settled;
+    }
+
+    /// A value by the position of its parameter.
+    pub(crate) fn value(&self, at: usize) -> Option<&str> {
+        self.values.get(at)?.as_deref()
+    }
+
+    /// What is settled of a step's request.
+    pub(crate) fn settled(&self, step: StepName) -> Option<&Settled> {
+        self.settled.iter().find(|settled| settled.step == step)
+    }
+}
+
+fn place(name: &str) -> String {
+    format!("params.{name}")
+}
+
+fn bound(def: &ParamDef, value: Option<&String>, problems: &mut Problems) -> Option<Arc<str>> {
+    let value = value.map(|value| Arc::from(value.as_str())).or_else(|| def.default.clone());
+    match &value {
+        None if def.required => problems.add(
+            def.line,
+            place(&def.name),
+            "is required and not supplied",
+            "add it to the params of the contract",
+        ),
+        None => {}
+        Some(value) => {
+            if let Some(why) = def.refuse(value) {
+                problems.add(def.line, place(&def.name), why, "");
+            }
+        }
+    }
+    value
+}
+
+impl ParamDef {
+    /// Why a text cannot be a value, if so.
+    pub(crate) fn refuse(&self, value: &str) -> Option<&'static str> {
+        match self.kind {
+            ParamKind::Url => check_param(value),
+            ParamKind::Number if Decimal::parse(value).is_none() => Some("must be a plain decimal number"),
+            ParamKind::Secret if value.trim().is_empty() => Some("is empty"),
+            ParamKind::Text | ParamKind::Secret | ParamKind::Number => None,
+        }
+    }
+}
+
+const KINDS: [(&str, ParamKind); 4] = [
+    ("text", ParamKind::Text),
+    ("secret", ParamKind::Secret),
+    ("url", ParamKind::Url),
+    ("number", ParamKind::Number),
+];
+
+/// Reads `[params]`.
+pub(crate) fn declared(node: &Node, problems: &mut Problems) -> Vec<ParamDef> {
+    let Some(table) = Section::open_any(node, "params", problems) else {
+        return Vec::new();
+    };
+    table.entries().iter().filter_map(|entry| declaration(entry, problems)).collect()
+}
+
+fn declaration(entry: &Entry, problems: &mut Problems) -> Option<ParamDef> {
+    let what = place(&entry.key);
+    let plain = entry.key.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+    if !plain {
+        problems.add(entry.line, &what, "a parameter is named with letters, digits and _", "");
+    }
+    let section = Section::open(&entry.value, what, &["kind", "required", "default", "about"], problems)?;
+    section.text("about", problems);
+    let kind = match section.get("kind") {
+        None => ParamKind::Text,
+        Some(_) => section.word("kind", &KINDS, problems)?,
+    };
+    let default = section.get("default").and_then(Node::scalar).map(Arc::from);
+    let required = section.flag("required", problems);
+    let def = ParamDef {
+        name: Arc::from(entry.key.as_str()),
+        kind,
+        required,
+        default,
+        line: entry.line,
+    };
+    let wrong = match &def.default {
+        Some(_) if required => Some("has a default, so it is never missing: take out `required`"),
+        Some(_) if kind == ParamKind::Secret => Some("a secret has no place in an integration file"),
+        Some(default) => def.refuse(default),
+        None => None,
+    };
+    if let Some(wrong) = wrong {
+        problems.add(entry.line, section.place("default"), wrong, "");
+    }
+    Some(def)
+}

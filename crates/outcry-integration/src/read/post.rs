@@ -1,0 +1,119 @@
+//! A post answer into a verdict. When in doubt the buyer may have the lead, and the verdict is unknown.
+
+use super::bid::{PricePick, id, pick, words};
+use super::document::{Cursor, Document};
+use super::pick::Pick;
+use super::rules::{Outcome, Rules};
+use super::{AnswerFormat, FORMATS};
+use crate::answer::{PostOutcome, PostReading, RawAnswer};
+use crate::file::{Node, Section};
+use crate::problem::Problems;
+use outcry_core::money::Money;
+use std::sync::Arc;
+
+/// How a post answer is read.
+#[derive(Debug)]
+pub(crate) struct PostReader {
+    format: AnswerFormat,
+    rules: Rules<PostOutcome>,
+    price: Option<PricePick>,
+    reference: Option<Pick>,
+    redirect_url: Option<Pick>,
+    reason: Option<Pick>,
+}
+
+impl Outcome for PostOutcome {
+    const WORDS: &'static [(&'static str, Self)] = &[
+        ("accepted", Self::Accepted),
+        ("rejected", Self::Rejected),
+        ("duplicate", Self::Duplicate),
+        ("error", Self::Error),
+        ("queued", Self::Queued),
+        ("unknown", Self::Unknown),
+    ];
+    const UNREAD: Self = Self::Unknown;
+
+    fn is_good_news(self) -> bool {
+        matches!(self, Self::Accepted | Self::Queued)
+    }
+}
+
+impl PostReader {
+    /// Reads `[post.answer]`.
+    pub(crate) fn compile(node: &Node, problems: &mut Problems) -> Option<Self> {
+        let keys = ["format", "rules", "price", "reference", "redirect_url", "reason"];
+        let section = Section::open(node, "post.answer", &keys, problems)?;
+        section.need("format", "say how the answer is written: json, xml or none", problems)?;
+        let format = section.word("format", &FORMATS, problems)?;
+        let rules = Rules::compile(&section, format, problems);
+        let price = section
+            .get("price")
+            .and_then(|node| PricePick::compile(node, &section.place("price"), format, problems));
+        let reference = pick(&section, "reference", format, problems);
+        let redirect_url = pick(&section, "redirect_url", format, problems);
+        let reason = pick(&section, "reason", format, problems);
+        Some(Self {
+            format,
+            rules: rules?,
+            price,
+            reference,
+            redirect_url,
+            reason,
+        })
+    }
+
+    /// Reads an answer. Never fails: what cannot be read is unknown, with a note.
+    pub(crate) fn read(&self, answer: &RawAnswer) -> PostReading {
+        let document = Document::parse(self.format, answer);
+        let judged = self.rules.judge(answer, &document);
+        let mut reading = PostReading {
+            outcome: judged.outcome,
+            price: None,
+            reference: None,
+            redirect_url: None,
+            reason: judged.reason,
+            notes: judged.notes,
+        };
+        let Ok(document) = &document else { return reading };
+        let from = document.cursor();
+        reading.reference = noted(id(self.reference.as_ref(), from, "reference"), &mut reading.notes);
+        if reading.outcome != PostOutcome::Accepted && reading.reason.is_none() {
+            reading.reason = words(self.reason.as_ref(), from, &mut reading.notes);
+        }
+        if reading.outcome.is_good_news() {
+            reading.price = self.price(from, &mut reading.notes);
+            reading.redirect_url = self.redirect_url(from, &mut reading.notes);
+        }
+        reading
+    }
+
+    /// The price the answer names. It is news, not the verdict: one that cannot be read leaves the sale as it is.
+    fn price(&self, from: Cursor<'_>, notes: &mut Vec<String>) -> Option<Money> {
+        let amount = noted(self.price.as_ref()?.read(from), notes)?;
+        if amount.money < Money::ZERO {
+            notes.push("price: below zero".to_owned());
+            return None;
+        }
+        if let Some(currency) = amount.currency {
+            notes.push(format!("price: written in {currency}"));
+        }
+        Some(amount.money)
+    }
+
+    fn redirect_url(&self, from: Cursor<'_>, notes: &mut Vec<String>) -> Option<Arc<str>> {
+        let url = noted(id(self.redirect_url.as_ref(), from, "redirect_url"), notes)?;
+        let lower = url.get(..8).unwrap_or(&url).to_ascii_lowercase();
+        if lower.starts_with("https://") || lower.starts_with("http://") {
+            return Some(url);
+        }
+        notes.push("redirect_url: not an http address".to_owned());
+        None
+    }
+}
+
+fn noted<T>(found: Result<Option<T>, String>, notes: &mut Vec<String>) -> Option<T> {
+    found.unwrap_or_else(|why| {
+        notes.push(why);
+        None
+    })
+}

@@ -1,0 +1,250 @@
+//! Compiles the texts of one step, and keeps book of what they speak of.
+
+use super::lex::{self, Part};
+use super::path::{Root, Source, Step};
+use super::pipe::Pipe;
+use super::pipe_parse::{self, Parsed};
+use super::{Hole, Piece, Place, Template};
+use crate::param::{ParamDef, ParamKind};
+use crate::problem::{Problems, did_you_mean};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+/// Which request a template belongs to: it decides what exists.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum StepName {
+    Ping,
+    Post,
+}
+
+impl StepName {
+    /// Its table in the file.
+    pub(crate) const fn word(self) -> &'static str {
+        match self {
+            Self::Ping => "ping",
+            Self::Post => "post",
+        }
+    }
+}
+
+/// The compiler of one step's templates.
+pub(crate) struct Compiler<'p> {
+    pub(crate) params: &'p [ParamDef],
+    pub(crate) step: StepName,
+    pub(crate) problems: &'p mut Problems,
+    /// The full names of the lists of each `each` around the place being compiled, outermost first: `drivers[]`.
+    pub(crate) rows: Vec<String>,
+    pub(crate) used: Uses,
+}
+
+/// What the templates of a step speak of.
+#[derive(Default)]
+pub(crate) struct Uses {
+    /// Lead fields by their full name, with the line.
+    pub(crate) fields: Vec<(String, u32)>,
+    /// Values repeated from the bid, with the line.
+    pub(crate) echoes: Vec<(String, u32)>,
+    /// Parameters by position.
+    pub(crate) params: BTreeSet<usize>,
+}
+
+impl<'p> Compiler<'p> {
+    pub(crate) fn new(params: &'p [ParamDef], step: StepName, problems: &'p mut Problems) -> Self {
+        Self {
+            params,
+            step,
+            problems,
+            rows: Vec::new(),
+            used: Uses::default(),
+        }
+    }
+
+    /// Compiles one text.
+    pub(crate) fn template(&mut self, text: &str, line: u32, what: &str) -> Option<Template> {
+        let parts = match lex::parts(text) {
+            Ok(parts) => parts,
+            Err(wrong) => {
+                self.problems.add(line, what, wrong, "");
+                return None;
+            }
+        };
+        let pieces = parts.into_iter().map(|part| match part {
+            Part::Literal(text) => Some(Piece::Literal(text.into())),
+            Part::Hole(text) => self.hole(text, line, what).map(Piece::Hole),
+        });
+        let pieces: Option<Box<[Piece]>> = pieces.collect::<Vec<_>>().into_iter().collect();
+        Some(Template {
+            pieces: pieces?,
+            place: Place {
+                line,
+                what: Arc::from(what),
+            },
+        })
+    }
+
+    fn hole(&mut self, text: &str, line: u32, what: &str) -> Option<Hole> {
+        let mut parts = lex::pipes(text).into_iter();
+        let path = parts.next().unwrap_or_default();
+        let bare = path.strip_suffix('!').map(str::trim_end);
+        let source = self.source(bare.unwrap_or(path), line, what);
+        let (mut pipes, mut required) = (Vec::new(), bare.is_some());
+        for part in parts {
+            match pipe_parse::parse(part) {
+                Ok(Parsed::Required) => required = true,
+                Ok(Parsed::Pipe(pipe)) => pipes.push(pipe),
+                Err((message, hint)) => self.problems.add(line, what, format!("in {{{text}}}: {message}"), hint),
+            }
+        }
+        let source = source?;
+        if matches!(source, Source::Param(at) if self.params[at].kind == ParamKind::Number) {
+            pipes.insert(0, Pipe::Number);
+        }
+        Some(Hole {
+            source,
+            pipes: pipes.into(),
+            written: text.into(),
+            required,
+        })
+    }
+
+    /// Finds out what a path names.
+    pub(crate) fn source(&mut self, path: &str, line: u32, what: &str) -> Option<Source> {
+        let found = self.named(path, line);
+        if let Err((message, hint)) = &found {
+            self.problems.add(line, what, message, hint);
+        }
+        found.ok()
+    }
+
+    fn named(&mut self, path: &str, line: u32) -> Result<Source, (String, String)> {
+        let (head, tail) = path.split_once('.').unwrap_or((path, ""));
+        match (head, tail) {
+            ("param", name) => self.param(name),
+            ("ping", "id") => Ok(Source::PingId),
+            ("ping", "wait_ms") => self.only(StepName::Ping, path, Source::PingWaitMs),
+            ("ping", _) => Err((
+                format!("{{{path}}} is not known"),
+                "there is {ping.id} and, in a ping, {ping.wait_ms}".to_owned(),
+            )),
+            ("attempt", "id") => self.only(StepName::Post, path, Source::AttemptId),
+            ("attempt", _) => Err((format!("{{{path}}} is not known"), "there is {attempt.id}".to_owned())),
+            ("bid", name) => {
+                let source = self.bid(name, line)?;
+                self.only(StepName::Post, path, source)
+            }
+            ("test", "") => Ok(Source::Test),
+            ("source", "") => Ok(Source::Supplier),
+            ("now", "") => Ok(Source::Now),
+            ("lead", "") => Ok(Source::Whole(Root::Lead)),
+            ("lead", field) => self.field(Root::Lead, field, line),
+            ("row" | "index" | "number", _) if self.rows.is_empty() => Err((
+                format!("{{{path}}} outside of `each`"),
+                format!("for a lead field of that name write {{lead.{path}}}"),
+            )),
+            ("row", "") => Ok(Source::Whole(Root::Row)),
+            ("row", field) => self.field(Root::Row, field, line),
+            ("index", "") => Ok(Source::RowNumber(0)),
+            ("number", "") => Ok(Source::RowNumber(1)),
+            _ => self.field(if self.rows.is_empty() { Root::Lead } else { Root::Row }, path, line),
+        }
+    }
+
+    fn only(&self, step: StepName, path: &str, source: Source) -> Result<Source, (String, String)> {
+        if self.step == step {
+            Ok(source)
+        } else {
+            Err((format!("{{{path}}} does not exist in a {}", self.step.word()), String::new()))
+        }
+    }
+
+    fn param(&mut self, name: &str) -> Result<Source, (String, String)> {
+        let at = self.params.iter().position(|def| &*def.name == name);
+        let names: Vec<&str> = self.params.iter().map(|def| &*def.name).collect();
+        let at = at.ok_or_else(|| {
+            (
+                format!("there is no parameter \"{name}\""),
+                format!("declare it under [params]; {}", did_you_mean(name, &names)),
+            )
+        })?;
+        self.used.params.insert(at);
+        Ok(Source::Param(at))
+    }
+
+    fn bid(&mut self, name: &str, line: u32) -> Result<Source, (String, String)> {
+        match name.split_once('.') {
+            Some(("echo", echo)) if !echo.is_empty() => {
+                self.used.echoes.push((echo.to_owned(), line));
+                return Ok(Source::BidEcho(echo.into()));
+            }
+            _ => {}
+        }
+        match name {
+            "id" => Ok(Source::BidId),
+            "price" => Ok(Source::BidPrice),
+            "currency" => Ok(Source::BidCurrency),
+            "buyer_name" => Ok(Source::BidBuyerName),
+            _ => Err((
+                format!("{{bid.{name}}} is not known"),
+                did_you_mean(name, &["id", "price", "currency", "buyer_name", "echo.NAME"]),
+            )),
+        }
+    }
+
+    fn field(&mut self, root: Root, path: &str, line: u32) -> Result<Source, (String, String)> {
+        let steps = steps(path).ok_or_else(|| {
+            (
+                format!("\"{path}\" is not a path"),
+                "write it like zip, drivers[0].dob or drivers[*].dob".to_owned(),
+            )
+        })?;
+        if let Some([Step::Name(list), Step::Name(field)]) = steps.windows(2).find(|pair| matches!(pair, [Step::Name(_), Step::Name(_)])) {
+            let hint = format!("of a list, say which row: {list}[0].{field}, or {list}[*].{field} for all");
+            return Err((format!("{{{path}}}: a field has no fields"), hint));
+        }
+        let name = self.full_name(root, &steps);
+        self.used.fields.push((name, line));
+        Ok(Source::Field(root, steps.into()))
+    }
+
+    /// `drivers[].dob`: the name of a field without the numbers of rows.
+    fn full_name(&self, root: Root, steps: &[Step]) -> String {
+        let mut name = match root {
+            Root::Row => self.rows.last().map_or_else(String::new, |list| format!("{list}.")),
+            Root::Lead => String::new(),
+        };
+        for step in steps {
+            match step {
+                Step::Name(field) if name.is_empty() || name.ends_with('.') => name.push_str(field),
+                Step::Name(field) => {
+                    name.push('.');
+                    name.push_str(field);
+                }
+                Step::Index(_) | Step::Every => name.push_str("[]"),
+            }
+        }
+        name
+    }
+}
+
+/// `drivers[0].dob` into its steps; `None` if it is no path.
+fn steps(path: &str) -> Option<Vec<Step>> {
+    let mut steps = Vec::new();
+    for part in path.split('.') {
+        let (name, mut rest) = part.find('[').map_or((part, ""), |at| part.split_at(at));
+        let plain = name.starts_with(|c: char| c.is_ascii_alphabetic()) && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+        if !plain {
+            return None;
+        }
+        steps.push(Step::Name(name.into()));
+        while !rest.is_empty() {
+            let (inside, after) = rest.strip_prefix('[')?.split_once(']')?;
+            steps.push(if inside == "*" {
+                Step::Every
+            } else {
+                Step::Index(inside.parse().ok()?)
+            });
+            rest = after;
+        }
+    }
+    Some(steps)
+}

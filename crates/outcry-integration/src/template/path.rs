@@ -1,0 +1,111 @@
+//! Where a hole's value comes from.
+
+use super::{Scope, Val};
+use outcry_core::moment::Stamp;
+use outcry_core::view::View;
+use std::borrow::Cow;
+
+/// The thing a hole names.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Source {
+    /// A field of the lead or of a row.
+    Field(Root, Box<[Step]>),
+    /// `{lead}`, `{row}`: all fields as they are.
+    Whole(Root),
+    /// A parameter, by its position.
+    Param(usize),
+    BidId,
+    BidPrice,
+    BidCurrency,
+    BidBuyerName,
+    BidEcho(Box<str>),
+    PingId,
+    PingWaitMs,
+    AttemptId,
+    Test,
+    Supplier,
+    Now,
+    /// The number of the row, from zero or from one.
+    RowNumber(usize),
+}
+
+/// Whose fields a path names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Root {
+    Lead,
+    Row,
+}
+
+/// One step of a path through the lead.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Step {
+    Name(Box<str>),
+    Index(usize),
+    Every,
+}
+
+impl Root {
+    /// The view it stands for. A row outside of `each` is refused at load, so the lead is never a surprise.
+    pub(crate) fn view<'a>(self, scope: &Scope<'a>) -> &'a dyn View {
+        match (self, scope.row) {
+            (Self::Row, Some((row, _))) => row,
+            _ => scope.lead,
+        }
+    }
+}
+
+impl Source {
+    /// The value in this scope.
+    pub(crate) fn value<'a>(&self, scope: &Scope<'a>) -> Val<'a> {
+        let text = |text: Option<&'a str>| text.map_or(Val::Missing, |text| Val::Text(Cow::Borrowed(text)));
+        let call = &scope.call;
+        match self {
+            Self::Field(root, steps) => walk(root.view(scope), steps),
+            Self::Whole(root) => Val::View(root.view(scope)),
+            Self::Param(at) => text(scope.params.value(*at)),
+            Self::BidId => text(call.bid.and_then(|bid| bid.id.as_deref())),
+            Self::BidPrice => call.bid.and_then(|bid| bid.price).map_or(Val::Missing, Val::Money),
+            Self::BidCurrency => call
+                .bid
+                .and_then(|bid| bid.currency.as_ref())
+                .map_or(Val::Missing, |code| Val::Text(Cow::Borrowed(code.as_str()))),
+            Self::BidBuyerName => text(call.bid.and_then(|bid| bid.buyer_name.as_deref())),
+            Self::BidEcho(name) => text(call.bid.and_then(|bid| echo(&bid.echo, name))),
+            Self::PingId => call.ping_id.map_or(Val::Missing, |id| Val::owned(id.to_string())),
+            Self::PingWaitMs => call.wait_ms.map_or(Val::Missing, |ms| Val::Int(i64::from(ms))),
+            Self::AttemptId => call.attempt.map_or(Val::Missing, |id| Val::owned(id.to_string())),
+            Self::Test => Val::Bool(call.test),
+            Self::Supplier => text(Some(call.source)),
+            Self::Now => Val::Stamp(Stamp {
+                at: call.now,
+                offset_minutes: 0,
+            }),
+            Self::RowNumber(from) => scope
+                .row
+                .and_then(|(_, at)| i64::try_from(at + from).ok())
+                .map_or(Val::Missing, Val::Int),
+        }
+    }
+}
+
+fn echo<'a>(values: &'a [(std::sync::Arc<str>, std::sync::Arc<str>)], name: &str) -> Option<&'a str> {
+    values.iter().find(|(key, _)| &**key == name).map(|(_, value)| &**value)
+}
+
+/// Follows a path; anything that is not there is missing.
+fn walk<'a>(view: &'a dyn View, steps: &[Step]) -> Val<'a> {
+    let Some((Step::Name(name), rest)) = steps.split_first() else {
+        return Val::Missing;
+    };
+    let Some(datum) = view.get(name) else { return Val::Missing };
+    match (Val::from(datum), rest) {
+        (value, []) => value,
+        (Val::List(rows), [Step::Index(at)]) => rows.row(*at).map_or(Val::Missing, Val::View),
+        (Val::List(rows), [Step::Index(at), rest @ ..]) => rows.row(*at).map_or(Val::Missing, |row| walk(row, rest)),
+        (Val::List(rows), [Step::Every, rest @ ..]) => {
+            let texts = (0..rows.len()).filter_map(|at| walk(rows.row(at)?, rest).into_text());
+            Val::Texts(texts.collect())
+        }
+        _ => Val::Missing,
+    }
+}

@@ -1,0 +1,68 @@
+//! What a template can see while it is written: the lead, perhaps one row of it, the contract, the call.
+
+use crate::call::{PingCall, PostCall};
+use crate::param::Params;
+use outcry_core::bid::Bid;
+use outcry_core::id::{AttemptId, PingId};
+use outcry_core::moment::Moment;
+use outcry_core::view::View;
+
+/// Everything in sight.
+#[derive(Clone, Copy)]
+pub(crate) struct Scope<'a> {
+    pub(crate) lead: &'a dyn View,
+    /// The row of the innermost `each`, and its number from zero.
+    pub(crate) row: Option<(&'a dyn View, usize)>,
+    pub(crate) params: &'a Params,
+    pub(crate) call: Call<'a>,
+}
+
+/// A ping's call and a post's call under one roof.
+#[derive(Clone, Copy)]
+pub(crate) struct Call<'a> {
+    pub(crate) now: Moment,
+    pub(crate) test: bool,
+    pub(crate) source: &'a str,
+    pub(crate) ping_id: Option<PingId>,
+    pub(crate) wait_ms: Option<u32>,
+    pub(crate) attempt: Option<AttemptId>,
+    pub(crate) bid: Option<&'a Bid>,
+}
+
+impl<'a> Scope<'a> {
+    /// The same, one row deeper.
+    pub(crate) const fn in_row(&self, row: &'a dyn View, index: usize) -> Self {
+        Self {
+            row: Some((row, index)),
+            ..*self
+        }
+    }
+}
+
+impl<'a> From<&PingCall<'a>> for Call<'a> {
+    fn from(call: &PingCall<'a>) -> Self {
+        Self {
+            now: call.now,
+            test: call.test,
+            source: call.source,
+            ping_id: Some(call.ping_id),
+            wait_ms: Some(call.wait_ms),
+            attempt: None,
+            bid: None,
+        }
+    }
+}
+
+impl<'a> From<&PostCall<'a>> for Call<'a> {
+    fn from(call: &PostCall<'a>) -> Self {
+        Self {
+            now: call.now,
+            test: call.test,
+            source: call.source,
+            ping_id: call.ping_id,
+            wait_ms: None,
+            attempt: Some(call.attempt),
+            bid: Some(call.bid),
+        }
+    }
+}

@@ -1,0 +1,44 @@
+//! Every integration that comes with Outcry reads without a problem, and its examples come true.
+
+use outcry_integration::Integration;
+use std::path::{Path, PathBuf};
+
+pub(crate) fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../integrations")
+}
+
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            files.extend(self::files(&path));
+        } else if path.extension().is_some_and(|end| end == "toml") {
+            files.push(path);
+        }
+    }
+    files.sort();
+    files
+}
+
+#[test]
+fn every_example_of_every_file_comes_true() {
+    let files = files(&folder());
+    assert!(files.len() >= 7, "the shipped integrations are missing");
+    for path in files {
+        let text = std::fs::read_to_string(&path).unwrap();
+        let integration = Integration::read(&text).unwrap_or_else(|problems| {
+            let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
+            panic!("{}:\n{}", path.display(), lines.join("\n"))
+        });
+        assert!(!integration.examples().is_empty(), "{} has no examples", path.display());
+        for outcome in integration.run_examples() {
+            let place = format!("{}:{}: {}", path.display(), outcome.line, outcome.name);
+            assert!(
+                outcome.passed,
+                "{place}\n--- expected\n{}\n--- got\n{}",
+                outcome.expected, outcome.got
+            );
+        }
+    }
+}
