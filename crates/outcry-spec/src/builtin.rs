@@ -1,0 +1,41 @@
+//! What comes with Outcry: integrations and lead types, read once a process.
+
+use crate::lead_type;
+use outcry_core::lead_type::LeadType;
+use outcry_integration::Integration;
+use std::sync::{Arc, LazyLock};
+
+macro_rules! integrations {
+    ($($name:literal),* $(,)?) => {
+        &[$(($name, include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../integrations/", $name, ".toml")))),*]
+    };
+}
+
+/// Name and text of each built-in integration, by name.
+pub const INTEGRATIONS: &[(&str, &str)] = integrations!["boberdoo_form", "leadprosper_json", "outcry_json", "simple_form"];
+
+static READ_INTEGRATIONS: LazyLock<Vec<(&str, Arc<Integration>)>> = LazyLock::new(|| {
+    let read = |(name, text): &(&'static str, &str)| match Integration::read(text) {
+        Ok(integration) => (*name, Arc::new(integration)),
+        Err(problems) => panic!("the built-in integration {name} is broken: {problems:?}"),
+    };
+    INTEGRATIONS.iter().map(read).collect()
+});
+
+static READ_LEAD_TYPES: LazyLock<Vec<Arc<LeadType>>> = LazyLock::new(|| {
+    let read = |(name, text): &(&str, &str)| match lead_type::read(text) {
+        Ok(lead_type) => Arc::new(lead_type),
+        Err(problems) => panic!("the built-in lead type {name} is broken: {problems:?}"),
+    };
+    lead_type::built_in().iter().map(read).collect()
+});
+
+/// The built-in integrations by name. Tests read every one of them, so a broken one does not leave the house.
+pub fn integrations() -> &'static [(&'static str, Arc<Integration>)] {
+    &READ_INTEGRATIONS
+}
+
+/// The built-in lead types.
+pub fn lead_types() -> &'static [Arc<LeadType>] {
+    &READ_LEAD_TYPES
+}

@@ -1,0 +1,13 @@
+//! What each table of the spec files says, one noun a file.
+
+pub(crate) mod address;
+pub(crate) mod buyer;
+pub(crate) mod campaign;
+pub(crate) mod cap;
+pub(crate) mod connection;
+pub(crate) mod contract;
+pub(crate) mod filter;
+pub(crate) mod ping;
+pub(crate) mod source;
+pub(crate) mod supplier;
+pub(crate) mod terms;

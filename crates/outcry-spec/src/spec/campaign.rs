@@ -1,0 +1,107 @@
+//! `[campaign.…]`: one selling set-up. Its contracts are read elsewhere and put into it.
+
+use crate::codes;
+use crate::desk::Problem;
+use crate::spec::{cap::word, terms};
+use crate::specs::tell_bad_name;
+use crate::table::Table;
+use crate::world::World;
+use outcry_core::catalog::Campaign;
+use outcry_core::id::CampaignName;
+use outcry_core::money::{Currency, Money};
+use outcry_core::price::PayoutRule;
+use outcry_core::rank::Distribution;
+use std::ops::RangeInclusive;
+use std::sync::Arc;
+
+const PING_WINDOW_MS: u32 = 800;
+const PING_WINDOW_BOUNDS: RangeInclusive<u32> = 50..=10_000;
+const QUOTE_SECONDS: u32 = 60;
+const QUOTE_BOUNDS: RangeInclusive<u32> = 1..=86_400;
+const POSTS_MAX: u32 = 5;
+const POSTS_BOUNDS: RangeInclusive<u32> = 1..=100;
+/// Ten years: longer than anybody keeps leads.
+pub(crate) const DUPLICATE_DAYS_BOUNDS: RangeInclusive<u32> = 1..=3_650;
+
+const DISTRIBUTIONS: [(&str, Distribution); 1] = [("highest_bid", Distribution::HighestBid)];
+
+/// Reads a campaign, still without contracts; `None` if there is no lead type for it.
+pub(crate) fn read(world: &World<'_>, name: &str, table: &Table<'_>) -> Option<Campaign> {
+    let lead_type = table
+        .need_text("lead_type", "\"auto_insurance\"")
+        .and_then(|written| world.lead_type(&written));
+    let payout = terms::payout(table);
+    if !table.has("payout") {
+        table.tell_missing("payout", "\"80%\"");
+    }
+    let currency = currency(table);
+    let distribution = distribution(table);
+    let (floor, ceiling) = (table.money("floor").unwrap_or(Money::ZERO), table.money("ceiling"));
+    let duplicate_days = table.number("duplicate_days", &DUPLICATE_DAYS_BOUNDS);
+    let suppression_lists = suppression_lists(table);
+    let ping_window_ms = table.number("ping_window_ms", &PING_WINDOW_BOUNDS).unwrap_or(PING_WINDOW_MS);
+    let quote_seconds = table.number("quote_seconds", &QUOTE_BOUNDS).unwrap_or(QUOTE_SECONDS);
+    let posts_max = table.number("posts_max", &POSTS_BOUNDS).unwrap_or(POSTS_MAX);
+    table.finish();
+    warn_unreachable(floor, ceiling, table);
+    Some(Campaign {
+        name: CampaignName::new(name),
+        lead_type: lead_type?,
+        currency,
+        distribution,
+        floor,
+        ceiling,
+        payout: payout.unwrap_or(PayoutRule::Fixed(Money::ZERO)),
+        duplicate_days,
+        suppression_lists,
+        ping_window_ms,
+        quote_seconds,
+        posts_max,
+        views: Vec::new(),
+        contracts: Vec::new(),
+    })
+}
+
+fn currency(table: &Table<'_>) -> Currency {
+    let Some(written) = table.text("currency") else {
+        return Currency::USD;
+    };
+    Currency::parse(&written.value).unwrap_or_else(|| {
+        let problem = Problem::error(codes::BAD_CURRENCY, written.spot, format!("`{}` is no currency", written.value));
+        table.desk.tell(problem.hint("currencies have three letters (ISO 4217): \"USD\""));
+        Currency::USD
+    })
+}
+
+fn distribution(table: &Table<'_>) -> Distribution {
+    let written = table
+        .has("distribution")
+        .then(|| word(table, "distribution", &DISTRIBUTIONS))
+        .flatten();
+    written.map(|(_, distribution)| distribution).unwrap_or_default()
+}
+
+fn suppression_lists(table: &Table<'_>) -> Vec<Arc<str>> {
+    let mut lists: Vec<Arc<str>> = Vec::new();
+    for list in table.texts("suppression_lists") {
+        if !crate::name::is_name(&list.value) {
+            tell_bad_name(table.desk, "suppression list", &list.value, list.spot);
+        }
+        if !lists.iter().any(|other| **other == list.value) {
+            lists.push(list.value.into());
+        }
+    }
+    lists
+}
+
+fn warn_unreachable(floor: Money, ceiling: Option<Money>, table: &Table<'_>) {
+    if let Some(ceiling) = ceiling.filter(|ceiling| *ceiling < floor) {
+        let message = format!(
+            "nothing sells in {}: its floor {floor} lies above its ceiling {ceiling}",
+            table.what
+        );
+        table
+            .desk
+            .tell(Problem::warning(codes::NEVER_REACHABLE, table.spot_of("ceiling"), message));
+    }
+}

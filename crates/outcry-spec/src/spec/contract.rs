@@ -1,0 +1,114 @@
+//! `[contract.…]`: the standing terms of one buyer for one campaign.
+
+use crate::codes;
+use crate::desk::Problem;
+use crate::spec::campaign::DUPLICATE_DAYS_BOUNDS;
+use crate::spec::ping::{self, Ping};
+use crate::spec::{cap, connection, filter, terms};
+use crate::table::Table;
+use crate::world::World;
+use outcry_core::catalog::{Campaign, Contract};
+use outcry_core::id::{BuyerName, ContractName, IntegrationName};
+use outcry_core::ping_view::ViewSpec;
+use outcry_core::price::PriceRule;
+use outcry_integration::book::Binding;
+use std::ops::RangeInclusive;
+use std::sync::Arc;
+
+const PING_TIMEOUT_MS: u32 = 600;
+const PING_TIMEOUT_BOUNDS: RangeInclusive<u32> = 20..=10_000;
+const POST_TIMEOUT_MS: u32 = 5_000;
+const POST_TIMEOUT_BOUNDS: RangeInclusive<u32> = 100..=30_000;
+const CALLS_MAX: u32 = 64;
+const CALLS_BOUNDS: RangeInclusive<u32> = 1..=10_000;
+
+/// A contract on its way into its campaign.
+pub(crate) struct Draft {
+    /// Its index and its view are not set yet.
+    pub(crate) contract: Contract,
+    pub(crate) view: ViewSpec,
+    pub(crate) binding: Binding,
+}
+
+/// Reads a contract of a campaign, or of none if that could not be made. `None` if something essential is missing,
+/// which then has been reported.
+pub(crate) fn read(world: &World<'_>, name: &str, table: &Table<'_>, campaign: Option<&Campaign>) -> Option<Draft> {
+    let lead_type = campaign.map(|campaign| &campaign.lead_type);
+    let buyer = table
+        .need_text("buyer", "\"…\"")
+        .filter(|buyer| world.refers("buyer", &world.specs.buyers, buyer));
+    let integration = connection::integration(world, table);
+    let entry = integration.as_ref().map(|(_, entry)| *entry);
+    let binding = connection::bind(table, entry.and_then(|entry| entry.integration.as_ref()));
+    let view = ping::view(table, lead_type.map(AsRef::as_ref));
+    if let (Some((named, entry)), Some(lead_type)) = (&integration, lead_type) {
+        ping::check(world, table, (named, entry), &Ping { view: &view, lead_type });
+    }
+    let contract = Contract {
+        name: ContractName::new(name),
+        index: 0,
+        buyer_label: buyer.as_ref().map_or_else(|| "".into(), |buyer| label(world, &buyer.value)),
+        buyer: BuyerName::new(buyer.map_or_else(String::new, |buyer| buyer.value)),
+        integration: IntegrationName::new(integration.map_or_else(String::new, |(named, _)| named.value)),
+        filter: filter::read(table, lead_type),
+        price: terms::price(table),
+        floor: table.money("floor"),
+        ceiling: table.money("ceiling"),
+        handicap_bp: terms::handicap_bp(table),
+        caps: cap::read(name, table),
+        duplicate_days: table.number("duplicate_days", &DUPLICATE_DAYS_BOUNDS),
+        view: 0,
+        ping_timeout_ms: table.number("ping_timeout_ms", &PING_TIMEOUT_BOUNDS).unwrap_or(PING_TIMEOUT_MS),
+        post_timeout_ms: table.number("post_timeout_ms", &POST_TIMEOUT_BOUNDS).unwrap_or(POST_TIMEOUT_MS),
+        calls_max: table.number("calls_max", &CALLS_BOUNDS).unwrap_or(CALLS_MAX),
+        paused: table.flag("paused"),
+    };
+    table.finish();
+    tell_no_bid(&contract, binding.as_ref(), table);
+    if let Some(campaign) = campaign {
+        warn_unreachable(campaign, &contract, table);
+    }
+    Some(Draft {
+        contract,
+        view,
+        binding: binding?,
+    })
+}
+
+/// The legal name of a buyer whose table is known to be there.
+fn label(world: &World<'_>, buyer: &str) -> Arc<str> {
+    let label = world.specs.buyers.get(buyer).and_then(|table| table.text("label"));
+    label.map_or_else(|| buyer.into(), |label| label.value.into())
+}
+
+/// A buyer that is not pinged cannot bid.
+fn tell_no_bid(contract: &Contract, binding: Option<&Binding>, table: &Table<'_>) {
+    if contract.price == PriceRule::Bid && binding.is_some_and(|binding| !binding.integration.has_ping()) {
+        let message = format!("{} waits for bids, but its integration does not ping", table.what);
+        let spot = table.spot_of(if table.has("price") { "price" } else { "integration" });
+        table
+            .desk
+            .tell(Problem::error(codes::BID_WITHOUT_PING, spot, message).hint("agree a standing price: `price = \"12.00\"`"));
+    }
+}
+
+fn warn_unreachable(campaign: &Campaign, contract: &Contract, table: &Table<'_>) {
+    let (floor, ceiling) = (campaign.floor_of(contract), campaign.ceiling_of(contract));
+    let own_bounds = contract.floor.is_some() || contract.ceiling.is_some();
+    let (key, why) = match (contract.price, ceiling) {
+        (_, Some(ceiling)) if own_bounds && ceiling < floor => (
+            if contract.ceiling.is_some() { "ceiling" } else { "floor" },
+            format!("its floor {floor} lies above its ceiling {ceiling}"),
+        ),
+        (PriceRule::Standing(price), _) if price < floor => ("price", format!("its price {price} lies below the floor {floor}")),
+        (PriceRule::Standing(price), Some(ceiling)) if price > ceiling => {
+            ("price", format!("its price {price} lies above the ceiling {ceiling}"))
+        }
+        _ => return,
+    };
+    let message = format!("{} never buys: {why}", table.what);
+    let hint = "of the campaign's and the contract's floor the higher counts, of their ceilings the lower";
+    table
+        .desk
+        .tell(Problem::warning(codes::NEVER_REACHABLE, table.spot_of(key), message).hint(hint));
+}

@@ -1,0 +1,137 @@
+//! `[source.…]`: one inbound feed of a supplier, with its own keys and terms.
+
+use crate::codes;
+use crate::desk::Problem;
+use crate::spec::{address, terms};
+use crate::table::Table;
+use crate::text::Text;
+use crate::world::World;
+use outcry_core::catalog::Source;
+use outcry_core::id::{BuyerName, SourceName, SupplierName};
+use outcry_core::money::Money;
+use sha2::{Digest, Sha256};
+use std::ops::RangeInclusive;
+
+/// A source may wait this long for its answer. Ours leaves within two seconds by default; its own counts if shorter.
+const DEADLINE_MS: RangeInclusive<u32> = 100..=60_000;
+
+/// What a postback address may have filled in.
+const PLACEHOLDERS: [&str; 3] = ["lead_id", "status", "payout"];
+
+/// Reads a source; `None` if it names no campaign that there is.
+pub(crate) fn read(world: &World<'_>, name: &str, table: &Table<'_>) -> Option<Source> {
+    let supplier = table.need_text("supplier", "\"…\"");
+    let supplier = supplier.filter(|supplier| world.refers("supplier", &world.specs.suppliers, supplier));
+    let campaign = campaign(world, table);
+    let source = Source {
+        name: SourceName::new(name),
+        supplier: SupplierName::new(supplier.map_or_else(String::new, |supplier| supplier.value)),
+        campaign: campaign.unwrap_or_default(),
+        key_digests: keys(table),
+        payout: terms::payout(table),
+        payout_min: table.money("payout_min").unwrap_or(Money::ZERO),
+        deadline_ms: table.number("deadline_ms", &DEADLINE_MS),
+        excluded_buyers: excluded_buyers(world, table),
+        postback_url: postback(table).map(|postback| postback.value.into()),
+        test_only: table.flag("test_only"),
+        paused: table.flag("paused"),
+    };
+    table.finish();
+    campaign.map(|_| source)
+}
+
+/// Position of its campaign; campaigns stand in the catalog in order of their names.
+fn campaign(world: &World<'_>, table: &Table<'_>) -> Option<usize> {
+    let campaigns = &world.specs.campaigns;
+    let Some(campaign) = table.text("campaign") else {
+        if !table.has("campaign") {
+            let known = campaigns.keys().map(String::as_str).collect::<Vec<_>>().join("`, `");
+            let problem = Problem::error(
+                codes::SOURCE_WITHOUT_CAMPAIGN,
+                table.spot,
+                format!("{} has no `campaign`, so its leads have nowhere to go", table.what),
+            );
+            table
+                .desk
+                .tell(problem.hint_if((!known.is_empty()).then(|| format!("add `campaign = \"…\"`; there is `{known}`"))));
+        }
+        return None;
+    };
+    world.refers("campaign", campaigns, &campaign);
+    campaigns.keys().position(|name| *name == campaign.value)
+}
+
+fn excluded_buyers(world: &World<'_>, table: &Table<'_>) -> Vec<BuyerName> {
+    let named = table.texts("exclude_buyers").into_iter();
+    named
+        .filter(|buyer| world.refers("buyer", &world.specs.buyers, buyer))
+        .map(|buyer| BuyerName::new(buyer.value))
+        .collect()
+}
+
+/// SHA-256 of each key. The keys themselves never stand in a file: files are read, copied and kept for ever.
+fn keys(table: &Table<'_>) -> Vec<[u8; 32]> {
+    let keys = table.texts("keys");
+    if keys.is_empty() && !table.has("keys") {
+        table.tell_missing("keys", "[\"secret:…\"]");
+    }
+    keys.iter()
+        .filter_map(|key| secret(table, key))
+        .map(|key| Sha256::digest(key.as_bytes()).into())
+        .collect()
+}
+
+fn secret(table: &Table<'_>, key: &Text) -> Option<String> {
+    let Some(name) = key.value.strip_prefix("secret:") else {
+        let problem = Problem::error(
+            codes::LITERAL_KEY,
+            key.spot,
+            format!("a key of {} stands in the file itself", table.what),
+        );
+        table
+            .desk
+            .tell(problem.hint("write \"secret:name\" and give the key to the process under that name"));
+        return None;
+    };
+    resolve_secret(table, name, key)
+}
+
+/// The value behind `secret:name`; if there is none, or an empty one, it is reported.
+pub(crate) fn resolve_secret(table: &Table<'_>, name: &str, written: &Text) -> Option<String> {
+    let value = table.desk.secret(name).filter(|value| !value.is_empty());
+    if value.is_none() {
+        let problem = Problem::error(codes::MISSING_SECRET, written.spot, format!("the secret `{name}` has no value"));
+        table
+            .desk
+            .tell(problem.hint("secrets are given to the process and not to the files; the name must be the same in both"));
+    }
+    value
+}
+
+fn postback(table: &Table<'_>) -> Option<Text> {
+    let postback = table.text("postback")?;
+    address::check(table.desk, "postback", &postback);
+    let mut rest = 0;
+    while let Some(open) = postback.value[rest..].find(['{', '}']).map(|at| rest + at) {
+        let inside = postback.value[open..]
+            .strip_prefix('{')
+            .and_then(|inside| inside.split_once('}'))
+            .map(|(inside, _)| inside);
+        rest = open + 1 + inside.map_or(0, |inside| inside.len() + 1);
+        if inside.is_none_or(|inside| !PLACEHOLDERS.contains(&inside)) {
+            tell_placeholder(table, &postback, open, inside);
+        }
+    }
+    Some(postback)
+}
+
+fn tell_placeholder(table: &Table<'_>, postback: &Text, at: usize, inside: Option<&str>) {
+    let message = match inside {
+        Some(inside) => format!("`{{{inside}}}` is nothing that a postback can be filled with"),
+        None => "a brace of this postback has no partner".to_owned(),
+    };
+    let problem = Problem::error(codes::BAD_PLACEHOLDER, postback.spot_at(table.desk, at), message);
+    table
+        .desk
+        .tell(problem.hint("there is `{lead_id}`, `{status}` and `{payout}`; a plain brace is written %7B or %7D"));
+}

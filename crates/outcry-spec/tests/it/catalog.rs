@@ -1,0 +1,212 @@
+//! What comes of right files.
+
+use crate::world::{SPEC, compiled, secrets, with};
+use outcry_core::cap::{Counts, Window};
+use outcry_core::money::{Currency, Money};
+use outcry_core::price::{PayoutRule, PriceRule};
+use outcry_spec::{Book, compile};
+use sha2::{Digest, Sha256};
+
+const EVERYTHING: &str = r#"
+[source.northwind_auto]
+supplier = "northwind"
+campaign = "auto"
+keys = ["secret:northwind_auto_key", "secret:northwind_vans_key"]
+payout = "5.00"
+payout_min = "1.00"
+deadline_ms = 1500
+exclude_buyers = ["contoso"]
+postback = "https://t.example.com/pb?lead={lead_id}"
+test_only = true
+paused = true
+
+[buyer.contoso]
+label = "Contoso Insurance Inc."
+
+[campaign.auto]
+lead_type = "auto_insurance"
+currency = "cad"
+distribution = "highest_bid"
+floor = 1
+ceiling = "150"
+payout = "82.5%"
+duplicate_days = 30
+suppression_lists = ["house", "litigators"]
+ping_window_ms = 700
+quote_seconds = 90
+posts_max = 3
+
+[campaign.homes]
+lead_type = "home_insurance"
+payout = "50%"
+
+[contract.contoso_auto]
+buyer = "contoso"
+campaign = "auto"
+integration = "acme"
+filter = 'state in ["CA", "TX"] and any(drivers, age(dob) < 25)'
+price = "12.00"
+floor = "2.00"
+ceiling = "40.00"
+handicap = "10%"
+caps = [
+    { count = "sales", per = "day", limit = 50, zone = "America/New_York" },
+    { count = "price", per = "month", limit = "5000.00" },
+]
+duplicate_days = 90
+ping = { open = ["city"] }
+ping_timeout_ms = 500
+post_timeout_ms = 4000
+calls_max = 8
+paused = true
+
+[contract.acme_late]
+buyer = "acme"
+campaign = "auto"
+integration = "acme"
+ping = { open = ["city"], only = ["zip", "state", "city"] }
+
+[contract.acme_later]
+buyer = "acme"
+campaign = "auto"
+integration = "acme"
+ping = { open = ["city"], only = ["state", "city", "zip"] }
+
+[contract.acme_homes]
+buyer = "acme"
+campaign = "homes"
+integration = "acme"
+"#;
+
+fn everything() -> Book {
+    let outcome = compiled(EVERYTHING);
+    outcome.book.unwrap_or_else(|| panic!("{:#?}", outcome.diagnostics))
+}
+
+#[test]
+fn every_key_of_a_file_reaches_the_catalog() {
+    let book = everything();
+    let source = &book.catalog.sources[0];
+    let digest = |text: &str| -> [u8; 32] { Sha256::digest(text).into() };
+    assert_eq!(
+        source.key_digests,
+        [digest("the value of northwind_auto_key"), digest("the value of northwind_vans_key")]
+    );
+    assert_eq!(
+        (source.payout, source.payout_min),
+        (Some(PayoutRule::Fixed(Money::from_cents(500))), Money::from_cents(100))
+    );
+    assert_eq!((source.deadline_ms, source.test_only, source.paused), (Some(1_500), true, true));
+    assert_eq!(source.excluded_buyers[0].as_str(), "contoso");
+    let campaign = &book.catalog.campaigns[source.campaign];
+    assert_eq!(
+        (campaign.name.as_str(), campaign.currency),
+        ("auto", Currency::parse("CAD").unwrap())
+    );
+    assert_eq!(
+        (campaign.floor, campaign.ceiling),
+        (Money::from_cents(100), Some(Money::from_cents(15_000)))
+    );
+    assert_eq!((campaign.payout, campaign.duplicate_days), (PayoutRule::Share(8_250), Some(30)));
+    assert_eq!((campaign.ping_window_ms, campaign.quote_seconds, campaign.posts_max), (700, 90, 3));
+    assert_eq!(
+        book.catalog.suppression_lists.iter().map(|list| &**list).collect::<Vec<_>>(),
+        ["house", "litigators"]
+    );
+    let contract = &campaign.contracts[campaign.contract("contoso_auto").unwrap()];
+    assert_eq!(
+        (&*contract.buyer_label, contract.price),
+        ("Contoso Insurance Inc.", PriceRule::Standing(Money::from_cents(1_200)))
+    );
+    assert_eq!((contract.handicap_bp, contract.duplicate_days), (1_000, Some(90)));
+    assert_eq!(
+        (
+            contract.ping_timeout_ms,
+            contract.post_timeout_ms,
+            contract.calls_max,
+            contract.paused
+        ),
+        (500, 4_000, 8, true)
+    );
+    let states = contract.filter.required_states().unwrap();
+    assert!(states.contains("CA") && !states.contains("NY"));
+    let [sales, money] = &*contract.caps else { panic!("two caps") };
+    assert_eq!(
+        (&*sales.key, sales.counts, sales.window, sales.limit),
+        ("contract/contoso_auto/sales/day", Counts::Sales, Window::Day, 50)
+    );
+    assert_eq!(sales.zone.iana_name(), Some("America/New_York"));
+    assert_eq!((&*money.key, money.limit), ("contract/contoso_auto/price/month", 5_000_000_000));
+}
+
+#[test]
+fn what_is_not_said_has_the_designs_defaults() {
+    let book = compiled("").book.unwrap();
+    let campaign = &book.catalog.campaigns[0];
+    assert_eq!((campaign.ping_window_ms, campaign.quote_seconds, campaign.posts_max), (800, 60, 5));
+    assert_eq!(
+        (campaign.currency, campaign.floor, campaign.ceiling),
+        (Currency::USD, Money::ZERO, None)
+    );
+    let contract = &campaign.contracts[0];
+    assert_eq!(
+        (contract.ping_timeout_ms, contract.post_timeout_ms, contract.calls_max),
+        (600, 5_000, 64)
+    );
+    assert_eq!((contract.price, contract.handicap_bp, contract.paused), (PriceRule::Bid, 0, false));
+    assert!(book.bindings[0].test_params.is_none());
+}
+
+#[test]
+fn contracts_are_numbered_over_the_catalog_and_sorted_in_their_campaign() {
+    let book = everything();
+    let numbered: Vec<(usize, &str)> = book
+        .catalog
+        .campaigns
+        .iter()
+        .flat_map(|campaign| &campaign.contracts)
+        .map(|contract| (contract.index, contract.name.as_str()))
+        .collect();
+    assert_eq!(
+        numbered,
+        [
+            (0, "acme_auto"),
+            (1, "acme_late"),
+            (2, "acme_later"),
+            (3, "contoso_auto"),
+            (4, "acme_homes")
+        ]
+    );
+    assert_eq!(book.bindings.len(), 5);
+}
+
+#[test]
+fn contracts_that_show_the_same_share_a_view() {
+    let book = everything();
+    let campaign = &book.catalog.campaigns[0];
+    let views: Vec<usize> = campaign.contracts.iter().map(|contract| contract.view).collect();
+    assert_eq!((views, campaign.views.len()), (vec![0, 1, 1, 2], 3));
+}
+
+#[test]
+fn the_version_depends_on_what_the_files_say_and_not_on_their_order() {
+    let version = |files: &[outcry_spec::SpecFile]| compile(files, &secrets()).book.unwrap().catalog.version.clone();
+    let mut files = with(&[(SPEC, EVERYTHING)]);
+    let first = version(&files);
+    assert_eq!(first.len(), 16);
+    files.reverse();
+    assert_eq!(version(&files), first);
+    files[0].text.push_str("\n# a remark");
+    assert_ne!(version(&files), first);
+}
+
+#[test]
+fn each_built_in_lead_type_can_be_sold() {
+    for lead_type in outcry_spec::builtin::lead_types() {
+        let tables = format!("[campaign.auto]\nlead_type = \"{}\"\npayout = \"80%\"\n", lead_type.name);
+        let outcome = compiled(&tables);
+        let book = outcome.book.unwrap_or_else(|| panic!("{:#?}", outcome.diagnostics));
+        assert_eq!(book.catalog.campaigns[0].lead_type.name, lead_type.name);
+    }
+    assert_eq!(outcry_spec::builtin::lead_types().len(), 12);
+}

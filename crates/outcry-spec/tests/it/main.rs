@@ -1,0 +1,9 @@
+//! Spec files, compiled: what is wrong with them and what comes of them.
+
+mod catalog;
+mod codes;
+mod connections;
+mod diagnostics;
+mod pings;
+mod tiny;
+mod world;
