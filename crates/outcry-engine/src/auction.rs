@@ -1,0 +1,67 @@
+//! One auction while it runs: its terms, the lead, and what was seen so far.
+
+use crate::deadline::{Deadline, micros};
+use crate::engine::UnderWay;
+use crate::ports::store::PersonKey;
+use crate::terms::Terms;
+use outcry_core::catalog::{Campaign, Contract};
+use outcry_core::lead::Lead;
+use outcry_core::ping_view::PingView;
+use outcry_core::reason::Reason;
+use outcry_core::record::{Ending, Line, Record};
+use std::sync::Arc;
+use tokio::sync::Notify;
+
+/// One auction under way.
+pub(crate) struct Auction {
+    pub(crate) terms: Terms,
+    pub(crate) lead: Arc<Lead>,
+    pub(crate) people: Vec<PersonKey>,
+    pub(crate) deadline: Deadline,
+    pub(crate) views: Vec<Arc<PingView>>,
+    pub(crate) lines: Vec<Line>,
+    /// Told when T3 of the lead is through, so that a late answer comes after it.
+    pub(crate) settled: Arc<Notify>,
+    /// Counts the auction as under way until it is dropped.
+    pub(crate) _entered: UnderWay,
+}
+
+impl Auction {
+    /// An empty line for each contract.
+    pub(crate) fn blank_lines(campaign: &Campaign) -> Vec<Line> {
+        let blank = |contract: &Contract| Line {
+            contract: contract.name.clone(),
+            buyer: contract.buyer.clone(),
+            ping: None,
+            bid: None,
+            place: None,
+            posts: Vec::new(),
+            reason: None,
+        };
+        campaign.contracts.iter().map(blank).collect()
+    }
+
+    /// Notes why a contract does not get the lead. The last word counts.
+    pub(crate) fn note(&mut self, at: usize, reason: Reason) {
+        self.lines[at].reason = Some(reason);
+    }
+
+    /// The record, now that the auction has ended for the source.
+    pub(crate) fn into_record(self, ending: Ending) -> Record {
+        Record {
+            subject: self.terms.subject,
+            quote: self.terms.quote,
+            door: self.terms.door,
+            run: self.terms.run,
+            source: self.terms.source().name.clone(),
+            campaign: self.terms.campaign.name.clone(),
+            catalog_version: self.terms.book.catalog.version.clone(),
+            currency: self.terms.campaign.currency,
+            received: self.terms.received,
+            views: self.views,
+            lines: self.lines,
+            ending,
+            took_us: micros(self.deadline.elapsed()),
+        }
+    }
+}

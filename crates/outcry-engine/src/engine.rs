@@ -1,0 +1,195 @@
+//! The engine: what all auctions of one process share.
+
+use crate::live::Live;
+use crate::people::PeopleKey;
+use crate::ping_memory::PingMemory;
+use crate::ports::chance::Chance;
+use crate::ports::clock::Clock;
+use crate::ports::outbound::Outbound;
+use crate::ports::store::{Recovery, Store, StoreFault};
+use crate::token::TokenKey;
+use outcry_core::catalog::Source;
+use outcry_core::id::{BootId, time_ordered};
+use outcry_core::moment::Moment;
+use outcry_integration::book::Book;
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Duration;
+use tokio::sync::Notify;
+
+/// What all auctions share. One per process; the book is swapped by making the next trade, not by changing this.
+pub struct Engine {
+    pub(crate) book: Arc<Book>,
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) outbound: Arc<dyn Outbound>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) chance: Arc<dyn Chance>,
+    pub(crate) keys: Keys,
+    pub(crate) limits: Limits,
+    pub(crate) live: Live,
+    pub(crate) pings: PingMemory,
+    pub(crate) boot: BootId,
+    pub(crate) outbox_ready: Notify,
+    sources: HashMap<[u8; 32], usize>,
+    under_way: AtomicUsize,
+    idle: Notify,
+    draining: AtomicBool,
+}
+
+/// The world the engine lives in.
+pub struct Ports {
+    /// Where everything is kept.
+    pub store: Arc<dyn Store>,
+    /// How buyers are called.
+    pub outbound: Arc<dyn Outbound>,
+    /// The time of day.
+    pub clock: Arc<dyn Clock>,
+    /// Random bits.
+    pub chance: Arc<dyn Chance>,
+}
+
+/// The secrets of the engine.
+#[derive(Clone)]
+pub struct Keys {
+    /// Signs ping tokens.
+    pub token: TokenKey,
+    /// Keys the digests of persons.
+    pub people: PeopleKey,
+}
+
+/// Limits of the engine, as settings give them.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// The answer to a source leaves after this at the latest. Default 2 s.
+    pub answer: Duration,
+    /// How long a late ping answer is still read, so that the connection stays whole. Default 2 s.
+    pub ping_listen: Duration,
+    /// How long a late post answer is waited for. Default 60 s.
+    pub post_listen: Duration,
+    /// A cascade of posts starts no further one after this. Default 30 s.
+    pub selling: Duration,
+    /// Most bytes of a decoded answer. Default 256 KiB.
+    pub answer_bytes_max: usize,
+    /// Most auctions at once; beyond it a lead is refused at the door. Default 4,096.
+    pub auctions_max: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            answer: Duration::from_secs(2),
+            ping_listen: Duration::from_secs(2),
+            post_listen: Duration::from_secs(60),
+            selling: Duration::from_secs(30),
+            answer_bytes_max: 256 * 1024,
+            auctions_max: 4_096,
+        }
+    }
+}
+
+impl Engine {
+    /// Starts: recovers what an earlier boot left, reads the counters, and is ready.
+    ///
+    /// # Errors
+    /// A [`StoreFault`] if the store cannot be recovered; nothing is traded then.
+    pub async fn start(book: Arc<Book>, ports: Ports, keys: Keys, limits: Limits) -> Result<(Arc<Self>, Recovery), StoreFault> {
+        let now = ports.clock.now();
+        let boot = BootId::from_bits(time_ordered(now.unix_ms(), ports.chance.bits()));
+        let recovery = ports.store.recover(boot, now).await?;
+        let counters = ports.store.counters().await?;
+        let sources = book.catalog.sources.iter().enumerate();
+        let sources = sources.flat_map(|(at, source)| source.key_digests.iter().map(move |digest| (*digest, at))).collect();
+        let engine = Self {
+            live: Live::new(counters, book.catalog.contract_count()),
+            pings: PingMemory::default(),
+            book,
+            store: ports.store,
+            outbound: ports.outbound,
+            clock: ports.clock,
+            chance: ports.chance,
+            keys,
+            limits,
+            boot,
+            outbox_ready: Notify::new(),
+            sources,
+            under_way: AtomicUsize::new(0),
+            idle: Notify::new(),
+            draining: AtomicBool::new(false),
+        };
+        engine.outbox_ready.notify_one();
+        Ok((Arc::new(engine), recovery))
+    }
+
+    /// What is traded.
+    pub fn book(&self) -> &Book {
+        &self.book
+    }
+
+    /// Where everything is kept.
+    pub fn store(&self) -> &Arc<dyn Store> {
+        &self.store
+    }
+
+    /// The source whose key has this SHA-256 digest, as its position in the catalog.
+    ///
+    /// A digest of the presented key is looked up, so neither timing nor order tells anything of a key.
+    pub fn source_by_key(&self, digest: &[u8; 32]) -> Option<usize> {
+        self.sources.get(digest).copied()
+    }
+
+    /// A source by its position.
+    pub fn source(&self, at: usize) -> &Source {
+        &self.book.catalog.sources[at]
+    }
+
+    /// The time of day.
+    pub fn now(&self) -> Moment {
+        self.clock.now()
+    }
+
+    /// Auctions under way.
+    pub fn under_way(&self) -> usize {
+        self.under_way.load(Ordering::Relaxed)
+    }
+
+    /// Is the engine going down?
+    pub fn is_draining(&self) -> bool {
+        self.draining.load(Ordering::Relaxed)
+    }
+
+    /// Takes no more leads, and resolves when those under way have ended.
+    pub async fn drain(&self) {
+        self.draining.store(true, Ordering::Relaxed);
+        loop {
+            let idle = self.idle.notified();
+            if self.under_way() == 0 {
+                return;
+            }
+            idle.await;
+        }
+    }
+
+    /// Counts an auction as under way until the guard is dropped; `None` if there are too many.
+    pub(crate) fn enter(self: &Arc<Self>) -> Option<UnderWay> {
+        let before = self.under_way.fetch_add(1, Ordering::Relaxed);
+        let guard = UnderWay(self.clone());
+        (before < self.limits.auctions_max).then_some(guard)
+    }
+
+    /// A fresh id that sorts by time.
+    pub(crate) fn fresh(&self, now: Moment) -> u128 {
+        time_ordered(now.unix_ms(), self.chance.bits())
+    }
+}
+
+/// One auction under way.
+pub(crate) struct UnderWay(Arc<Engine>);
+
+impl Drop for UnderWay {
+    fn drop(&mut self) {
+        if self.0.under_way.fetch_sub(1, Ordering::Relaxed) == 1 {
+            self.0.idle.notify_waiters();
+        }
+    }
+}

@@ -1,0 +1,21 @@
+//! The path of one lead under a deadline, and the ports it needs: a store, an outbound client, a clock, chance.
+//!
+//! This crate knows no HTTP library and no SQL. [`sell`] holds the path and nothing else.
+
+pub mod answer;
+mod auction;
+mod deadline;
+pub mod denied;
+pub mod engine;
+mod live;
+pub mod outbox;
+pub mod people;
+mod ping_memory;
+pub mod ports;
+pub mod quote;
+mod resolve;
+pub mod sell;
+mod simulated;
+mod terms;
+pub mod token;
+mod verdicts;

@@ -1,0 +1,71 @@
+//! Who a lead is about, as keyed digests: what duplicates, suppression and search compare.
+
+use crate::ports::store::PersonKey;
+use hmac::{Hmac, KeyInit, Mac};
+use outcry_core::lead::{Lead, Slot};
+use outcry_core::value::Value;
+use sha2::Sha256;
+
+/// The key of the digests. It is not in the database, so a stolen database cannot be searched by phone number.
+#[derive(Clone)]
+pub struct PeopleKey([u8; 32]);
+
+impl PeopleKey {
+    /// From 256 secret bits.
+    pub const fn new(key: [u8; 32]) -> Self {
+        Self(key)
+    }
+
+    /// One digest for each dedupe key of the lead type that the lead has in full. A key with a missing part
+    /// gives none: missing values never match.
+    pub fn of(&self, lead: &Lead) -> Vec<PersonKey> {
+        let mut people = Vec::with_capacity(lead.lead_type.dedupe_keys.len());
+        for parts in &lead.lead_type.dedupe_keys {
+            let mut mac = self.mac();
+            let complete = parts.iter().all(|part| {
+                let value = lead.lead_type.fields.position(part).and_then(|at| text(lead.row.slot(at)?));
+                value.is_some_and(|value| {
+                    mac.update(part.as_bytes());
+                    mac.update(b":");
+                    mac.update(value.trim().to_lowercase().as_bytes());
+                    mac.update(b"\n");
+                    true
+                })
+            });
+            if complete {
+                people.push(cut(mac));
+            }
+        }
+        people
+    }
+
+    /// The digest of one value as suppression lists name it: `phone`, `+12025550143`.
+    pub fn of_value(&self, field: &str, value: &str) -> PersonKey {
+        let mut mac = self.mac();
+        for part in [field.as_bytes(), b":", value.trim().to_lowercase().as_bytes(), b"\n"] {
+            mac.update(part);
+        }
+        cut(mac)
+    }
+
+    fn mac(&self) -> Hmac<Sha256> {
+        Hmac::new_from_slice(&self.0).expect("HMAC takes a key of any length")
+    }
+}
+
+fn cut(mac: Hmac<Sha256>) -> PersonKey {
+    let full = mac.finalize().into_bytes();
+    PersonKey(std::array::from_fn(|at| full[at]))
+}
+
+/// The text of a value, personal or not: it goes into a digest and nowhere else.
+fn text(slot: &Slot) -> Option<&str> {
+    let value = match slot {
+        Slot::Open(value) => value,
+        Slot::Personal(value) => value.reveal(),
+    };
+    match value {
+        Value::Text(text) => Some(text),
+        _ => None,
+    }
+}

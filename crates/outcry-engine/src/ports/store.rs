@@ -1,0 +1,459 @@
+//! The store port: the four transactions of a lead, and what is read back.
+//!
+//! T1 accept, T2 intent, T3 outcome and T4 delivery are each one transaction, durable when the future resolves,
+//! and idempotent by their own ids: run again after a commit of unknown result, each gives the same answer.
+//! Whoever implements it keeps every promise by unique keys and conditional updates, never by check-then-act.
+
+use super::Later;
+use crate::answer::Answer;
+use outcry_core::catalog::Catalog;
+use outcry_core::id::{AttemptId, BootId, BuyerName, CampaignName, ContractName, LeadId, MessageId, QuoteId, SourceName, SupplierName};
+use outcry_core::lead::Lead;
+use outcry_core::moment::Moment;
+use outcry_core::money::{Currency, Money};
+use outcry_core::price::Split;
+use outcry_core::record::{Door, Record, Run, Subject};
+use outcry_core::verdict::Verdict;
+use std::sync::Arc;
+
+/// Keeps leads, attempts, holds, money, answers, records and messages.
+pub trait Store: Send + Sync {
+    /// T1: the lead exists from here on. Durable before any 2xx names it.
+    fn accept(&self, accept: Accept) -> Later<'_, Result<Accepted, StoreFault>>;
+
+    /// T2: one buyer may now be sent the full lead. Every claim and hold is taken in the same transaction or none
+    /// is. Durable before the first byte of the post.
+    fn intend(&self, intend: Intend) -> Later<'_, Result<Intended, StoreFault>>;
+
+    /// T3: what became of an attempt, of the lead, or of both. Durable before any answer, message or next attempt.
+    fn settle(&self, settle: Settle) -> Later<'_, Result<Settled, StoreFault>>;
+
+    /// T4: one try at telling somebody, and its result.
+    fn deliver(&self, delivery: Delivery) -> Later<'_, Result<(), StoreFault>>;
+
+    /// Messages whose next try is due, oldest first.
+    fn due(&self, now: Moment, at_most: usize) -> Later<'_, Result<Vec<Message>, StoreFault>>;
+
+    /// Keeps a quote and the record of its auction. Not durable: after a crash the source is told that the quote
+    /// is lost. The quote is readable as soon as the future resolves.
+    fn keep_quote(&self, quote: Quote, record: Arc<Record>) -> Later<'_, Result<(), StoreFault>>;
+
+    /// A quote that was kept and has not been forgotten.
+    fn quote(&self, id: QuoteId) -> Later<'_, Result<Option<Quote>, StoreFault>>;
+
+    /// The answer saved under an idempotency key, without taking anything.
+    fn replay(&self, key: &IdempotencyKey) -> Later<'_, Result<Replay, StoreFault>>;
+
+    /// The record of an auction.
+    fn record(&self, subject: Subject) -> Later<'_, Result<Option<Record>, StoreFault>>;
+
+    /// Records of the latest auctions, newest first.
+    fn latest(&self, at_most: usize) -> Later<'_, Result<Vec<Record>, StoreFault>>;
+
+    /// What is known of a lead.
+    fn lead(&self, id: LeadId) -> Later<'_, Result<Option<LeadStanding>, StoreFault>>;
+
+    /// Opens a sealed lead again: for a post that goes on after a restart, or for a person who may see it.
+    fn reopen(&self, id: LeadId, catalog: &Catalog) -> Later<'_, Result<Option<Lead>, StoreFault>>;
+
+    /// Puts digests on a suppression list.
+    fn suppress(&self, list: Arc<str>, people: Vec<PersonKey>) -> Later<'_, Result<(), StoreFault>>;
+
+    /// Called once at start, before anything else: intents of earlier boots become unknown, open leads without an
+    /// attempt become unsold, counters and the ledger are checked against their entries.
+    fn recover(&self, boot: BootId, now: Moment) -> Later<'_, Result<Recovery, StoreFault>>;
+
+    /// Every counter in use, for the soft checks in memory.
+    fn counters(&self) -> Later<'_, Result<Vec<Counter>, StoreFault>>;
+
+    /// The books: what all live sales add up to.
+    fn books(&self) -> Later<'_, Result<Books, StoreFault>>;
+}
+
+/// The store could not do it. Nothing was half done.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum StoreFault {
+    /// No room left on the disk.
+    #[error("the disk is full")]
+    Full,
+    /// Too much is waiting already.
+    #[error("the store is overloaded")]
+    Busy,
+    /// Anything else; the process should stop taking leads.
+    #[error("the store failed: {0}")]
+    Broken(Arc<str>),
+}
+
+/// A keyed digest of what identifies a person: one of the lead type's dedupe keys. The key is not in the store.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct PersonKey(pub [u8; 16]);
+
+impl std::fmt::Debug for PersonKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("person")
+    }
+}
+
+/// What makes two requests the same request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IdempotencyKey {
+    /// Whose key it is; two sources may use the same text.
+    pub source: SourceName,
+    /// The text of the header, or one made of the body where the source sent none.
+    pub key: Arc<str>,
+    /// SHA-256 over door and body.
+    pub fingerprint: [u8; 32],
+}
+
+/// T1.
+#[derive(Clone, Debug)]
+pub struct Accept {
+    /// The new lead.
+    pub lead: LeadId,
+    /// Which door.
+    pub door: Door,
+    /// Live or test.
+    pub run: Run,
+    /// Who sent it.
+    pub source: SourceName,
+    /// Whose source it is.
+    pub supplier: SupplierName,
+    /// Where it is sold.
+    pub campaign: CampaignName,
+    /// When it came in.
+    pub received: Moment,
+    /// Everything that was sent, consent record included. The store seals it.
+    pub contents: Arc<Lead>,
+    /// The person, for search and erasure.
+    pub people: Vec<PersonKey>,
+    /// What makes a repeat of it a repeat.
+    pub idempotency: IdempotencyKey,
+    /// The quote it redeems; each can be redeemed once.
+    pub quote: Option<QuoteId>,
+    /// Which catalog.
+    pub catalog_version: Arc<str>,
+}
+
+/// What T1 found.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Accepted {
+    /// The lead exists now. Also the answer to the same `Accept` (same lead id) run again.
+    New,
+    /// The same request was answered before.
+    Answered(Answer),
+    /// The same request is being worked on.
+    InFlight(LeadId),
+    /// The key was used for another body.
+    OtherBody,
+    /// The quote was redeemed before.
+    QuoteUsed,
+}
+
+/// What is saved under an idempotency key.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Replay {
+    /// Nothing.
+    None,
+    /// An answer.
+    Answered(Answer),
+    /// The request is being worked on.
+    InFlight(LeadId),
+    /// The key was used for another body.
+    OtherBody,
+}
+
+/// T2.
+#[derive(Clone, Debug)]
+pub struct Intend {
+    /// The new attempt.
+    pub attempt: AttemptId,
+    /// Of which lead.
+    pub lead: LeadId,
+    /// Most copies of the lead that may be intended, unknown or accepted at once: 1 is exclusive.
+    pub legs_max: u32,
+    /// To which contract. One lead goes to one contract at most once among intended, unknown and accepted.
+    pub contract: ContractName,
+    /// Whose.
+    pub buyer: BuyerName,
+    /// At which price.
+    pub price: Money,
+    /// Live or test; a test takes no claims and no holds (the lists here are empty then).
+    pub run: Run,
+    /// Who may send it.
+    pub boot: BootId,
+    /// When.
+    pub at: Moment,
+    /// Duplicate claims to take.
+    pub claims: Vec<Claim>,
+    /// Units of caps and budgets to take.
+    pub holds: Vec<Hold>,
+    /// Lists that must not name any of `people`.
+    pub suppression_lists: Vec<Arc<str>>,
+    /// The person, for those lists.
+    pub people: Vec<PersonKey>,
+}
+
+/// A claim on a person: nobody else in the scope may sell it until then.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Claim {
+    /// `campaign/auto` or `contract/acme_auto`.
+    pub scope: Arc<str>,
+    /// Whom.
+    pub person: PersonKey,
+    /// Until when.
+    pub until: Moment,
+}
+
+/// A unit of a cap, or money of a budget, set aside for one attempt. It ends only with the attempt's outcome.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hold {
+    /// Key of the cap.
+    pub cap: Arc<str>,
+    /// Start of the window.
+    pub window: Moment,
+    /// The limit at this moment.
+    pub limit: i64,
+    /// How much.
+    pub amount: i64,
+}
+
+/// What T2 found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Intended {
+    /// Send it. Also the answer to the same `Intend` (same attempt id) run again.
+    Go,
+    /// Nothing was taken.
+    Refused(Refusal),
+}
+
+/// Why an intent was refused.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// A cap or budget has no room.
+    CapFull {
+        /// Which.
+        cap: Arc<str>,
+        /// Its limit.
+        limit: i64,
+    },
+    /// The person is claimed.
+    Duplicate {
+        /// In which scope.
+        scope: Arc<str>,
+    },
+    /// The person is on a list.
+    Suppressed {
+        /// Which.
+        list: Arc<str>,
+    },
+    /// All legs of the lead are taken, or the contract has one.
+    LegTaken,
+}
+
+/// T3.
+#[derive(Clone, Debug)]
+pub struct Settle {
+    /// The lead.
+    pub lead: LeadId,
+    /// When.
+    pub at: Moment,
+    /// What became of an attempt, if one ended.
+    pub attempt: Option<AttemptOutcome>,
+    /// Where the lead stands now.
+    pub state: LeadState,
+    /// What the source is told, if now is the time.
+    pub answer: Option<Answer>,
+    /// The record as it stands, if the auction is over for the source or changed afterwards.
+    pub record: Option<Arc<Record>>,
+    /// Whom to tell what.
+    pub messages: Vec<Message>,
+}
+
+/// The end of an attempt.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AttemptOutcome {
+    /// Which.
+    pub attempt: AttemptId,
+    /// How it ended. Accepted and unknown keep their holds, rejected and not sent free them.
+    pub verdict: Verdict,
+    /// The sale to book, exactly when a live lead was accepted.
+    pub sale: Option<Sale>,
+}
+
+/// A sale as it is booked: `buyer` owes the price, `supplier` is owed the payout, the rest is margin.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sale {
+    /// Who pays.
+    pub buyer: BuyerName,
+    /// Who is paid.
+    pub supplier: SupplierName,
+    /// In which currency.
+    pub currency: Currency,
+    /// How much.
+    pub split: Split,
+}
+
+/// What T3 found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Settled {
+    /// Recorded. Also the answer to the same `Settle` run again.
+    Done,
+    /// The attempt had a definite outcome already; nothing was changed.
+    AlreadyFinal,
+}
+
+/// Where a lead stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LeadState {
+    /// Accepted, and on its way through the auction.
+    Selling,
+    /// Sold.
+    Sold,
+    /// Not sold, and will not be.
+    Unsold,
+    /// A post is unresolved.
+    Uncertain,
+}
+
+impl LeadState {
+    /// The word in the store and in reports.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Selling => "selling",
+            Self::Sold => "sold",
+            Self::Unsold => "unsold",
+            Self::Uncertain => "uncertain",
+        }
+    }
+
+    /// Reads the word back.
+    pub fn parse(word: &str) -> Option<Self> {
+        [Self::Selling, Self::Sold, Self::Unsold, Self::Uncertain].into_iter().find(|state| state.word() == word)
+    }
+}
+
+/// One message to be delivered until it arrives or is given up.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Message {
+    /// The same over all tries.
+    pub id: MessageId,
+    /// About which lead.
+    pub lead: LeadId,
+    /// Where to.
+    pub url: Arc<str>,
+    /// How often it was tried.
+    pub tries: u32,
+}
+
+/// T4.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Delivery {
+    /// Which message.
+    pub message: MessageId,
+    /// When it was tried.
+    pub at: Moment,
+    /// What came of it.
+    pub result: DeliveryResult,
+}
+
+/// What came of a try.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DeliveryResult {
+    /// Arrived.
+    Arrived,
+    /// Failed; the next try is due then.
+    Again {
+        /// When.
+        due: Moment,
+        /// What went wrong.
+        why: Arc<str>,
+    },
+    /// Given up.
+    Dead {
+        /// What went wrong.
+        why: Arc<str>,
+    },
+}
+
+/// What a source was promised for a ping, with everything the post needs.
+#[derive(Clone, Debug)]
+pub struct Quote {
+    /// Its id, inside the token.
+    pub id: QuoteId,
+    /// To whom.
+    pub source: SourceName,
+    /// In which campaign.
+    pub campaign: CampaignName,
+    /// Live or test.
+    pub run: Run,
+    /// What the source gets.
+    pub payout: Money,
+    /// Until when.
+    pub expires: Moment,
+    /// The lead as it was pinged; what the post repeats of it must be the same.
+    pub pinged: Arc<Lead>,
+    /// The plan: whom to post to, in order.
+    pub plan: Arc<outcry_core::rank::Plan>,
+    /// The record of its auction.
+    pub record: Arc<Record>,
+}
+
+/// What is known of a lead.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LeadStanding {
+    /// The lead.
+    pub lead: LeadId,
+    /// Who sent it.
+    pub source: SourceName,
+    /// Where it stands.
+    pub state: LeadState,
+    /// When it came in.
+    pub received: Moment,
+    /// Its attempts: id, contract, word of state.
+    pub attempts: Vec<(AttemptId, ContractName, Arc<str>)>,
+    /// What the source was told last.
+    pub answer: Option<Answer>,
+}
+
+/// What recovery found.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Recovery {
+    /// Intents of earlier boots, now unknown.
+    pub unknown: u64,
+    /// Leads that were on their way and have no attempt; they are unsold now.
+    pub expired: u64,
+    /// Counters whose holds did not add up, and were set right.
+    pub counters_mended: u64,
+    /// Messages waiting to be delivered.
+    pub messages_waiting: u64,
+}
+
+/// One counter of one window.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Counter {
+    /// Key of the cap.
+    pub cap: Arc<str>,
+    /// Start of the window.
+    pub window: Moment,
+    /// Units held and used.
+    pub used: i64,
+}
+
+/// Totals over all live leads.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Books {
+    /// Leads accepted.
+    pub leads: u64,
+    /// Of these sold.
+    pub sold: u64,
+    /// Not sold.
+    pub unsold: u64,
+    /// Not known.
+    pub pending: u64,
+    /// What buyers owe for the sold ones.
+    pub price: Money,
+    /// What suppliers are owed.
+    pub payout: Money,
+    /// What is kept.
+    pub margin: Money,
+}

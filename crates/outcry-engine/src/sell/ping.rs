@@ -1,0 +1,192 @@
+//! Ping: each contract's view from its allow-list, all at once, answers until the window closes.
+//!
+//! Late, broken, hostile and silent buyers cost their own bid and nothing else.
+
+use crate::auction::Auction;
+use crate::deadline::micros;
+use crate::engine::Engine;
+use crate::ports::outbound::{Call, CallEnd, Connection, NotSent};
+use crate::simulated;
+use futures_util::future::join_all;
+use outcry_core::bid::Bid;
+use outcry_core::id::PingId;
+use outcry_core::leak::Leak;
+use outcry_core::moment::Moment;
+use outcry_core::ping_view::PingView;
+use outcry_core::price::PriceRule;
+use outcry_core::rank::Entry;
+use outcry_core::reason::Reason;
+use outcry_core::record::{Pinged, Run};
+use outcry_integration::answer::{PingOutcome, PingReading};
+use outcry_integration::{PingCall, Request};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// Pings the open contracts and gathers their bids.
+pub(super) async fn gather(engine: &Arc<Engine>, auction: &mut Auction, open: Vec<usize>) -> Vec<Entry> {
+    let (now, started) = (engine.now(), Instant::now());
+    let window = auction.deadline.pings_until(Duration::from_millis(auction.terms.campaign.ping_window_ms.into()));
+    let mut entries = Vec::with_capacity(open.len());
+    let mut calls = Vec::with_capacity(open.len());
+    let mut views = Views::new(auction.terms.campaign.views.len());
+    for at in open {
+        match intent(engine, auction, at) {
+            Intent::Standing => entries.extend(standing(auction, at)),
+            Intent::Simulated(bid) => {
+                auction.lines[at].bid = bid.price;
+                entries.push(Entry { contract: at, bid, answered_us: 0 });
+            }
+            Intent::Ping => match write(engine, auction, at, &mut views, now, window) {
+                Ok((request, until)) => calls.push(call(engine, auction, at, request, until)),
+                Err(reason) => auction.note(at, reason),
+            },
+        }
+    }
+    let ends = join_all(calls).await;
+    for (at, end) in ends {
+        entries.extend(heard(engine, auction, at, end, started, now));
+    }
+    entries
+}
+
+/// How a contract comes to its bid.
+enum Intent {
+    /// It is pinged.
+    Ping,
+    /// Its price is agreed and its integration has no ping.
+    Standing,
+    /// A test lead, and the contract has no test address.
+    Simulated(Bid),
+}
+
+fn intent(engine: &Engine, auction: &Auction, at: usize) -> Intent {
+    let binding = auction.terms.binding(at);
+    if auction.terms.run == Run::Test && binding.test_params.is_none() {
+        return Intent::Simulated(simulated::bid(&auction.terms.campaign, auction.terms.contract(at), engine.chance.as_ref()));
+    }
+    if binding.integration.has_ping() { Intent::Ping } else { Intent::Standing }
+}
+
+/// The agreed price of a contract as its bid. Without one there is nothing to bid with.
+fn standing(auction: &mut Auction, at: usize) -> Option<Entry> {
+    let PriceRule::Standing(price) = auction.terms.contract(at).price else {
+        auction.note(at, Reason::BadAnswer { why: "the integration has no ping and the contract no price of its own".into() });
+        return None;
+    };
+    auction.lines[at].bid = Some(price);
+    Some(Entry { contract: at, bid: Bid::at(price), answered_us: 0 })
+}
+
+/// The ping views of one auction: contracts that share a view share what was built.
+struct Views(Vec<Option<Result<usize, Leak>>>);
+
+impl Views {
+    fn new(distinct: usize) -> Self {
+        Self(vec![None; distinct])
+    }
+
+    fn get(&mut self, auction: &mut Auction, view: usize, now: Moment) -> Result<(usize, Arc<PingView>), Reason> {
+        let built = self.0[view].get_or_insert_with(|| {
+            PingView::build(&auction.lead, &auction.terms.campaign.views[view], now).map(|built| {
+                auction.views.push(Arc::new(built));
+                auction.views.len() - 1
+            })
+        });
+        match built {
+            Ok(at) => Ok((*at, auction.views[*at].clone())),
+            Err(leak) => Err(Reason::Leak { field: leak.field.as_str().into(), looks_like: leak.looks.to_string().into() }),
+        }
+    }
+}
+
+/// Writes the ping of one contract.
+fn write(engine: &Engine, auction: &mut Auction, at: usize, views: &mut Views, now: Moment, window: Instant) -> Result<(Request, Instant), Reason> {
+    let (view_at, view) = views.get(auction, auction.terms.contract(at).view, now)?;
+    let id = PingId::from_bits(engine.chance.bits());
+    let wait = Duration::from_millis(auction.terms.contract(at).ping_timeout_ms.into());
+    let until = (Instant::now() + wait).min(window);
+    let binding = auction.terms.binding(at);
+    let test = auction.terms.run == Run::Test;
+    let params = binding.test_params.as_ref().filter(|_| test).unwrap_or(&binding.params);
+    let wait_ms = u32::try_from(until.saturating_duration_since(Instant::now()).as_millis()).unwrap_or(u32::MAX);
+    let ping = PingCall { ping_id: id, wait_ms, test, source: auction.terms.source().name.as_str(), now };
+    let request = binding.integration.render_ping(params, &view, &ping);
+    let request = request.map_err(|fault| Reason::Unwritable { why: fault.to_string().into() })?;
+    auction.lines[at].ping = Some(Pinged { id, view: view_at, answered_us: None, status: None, bid_id: None, notes: Vec::new() });
+    Ok((request, until))
+}
+
+/// One ping under way.
+fn call(engine: &Arc<Engine>, auction: &Auction, at: usize, request: Request, until: Instant) -> impl Future<Output = (usize, CallEnd)> + use<> {
+    let contract = auction.terms.contract(at);
+    let call = Call {
+        request,
+        contract: contract.index,
+        calls_max: contract.calls_max,
+        until,
+        listen_on: engine.limits.ping_listen,
+        late: None,
+        answer_bytes_max: engine.limits.answer_bytes_max,
+        connection: Connection::Any,
+    };
+    let engine = engine.clone();
+    async move { (at, engine.outbound.call(call).await) }
+}
+
+/// What the end of a call means: a bid, or a reason.
+fn heard(engine: &Engine, auction: &mut Auction, at: usize, end: CallEnd, started: Instant, now: Moment) -> Vec<Entry> {
+    let index = auction.terms.contract(at).index;
+    let reason = match end {
+        CallEnd::Answered { answer, took } => {
+            engine.live.answered(index);
+            let reading = auction.terms.binding(at).integration.read_ping(&answer);
+            if let Some(ping) = &mut auction.lines[at].ping {
+                ping.answered_us = Some(micros(took));
+                ping.status = Some(answer.status);
+                ping.bid_id.clone_from(&reading.bid_id);
+                ping.notes = reading.notes.iter().map(|note| note.as_str().into()).collect();
+            }
+            return bids(auction, at, reading, micros(took));
+        }
+        CallEnd::NotSent(NotSent::Throttled) => Reason::Throttled { limit: auction.terms.contract(at).calls_max },
+        CallEnd::NotSent(why @ NotSent::NoConnection) => Reason::NotReached { why: why.to_string().into() },
+        CallEnd::NotSent(why) => {
+            engine.live.failed(index, now);
+            Reason::NotReached { why: why.to_string().into() }
+        }
+        CallEnd::Broken { why, .. } => {
+            engine.live.failed(index, now);
+            Reason::BadAnswer { why }
+        }
+        CallEnd::Late => Reason::Late { after_ms: u32::try_from(started.elapsed().as_millis()).unwrap_or(u32::MAX) },
+    };
+    auction.note(at, reason);
+    Vec::new()
+}
+
+/// The bids of one answer, at the contract's own price where it has one.
+fn bids(auction: &mut Auction, at: usize, reading: PingReading, answered_us: u64) -> Vec<Entry> {
+    let said = reading.reason.clone().unwrap_or_else(|| "".into());
+    let reason = match reading.outcome {
+        PingOutcome::Bid => {
+            let agreed = match auction.terms.contract(at).price {
+                PriceRule::Standing(price) => Some(price),
+                PriceRule::Bid => None,
+            };
+            let priced = reading.bids.into_iter().map(|bid| Bid { price: agreed.or(bid.price), ..bid });
+            let entries: Vec<Entry> = priced.map(|bid| Entry { contract: at, bid, answered_us }).collect();
+            auction.lines[at].bid = entries.iter().filter_map(|entry| entry.bid.price).max();
+            return entries;
+        }
+        PingOutcome::NoBid => Reason::NoBid { said },
+        PingOutcome::Duplicate => Reason::BuyerDuplicate { said },
+        PingOutcome::Error => Reason::BadAnswer { why: if said.is_empty() { first_note(&reading.notes) } else { said } },
+    };
+    auction.note(at, reason);
+    Vec::new()
+}
+
+fn first_note(notes: &[String]) -> Arc<str> {
+    notes.first().map_or_else(|| "the buyer reported an error".into(), |note| note.as_str().into())
+}

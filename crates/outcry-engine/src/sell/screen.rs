@@ -1,0 +1,56 @@
+//! The screen and rank steps: the core decides, the auction's lines keep the reasons.
+
+use crate::auction::Auction;
+use crate::engine::Engine;
+use outcry_core::money::Money;
+use outcry_core::price::PayoutRule;
+use outcry_core::rank::{self, Entry, Plan};
+use outcry_core::screen;
+
+/// Which contracts may be pinged; the others have their reason.
+pub(super) fn contracts(engine: &Engine, auction: &mut Auction) -> Vec<usize> {
+    let now = engine.now();
+    let screening = screen::screen(&auction.terms.campaign, auction.terms.source(), &auction.lead, auction.terms.stage(), &engine.live, now);
+    for (at, reason) in screening.closed {
+        auction.note(at, reason);
+    }
+    screening.open
+}
+
+/// Puts the bids in order; those that may not win have their reason.
+pub(super) fn rank(auction: &mut Auction, entries: Vec<Entry>) -> Plan {
+    let plan = rank::rank(&auction.terms.campaign, entries, price_min(auction));
+    for (place, placed) in plan.places.iter().enumerate() {
+        auction.lines[placed.contract].place = Some(place);
+    }
+    for (at, reason) in &plan.out {
+        auction.note(*at, reason.clone());
+    }
+    plan
+}
+
+/// What a sale must bring so that the source gets the payout it asked for.
+fn price_min(auction: &Auction) -> Money {
+    let wanted = auction.terms.source().payout_min;
+    match auction.terms.payout_rule() {
+        _ if wanted == Money::ZERO => Money::ZERO,
+        PayoutRule::Fixed(payout) if payout < wanted => Money::from_micros(i64::MAX),
+        PayoutRule::Fixed(payout) => payout,
+        PayoutRule::Share(0) => Money::from_micros(i64::MAX),
+        PayoutRule::Share(basis_points) => {
+            let exact = (i128::from(wanted.micros()) * 10_000).div_ceil_to(i128::from(basis_points));
+            Money::from_micros(i64::try_from(exact).unwrap_or(i64::MAX))
+        }
+    }
+}
+
+trait DivCeil {
+    fn div_ceil_to(self, divisor: Self) -> Self;
+}
+
+impl DivCeil for i128 {
+    /// Division of two positive numbers, rounded up.
+    fn div_ceil_to(self, divisor: Self) -> Self {
+        (self + divisor - 1) / divisor
+    }
+}

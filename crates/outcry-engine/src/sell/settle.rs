@@ -1,0 +1,129 @@
+//! Settle: T3, the lead's last transaction, and what follows from it.
+
+use super::admit::PingTurn;
+use super::post::Last;
+use crate::answer::Answer;
+use crate::auction::Auction;
+use crate::denied::Denied;
+use crate::engine::Engine;
+use crate::ports::store::{AttemptOutcome, LeadState, Quote, Settle, StoreFault};
+use crate::quote::{Offer, QuoteAnswer};
+use crate::terms::Terms;
+use outcry_core::money::Money;
+use outcry_core::rank::{self, Plan};
+use outcry_core::reason::Reason;
+use outcry_core::record::{Ending, Run, Subject};
+use outcry_core::verdict::Verdict;
+use std::sync::Arc;
+
+/// T3 for a lead: verdict, money, state, answer, record and messages, all or nothing.
+pub(super) async fn lead(engine: &Engine, mut auction: Auction, plan: &Plan, last: Last) -> Answer {
+    let (ending, attempt) = close(&mut auction, plan, last);
+    let (terms, settled) = (auction.terms.clone(), auction.settled.clone());
+    let answer = terms.answer(&ending);
+    let settle = Settle {
+        lead: terms.lead_id(),
+        at: engine.now(),
+        attempt,
+        state: state(&ending),
+        answer: Some(answer.clone()),
+        messages: terms.messages(engine, &answer),
+        record: Some(Arc::new(auction.into_record(ending))),
+    };
+    let told = settle_and_wake(engine, settle).await;
+    settled.notify_one();
+    match told {
+        Ok(()) => answer,
+        Err(fault) => by_recovery(&terms, &fault),
+    }
+}
+
+/// T3, and the outbox woken if it has something to deliver.
+pub(crate) async fn settle_and_wake(engine: &Engine, settle: Settle) -> Result<(), StoreFault> {
+    let waiting = !settle.messages.is_empty();
+    engine.store.settle(settle).await?;
+    if waiting {
+        engine.outbox_ready.notify_one();
+    }
+    Ok(())
+}
+
+/// The store failed between accepting the lead and settling it. The lead exists and its fate is open; recovery
+/// finds it at the next start. `pending` is all that can be said.
+pub(super) fn by_recovery(terms: &Terms, fault: &StoreFault) -> Answer {
+    tracing::error!(lead.id = %terms.lead_id(), error = %fault, "a lead could not be settled; recovery will resolve it");
+    terms.pending()
+}
+
+/// The lead's state after an ending.
+pub(crate) const fn state(ending: &Ending) -> LeadState {
+    match ending {
+        Ending::Sold { .. } => LeadState::Sold,
+        Ending::Pending { .. } => LeadState::Uncertain,
+        Ending::Unsold | Ending::Quoted { .. } => LeadState::Unsold,
+    }
+}
+
+/// Gives every contract its last reason and names the ending.
+fn close(auction: &mut Auction, plan: &Plan, last: Last) -> (Ending, Option<AttemptOutcome>) {
+    let Some((at, attempt, verdict)) = last.open else {
+        return (Ending::Unsold, None);
+    };
+    let place = &plan.places[at];
+    let (ending, sale) = match &verdict {
+        Verdict::Accepted(acceptance) => {
+            for (loser, reason) in rank::losers(plan, at) {
+                auction.note(loser, reason);
+            }
+            auction.lines[place.contract].reason = None;
+            let split = auction.terms.booked(acceptance, place.price);
+            let contract = auction.terms.contract(place.contract).name.clone();
+            let redirect_url = acceptance.redirect_url.clone();
+            (Ending::Sold { contract, attempt, split, redirect_url }, auction.terms.sale(place.contract, split))
+        }
+        Verdict::Unknown { why } => {
+            for behind in &plan.places[at + 1..] {
+                auction.note(behind.contract, Reason::HeldByUnknown);
+            }
+            auction.note(place.contract, Reason::PostUnknown { why: why.clone() });
+            (Ending::Pending { attempt }, None)
+        }
+        Verdict::Rejected { .. } | Verdict::NotSent { .. } => (Ending::Unsold, None),
+    };
+    (ending, Some(AttemptOutcome { attempt, verdict, sale }))
+}
+
+/// Makes the quote of a ping, keeps it, and remembers it for repeats.
+pub(super) async fn quote(engine: &Engine, auction: Auction, plan: Plan, turn: PingTurn) -> Result<QuoteAnswer, Denied> {
+    let terms = auction.terms.clone();
+    let Subject::Quote(id) = terms.subject else {
+        panic!("only a ping is answered with a quote");
+    };
+    let seconds = terms.campaign.quote_seconds;
+    let expires = engine.now().plus_ms(i64::from(seconds) * 1_000);
+    let payout = plan.places.first().map(|best| terms.split(best.price).payout);
+    let offer = payout.map(|payout| Offer {
+        payout,
+        expires,
+        expires_seconds: seconds,
+        token: engine.keys.token.sign(id, &terms.source().name, expires),
+    });
+    let pinged = auction.lead.clone();
+    let ending = payout.map_or(Ending::Unsold, |payout| Ending::Quoted { payout });
+    let record = Arc::new(auction.into_record(ending));
+    let quote = Quote {
+        id,
+        source: terms.source().name.clone(),
+        campaign: terms.campaign.name.clone(),
+        run: terms.run,
+        payout: payout.unwrap_or(Money::ZERO),
+        expires,
+        pinged,
+        plan: Arc::new(plan),
+        record: record.clone(),
+    };
+    engine.store.keep_quote(quote, record).await?;
+    let answer = QuoteAnswer { quote: id, offer, currency: terms.campaign.currency, test: terms.run == Run::Test };
+    turn.answer(answer.clone(), expires);
+    Ok(answer)
+}

@@ -1,0 +1,127 @@
+//! The terms of one auction: who sells, where, under which catalog, and what was promised. They outlive the
+//! auction when a late answer settles it.
+
+use crate::answer::{Answer, Status};
+use crate::engine::Engine;
+use crate::ports::store::{Message, Sale};
+use outcry_core::catalog::{Campaign, Contract, Source};
+use outcry_core::id::{LeadId, MessageId, QuoteId};
+use outcry_core::moment::Moment;
+use outcry_core::money::Money;
+use outcry_core::price::{PayoutRule, Split};
+use outcry_core::record::{Door, Ending, Run, Subject};
+use outcry_core::validate::Stage;
+use outcry_core::verdict::Acceptance;
+use outcry_integration::book::{Binding, Book};
+use std::sync::Arc;
+
+/// What stays the same through an auction.
+#[derive(Clone)]
+pub(crate) struct Terms {
+    pub(crate) book: Arc<Book>,
+    pub(crate) campaign: Arc<Campaign>,
+    /// Position of the source in the catalog.
+    pub(crate) source: usize,
+    pub(crate) subject: Subject,
+    pub(crate) quote: Option<QuoteId>,
+    pub(crate) door: Door,
+    pub(crate) run: Run,
+    pub(crate) received: Moment,
+    /// What a quote promised; the sale is paid out at this or more.
+    pub(crate) promised: Option<Money>,
+}
+
+impl Terms {
+    /// Who sent the lead.
+    pub(crate) fn source(&self) -> &Source {
+        &self.book.catalog.sources[self.source]
+    }
+
+    /// A contract of the campaign.
+    pub(crate) fn contract(&self, at: usize) -> &Contract {
+        &self.campaign.contracts[at]
+    }
+
+    /// How to speak with its buyer.
+    pub(crate) fn binding(&self, at: usize) -> &Binding {
+        self.book.binding(self.contract(at))
+    }
+
+    /// The stage the lead was validated for.
+    pub(crate) const fn stage(&self) -> Stage {
+        match self.door {
+            Door::Ping => Stage::Ping,
+            Door::Lead | Door::Post => Stage::Post,
+        }
+    }
+
+    /// The lead's id; a ping has none yet.
+    pub(crate) fn lead_id(&self) -> LeadId {
+        match self.subject {
+            Subject::Lead(id) => id,
+            Subject::Quote(_) => panic!("a ping is never posted or answered as a lead"),
+        }
+    }
+
+    /// What the supplier gets of a price.
+    pub(crate) fn payout_rule(&self) -> PayoutRule {
+        self.source().payout.unwrap_or(self.campaign.payout)
+    }
+
+    /// Books a price: rounded once, paid out by the rule, or at what the quote promised if that is more.
+    pub(crate) fn split(&self, price: Money) -> Split {
+        let split = Split::settle(price, self.payout_rule());
+        match self.promised.filter(|promised| split.payout < *promised) {
+            Some(payout) => Split { price: split.price, payout, margin: split.price - payout },
+            None => split,
+        }
+    }
+
+    /// What an acceptance brings: the held price, or less if the post's answer says less. Never more than was held.
+    pub(crate) fn booked(&self, acceptance: &Acceptance, held: Money) -> Split {
+        let said = acceptance.price.filter(|said| Money::ZERO < *said);
+        self.split(said.map_or(held, |said| said.min(held)))
+    }
+
+    /// The sale to book; a test books none.
+    pub(crate) fn sale(&self, contract: usize, split: Split) -> Option<Sale> {
+        (self.run == Run::Live).then(|| Sale {
+            buyer: self.contract(contract).buyer.clone(),
+            supplier: self.source().supplier.clone(),
+            currency: self.campaign.currency,
+            split,
+        })
+    }
+
+    /// The answer to the source.
+    pub(crate) fn answer(&self, ending: &Ending) -> Answer {
+        let (status, payout, redirect_url) = match ending {
+            Ending::Sold { split, redirect_url, .. } => (Status::Sold, split.payout, redirect_url.clone()),
+            Ending::Pending { .. } => (Status::Pending, Money::ZERO, None),
+            Ending::Unsold | Ending::Quoted { .. } => (Status::Unsold, Money::ZERO, None),
+        };
+        self.answer_as(status, payout, redirect_url)
+    }
+
+    /// What the source hears when its time is up before the lead is settled.
+    pub(crate) fn pending(&self) -> Answer {
+        self.answer_as(Status::Pending, Money::ZERO, None)
+    }
+
+    fn answer_as(&self, status: Status, payout: Money, redirect_url: Option<Arc<str>>) -> Answer {
+        let test = self.run == Run::Test;
+        Answer { lead: self.lead_id(), status, payout, currency: self.campaign.currency, redirect_url, test }
+    }
+
+    /// The postback of a source that wants one: the final word, and nothing before it.
+    pub(crate) fn messages(&self, engine: &Engine, answer: &Answer) -> Vec<Message> {
+        let Some(template) = self.source().postback_url.as_ref().filter(|_| answer.status != Status::Pending) else {
+            return Vec::new();
+        };
+        let url = template
+            .replace("{lead_id}", &answer.lead.to_string())
+            .replace("{status}", answer.status.word())
+            .replace("{payout}", &answer.payout.to_string());
+        vec![Message { id: MessageId::from_bits(engine.fresh(engine.now())), lead: answer.lead, url: url.into(), tries: 0 }]
+    }
+}

@@ -1,0 +1,35 @@
+//! Reads the end of a post as a verdict. Where nobody can know, it says unknown.
+
+use crate::ports::outbound::CallEnd;
+use outcry_core::verdict::{Acceptance, Verdict};
+use outcry_integration::Integration;
+use outcry_integration::answer::{PostOutcome, PostReading};
+use std::sync::Arc;
+
+/// The verdict of a call that carried a full lead.
+pub(crate) fn of(integration: &Integration, end: CallEnd) -> Verdict {
+    match end {
+        CallEnd::NotSent(why) => Verdict::NotSent { why: why.to_string().into() },
+        CallEnd::Broken { why, .. } => Verdict::Unknown { why },
+        CallEnd::Late => Verdict::Unknown { why: "no answer in time".into() },
+        CallEnd::Answered { answer, .. } => read(integration.read_post(&answer), answer.status),
+    }
+}
+
+fn read(reading: PostReading, status: u16) -> Verdict {
+    let said = |reading: &PostReading| -> Arc<str> { reading.reason.clone().unwrap_or_else(|| "".into()) };
+    match reading.outcome {
+        PostOutcome::Accepted => {
+            Verdict::Accepted(Acceptance { price: reading.price, reference: reading.reference, redirect_url: reading.redirect_url })
+        }
+        PostOutcome::Rejected => Verdict::Rejected { said: said(&reading), duplicate: false },
+        PostOutcome::Duplicate => Verdict::Rejected { said: said(&reading), duplicate: true },
+        // A server error may come from behind a buyer that has stored the lead already.
+        PostOutcome::Error if 500 <= status => Verdict::Unknown { why: format!("HTTP {status}").into() },
+        PostOutcome::Error => Verdict::Rejected { said: said(&reading), duplicate: false },
+        PostOutcome::Queued => Verdict::Unknown { why: "the buyer has queued it; the final word comes later".into() },
+        PostOutcome::Unknown => {
+            Verdict::Unknown { why: reading.notes.first().map_or_else(|| format!("HTTP {status}, not understood").into(), |note| note.as_str().into()) }
+        }
+    }
+}
