@@ -1,0 +1,100 @@
+//! One behaviour suite for every store, in the trade's words.
+//!
+//! Each behaviour gets an empty store and may do with it what it likes, from as many tasks as it likes.
+
+mod accept;
+mod delivery;
+mod intent;
+mod outcome;
+mod quote;
+mod race;
+mod recovery;
+pub mod sample;
+#[cfg(test)]
+mod tests;
+
+use outcry_engine::ports::Later;
+use outcry_engine::ports::store::Store;
+use std::sync::Arc;
+
+/// What every store must do: the name of a behaviour, and its proof.
+pub type Behaviour = (&'static str, fn(Arc<dyn Store>) -> Later<'static, ()>);
+
+macro_rules! behaviours {
+    ($($topic:ident: $($name:ident)*;)*) => {
+        /// All behaviours, in the order of a lead's life.
+        pub const BEHAVIOURS: &[Behaviour] = &[
+            $($((stringify!($name), |store| Box::pin($topic::$name(store))),)*)*
+        ];
+    };
+}
+
+behaviours! {
+    accept:
+        a_lead_is_accepted_once_and_stays_accepted
+        a_repeat_hears_that_its_lead_is_on_its_way_and_then_the_answer
+        a_key_used_for_another_body_is_refused
+        two_sources_may_use_the_same_key
+        a_quote_is_redeemed_once
+        a_test_lead_is_not_in_the_books
+        a_lead_opens_again_as_it_was_sent;
+    intent:
+        the_same_intent_twice_takes_once
+        an_exclusive_lead_has_one_leg
+        a_shared_lead_has_as_many_legs_as_it_was_promised
+        a_lead_goes_to_one_contract_once
+        a_full_cap_refuses_and_takes_nothing
+        a_budget_counts_money
+        each_window_of_a_cap_counts_for_itself
+        a_person_is_claimed_until_the_claim_ends
+        a_rejected_post_frees_what_it_took
+        an_accepted_and_an_unknown_post_keep_what_they_took
+        a_lead_is_no_duplicate_of_itself
+        a_claim_of_two_legs_stays_until_both_have_let_go
+        a_suppressed_person_is_not_posted
+        an_unsold_lead_is_not_for_sale;
+    outcome:
+        a_sale_is_booked_once
+        a_definite_outcome_stands
+        an_unknown_post_may_be_known_later
+        a_late_pending_does_not_reopen_a_sold_lead
+        what_the_source_was_told_stays_until_it_is_told_more
+        the_record_is_the_latest_one_and_the_latest_come_first
+        a_sale_that_does_not_add_up_is_refused
+        the_books_are_the_sum_of_all_sales;
+    delivery:
+        a_message_is_due_until_it_arrives
+        a_message_that_is_given_up_is_not_due_again
+        the_same_try_counts_once
+        messages_come_oldest_first;
+    quote:
+        a_quote_is_there_as_soon_as_it_is_kept
+        a_quote_long_expired_is_forgotten_and_its_record_is_not;
+    recovery:
+        a_post_of_an_earlier_start_is_unknown_and_keeps_its_holds
+        a_lead_left_behind_is_unsold_and_its_source_hears_so
+        what_was_told_and_what_is_waiting_survives
+        recovery_twice_finds_nothing_more;
+    race:
+        of_64_posts_for_the_last_places_of_a_cap_exactly_those_go
+        a_budget_is_never_overdrawn_and_never_left_unused
+        of_64_leads_of_one_person_one_is_posted
+        of_64_posts_of_one_quote_one_is_taken
+        of_100_copies_of_a_request_one_becomes_a_lead
+        of_64_legs_of_an_exclusive_lead_one_is_taken;
+}
+
+/// Runs every behaviour, each on a store of its own.
+///
+/// # Panics
+/// After all have run, if any failed, with their names.
+pub async fn all(make: impl Fn() -> Arc<dyn Store>) {
+    let mut broken = Vec::new();
+    for (name, behaviour) in BEHAVIOURS {
+        // On a task of its own, so that one broken promise does not hide the next.
+        if tokio::spawn(behaviour(make())).await.is_err() {
+            broken.push(*name);
+        }
+    }
+    assert!(broken.is_empty(), "this store does not keep its promises: {broken:#?}");
+}

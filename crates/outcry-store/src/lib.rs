@@ -1,0 +1,19 @@
+//! The store port of the engine, kept two ways: in one SQLite file, and in memory.
+//!
+//! Both pass one behaviour suite (`conformance`), so whoever runs against one of them has run against both.
+//! This crate knows no HTTP, no integrations and no rules of the auction: it keeps what it is told, all or nothing,
+//! and refuses what would break a promise.
+
+#[cfg(any(test, feature = "conformance"))]
+#[allow(clippy::unwrap_used, reason = "it is a test: what fails here must say where")]
+pub mod conformance;
+mod memory;
+mod quotes;
+mod sqlite;
+mod standing;
+mod stored;
+mod vault;
+
+pub use memory::Memory;
+pub use sqlite::{OpenFault, Reader, Sqlite};
+pub use vault::{Vault, VaultFault};

@@ -1,0 +1,279 @@
+//! The store in memory: the same promises under one lock, for tests and for the simulator.
+//!
+//! Deterministic: nothing here draws, sleeps or iterates in an order of chance. It forgets everything when it is
+//! dropped, so it keeps a lead as it is and seals nothing.
+
+mod intent;
+mod outcome;
+mod recover;
+
+use crate::quotes::Quotes;
+use crate::standing::AttemptState;
+use outcry_core::catalog::Catalog;
+use outcry_core::id::{AttemptId, BootId, ContractName, LeadId, MessageId, QuoteId, SourceName};
+use outcry_core::lead::Lead;
+use outcry_core::moment::Moment;
+use outcry_core::money::Money;
+use outcry_core::record::{Record, Run, Subject};
+use outcry_engine::answer::Answer;
+use outcry_engine::ports::Later;
+use outcry_engine::ports::store::{
+    Accept, Accepted, Books, Claim, Counter, Delivery, DeliveryResult, Hold, IdempotencyKey, Intend, Intended, LeadState, LeadStanding, Message,
+    PersonKey, Quote, Recovery, Replay, Sale, Settle, Settled, Store, StoreFault,
+};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// The store in memory.
+#[derive(Default)]
+pub struct Memory {
+    inside: Mutex<Inside>,
+    quotes: Quotes,
+}
+
+#[derive(Default)]
+struct Inside {
+    seq: u64,
+    leads: BTreeMap<LeadId, LeadEntry>,
+    requests: BTreeMap<(SourceName, Arc<str>), ([u8; 32], LeadId)>,
+    redeemed: BTreeSet<QuoteId>,
+    records: BTreeMap<u64, Arc<Record>>,
+    quote_records: BTreeMap<QuoteId, u64>,
+    claims: BTreeMap<(PersonKey, Arc<str>), (LeadId, Moment)>,
+    counters: BTreeMap<(Arc<str>, Moment), i64>,
+    suppressed: BTreeSet<(Arc<str>, PersonKey)>,
+    sales: Vec<(LeadId, Sale)>,
+    messages: BTreeMap<MessageId, MessageEntry>,
+}
+
+struct LeadEntry {
+    seq: u64,
+    source: SourceName,
+    run: Run,
+    received: Moment,
+    contents: Arc<Lead>,
+    state: LeadState,
+    answer: Option<Answer>,
+    attempts: Vec<Attempt>,
+}
+
+struct Attempt {
+    id: AttemptId,
+    contract: ContractName,
+    boot: BootId,
+    state: AttemptState,
+    claims: Vec<Claim>,
+    holds: Vec<Hold>,
+}
+
+struct MessageEntry {
+    message: Message,
+    /// When the next try is due; `None` once it arrived or was given up.
+    due: Option<Moment>,
+    tried: Option<Moment>,
+}
+
+impl Memory {
+    /// An empty store.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// A panic under the lock is a bug in a test's own thread; the others go on with what there is.
+    fn lock(&self) -> MutexGuard<'_, Inside> {
+        self.inside.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// What is done is done at once: the future has nothing to wait for.
+fn now<'a, T: Send + 'a>(result: T) -> Later<'a, Result<T, StoreFault>> {
+    Box::pin(async move { Ok(result) })
+}
+
+impl Inside {
+    fn accept(&mut self, accept: &Accept) -> Accepted {
+        let key = (accept.idempotency.source.clone(), accept.idempotency.key.clone());
+        if let Some((_, lead)) = self.requests.get(&key)
+            && *lead == accept.lead
+        {
+            return Accepted::New;
+        }
+        match self.replay(&accept.idempotency) {
+            Replay::None => {}
+            Replay::Answered(answer) => return Accepted::Answered(answer),
+            Replay::InFlight(lead) => return Accepted::InFlight(lead),
+            Replay::OtherBody => return Accepted::OtherBody,
+        }
+        if accept.quote.is_some_and(|quote| !self.redeemed.insert(quote)) {
+            return Accepted::QuoteUsed;
+        }
+        self.requests.insert(key, (accept.idempotency.fingerprint, accept.lead));
+        self.seq += 1;
+        let entry = LeadEntry {
+            seq: self.seq,
+            source: accept.source.clone(),
+            run: accept.run,
+            received: accept.received,
+            contents: accept.contents.clone(),
+            state: LeadState::Selling,
+            answer: None,
+            attempts: Vec::new(),
+        };
+        self.leads.insert(accept.lead, entry);
+        Accepted::New
+    }
+
+    fn replay(&self, key: &IdempotencyKey) -> Replay {
+        let Some((fingerprint, lead)) = self.requests.get(&(key.source.clone(), key.key.clone())) else { return Replay::None };
+        match self.leads.get(lead).and_then(|lead| lead.answer.clone()) {
+            _ if *fingerprint != key.fingerprint => Replay::OtherBody,
+            Some(answer) => Replay::Answered(answer),
+            None => Replay::InFlight(*lead),
+        }
+    }
+
+    fn deliver(&mut self, delivery: &Delivery) {
+        let Some(entry) = self.messages.get_mut(&delivery.message) else { return };
+        if entry.due.is_none() || entry.tried == Some(delivery.at) {
+            return;
+        }
+        entry.tried = Some(delivery.at);
+        entry.message.tries += 1;
+        entry.due = match delivery.result {
+            DeliveryResult::Arrived | DeliveryResult::Dead { .. } => None,
+            DeliveryResult::Again { due, .. } => Some(due),
+        };
+    }
+
+    fn due(&self, now: Moment, at_most: usize) -> Vec<Message> {
+        let mut due: Vec<(Moment, &Message)> = self.messages.values().filter_map(|entry| Some((entry.due?, &entry.message))).collect();
+        due.retain(|(due, _)| *due <= now);
+        due.sort_by_key(|(due, message)| (*due, message.id));
+        due.into_iter().take(at_most).map(|(_, message)| message.clone()).collect()
+    }
+
+    fn keep_quote_record(&mut self, quote: QuoteId, record: Arc<Record>) {
+        if self.quote_records.contains_key(&quote) {
+            return;
+        }
+        self.seq += 1;
+        self.quote_records.insert(quote, self.seq);
+        self.records.insert(self.seq, record);
+    }
+
+    fn record(&self, subject: Subject) -> Option<Record> {
+        let seq = match subject {
+            Subject::Lead(id) => self.leads.get(&id)?.seq,
+            Subject::Quote(id) => *self.quote_records.get(&id)?,
+        };
+        self.records.get(&seq).map(|record| Record::clone(record))
+    }
+
+    fn standing(&self, id: LeadId) -> Option<LeadStanding> {
+        let lead = self.leads.get(&id)?;
+        let attempts = lead.attempts.iter().map(|attempt| (attempt.id, attempt.contract.clone(), attempt.state.word().into()));
+        Some(LeadStanding {
+            lead: id,
+            source: lead.source.clone(),
+            state: lead.state,
+            received: lead.received,
+            attempts: attempts.collect(),
+            answer: lead.answer.clone(),
+        })
+    }
+
+    fn books(&self) -> Books {
+        let live = || self.leads.values().filter(|lead| lead.run == Run::Live);
+        let count = |state| live().filter(|lead| lead.state == state).count() as u64;
+        let sum = |amount: fn(&Sale) -> Money| self.sales.iter().map(|(_, sale)| amount(sale)).sum();
+        Books {
+            leads: live().count() as u64,
+            sold: count(LeadState::Sold),
+            unsold: count(LeadState::Unsold),
+            pending: count(LeadState::Selling) + count(LeadState::Uncertain),
+            price: sum(|sale| sale.split.price),
+            payout: sum(|sale| sale.split.payout),
+            margin: sum(|sale| sale.split.margin),
+        }
+    }
+}
+
+impl Store for Memory {
+    fn accept(&self, accept: Accept) -> Later<'_, Result<Accepted, StoreFault>> {
+        Box::pin(async move { Ok(self.lock().accept(&accept)) })
+    }
+
+    fn intend(&self, intend: Intend) -> Later<'_, Result<Intended, StoreFault>> {
+        Box::pin(async move { self.lock().intend(intend) })
+    }
+
+    fn settle(&self, settle: Settle) -> Later<'_, Result<Settled, StoreFault>> {
+        Box::pin(async move { self.lock().settle(settle) })
+    }
+
+    fn deliver(&self, delivery: Delivery) -> Later<'_, Result<(), StoreFault>> {
+        Box::pin(async move {
+            self.lock().deliver(&delivery);
+            Ok(())
+        })
+    }
+
+    fn due(&self, now: Moment, at_most: usize) -> Later<'_, Result<Vec<Message>, StoreFault>> {
+        Box::pin(async move { Ok(self.lock().due(now, at_most)) })
+    }
+
+    fn keep_quote(&self, quote: Quote, record: Arc<Record>) -> Later<'_, Result<(), StoreFault>> {
+        Box::pin(async move {
+            self.lock().keep_quote_record(quote.id, record.clone());
+            self.quotes.keep(quote, record.received);
+            Ok(())
+        })
+    }
+
+    fn quote(&self, id: QuoteId) -> Later<'_, Result<Option<Quote>, StoreFault>> {
+        now(self.quotes.get(id))
+    }
+
+    fn replay(&self, key: &IdempotencyKey) -> Later<'_, Result<Replay, StoreFault>> {
+        now(self.lock().replay(key))
+    }
+
+    fn record(&self, subject: Subject) -> Later<'_, Result<Option<Record>, StoreFault>> {
+        now(self.lock().record(subject))
+    }
+
+    fn latest(&self, at_most: usize) -> Later<'_, Result<Vec<Record>, StoreFault>> {
+        now(self.lock().records.values().rev().take(at_most).map(|record| Record::clone(record)).collect())
+    }
+
+    fn lead(&self, id: LeadId) -> Later<'_, Result<Option<LeadStanding>, StoreFault>> {
+        now(self.lock().standing(id))
+    }
+
+    fn reopen(&self, id: LeadId, _: &Catalog) -> Later<'_, Result<Option<Lead>, StoreFault>> {
+        now(self.lock().leads.get(&id).map(|lead| Lead::clone(&lead.contents)))
+    }
+
+    fn suppress(&self, list: Arc<str>, people: Vec<PersonKey>) -> Later<'_, Result<(), StoreFault>> {
+        self.lock().suppressed.extend(people.into_iter().map(|person| (list.clone(), person)));
+        now(())
+    }
+
+    fn recover(&self, boot: BootId, _: Moment) -> Later<'_, Result<Recovery, StoreFault>> {
+        now(self.lock().recover(boot))
+    }
+
+    fn counters(&self) -> Later<'_, Result<Vec<Counter>, StoreFault>> {
+        let used = |((cap, window), used): (&(Arc<str>, Moment), &i64)| Counter { cap: cap.clone(), window: *window, used: *used };
+        now(self.lock().counters.iter().filter(|(_, used)| **used != 0).map(used).collect())
+    }
+
+    fn books(&self) -> Later<'_, Result<Books, StoreFault>> {
+        now(self.lock().books())
+    }
+}
+
+/// A bug of the caller, told in the same words by every store.
+fn bug<T>(what: String) -> Result<T, StoreFault> {
+    Err(StoreFault::Broken(what.into()))
+}

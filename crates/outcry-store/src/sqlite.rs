@@ -1,0 +1,234 @@
+//! The store in one SQLite file: one thread writes, a few read, and callers only wait.
+
+mod accept;
+mod delivery;
+mod desk;
+mod intent;
+mod open;
+mod outcome;
+mod queue;
+mod read;
+mod reader;
+mod recover;
+mod statements;
+#[cfg(test)]
+mod tests;
+mod trouble;
+mod writer;
+
+use crate::quotes::Quotes;
+use crate::stored::{self, Contents};
+use crate::vault::Vault;
+use accept::{AcceptRow, request_id};
+use delivery::{QuoteRow, SuppressRow};
+pub use open::OpenFault;
+pub use reader::Reader;
+use open::Folder;
+use outcome::SettleRow;
+use outcry_core::catalog::Catalog;
+use outcry_core::id::{BootId, LeadId, QuoteId};
+use outcry_core::lead::Lead;
+use outcry_core::moment::Moment;
+use outcry_core::record::{Record, Subject};
+use outcry_engine::ports::Later;
+use outcry_engine::ports::store::{
+    Accept, Accepted, Books, Counter, Delivery, IdempotencyKey, Intend, Intended, LeadStanding, Message, PersonKey, Quote, Recovery, Replay, Settle,
+    Settled, Store, StoreFault,
+};
+use queue::{Queue, Refused};
+use rusqlite::Connection;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::thread::{self, JoinHandle};
+use tokio::sync::oneshot;
+use trouble::Trouble;
+use writer::{Command, Health, Job};
+
+/// Most commands that may wait for the writer: two seconds of a busy exchange, beyond which waiting longer helps nobody.
+const WRITES_WAITING: usize = 8192;
+const READS_WAITING: usize = 1024;
+const READERS: usize = 2;
+
+/// The store in a data folder. Dropping it waits until everything that was taken in is on the disk.
+pub struct Sqlite {
+    vault: Arc<Vault>,
+    quotes: Quotes,
+    writes: Arc<Queue<Command>>,
+    reads: Arc<Queue<read::Job>>,
+    health: Arc<Health>,
+    threads: Vec<JoinHandle<()>>,
+    /// Last, so that the folder is let go when the threads have ended.
+    _folder: Folder,
+}
+
+impl Sqlite {
+    /// Opens a data folder, or makes a new one, and takes it for this process alone.
+    ///
+    /// # Errors
+    /// An [`OpenFault`] that names the folder and says what to do about it.
+    pub fn open(folder: &Path, vault: Vault) -> Result<Self, OpenFault> {
+        let folder = Folder::lock(folder)?;
+        let connection = folder.writer()?;
+        Self::start(folder, connection, vault)
+    }
+
+    fn start(folder: Folder, connection: Connection, vault: Vault) -> Result<Self, OpenFault> {
+        let (writes, reads, health) = (Arc::new(Queue::new(WRITES_WAITING)), Arc::new(Queue::new(READS_WAITING)), Arc::<Health>::default());
+        let mut threads = Vec::new();
+        for _ in 0..READERS {
+            let (connection, reads) = (folder.reader()?, reads.clone());
+            threads.push(spawn("outcry-reader", move || read_all(&connection, &reads)));
+        }
+        let (queue, shown) = (writes.clone(), health.clone());
+        threads.push(spawn("outcry-writer", move || writer::run(&connection, &queue, &shown)));
+        Ok(Self { vault: Arc::new(vault), quotes: Quotes::default(), writes, reads, health, threads, _folder: folder })
+    }
+
+    /// Groups committed so far: each is one sync of the disk.
+    pub fn commits(&self) -> u64 {
+        self.health.commits.load(Ordering::Relaxed)
+    }
+
+    /// Asks the writer, and waits until the answer is on the disk.
+    async fn write<I, O>(&self, input: I, command: fn(Box<Job<I, O>>) -> Command) -> Result<O, StoreFault> {
+        let (job, answer) = Job::new(input);
+        self.writes.push(command(job)).map_err(|refused| self.refusal(&refused))?;
+        answer.await.unwrap_or_else(|_| Err(self.stopped()))
+    }
+
+    /// Asks a reader.
+    async fn read<T: Send + 'static>(&self, read: impl FnOnce(&Connection) -> Result<T, Trouble> + Send + 'static) -> Result<T, StoreFault> {
+        if self.health.broken.get().is_some() {
+            return Err(self.stopped());
+        }
+        let (reply, answer) = oneshot::channel();
+        let job = move |connection: &Connection| {
+            let _gone = reply.send(read(connection).map_err(|trouble| trouble.fault()));
+        };
+        self.reads.push(Box::new(job)).map_err(|refused| self.refusal(&refused))?;
+        answer.await.unwrap_or_else(|_| Err(self.stopped()))
+    }
+
+    fn refusal(&self, refused: &Refused) -> StoreFault {
+        match refused {
+            Refused::Full => StoreFault::Busy,
+            Refused::Closed => self.stopped(),
+        }
+    }
+
+    fn stopped(&self) -> StoreFault {
+        StoreFault::Broken(self.health.broken.get().cloned().unwrap_or_else(|| "a thread of the store ended by itself".into()))
+    }
+}
+
+impl Drop for Sqlite {
+    fn drop(&mut self) {
+        self.writes.close();
+        self.reads.close();
+        for thread in self.threads.drain(..) {
+            let _panicked = thread.join();
+        }
+    }
+}
+
+fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> JoinHandle<()> {
+    thread::Builder::new().name(name.into()).spawn(work).expect("the system has room for three threads at start")
+}
+
+fn read_all(connection: &Connection, reads: &Queue<read::Job>) {
+    loop {
+        // One at a time: the other reader may be free sooner than we are done with two.
+        match reads.take(1).pop() {
+            Some(job) => job(connection),
+            None => return,
+        }
+    }
+}
+
+impl Store for Sqlite {
+    fn accept(&self, accept: Accept) -> Later<'_, Result<Accepted, StoreFault>> {
+        Box::pin(async move { self.write(AcceptRow::new(accept, &self.vault), Command::Accept).await })
+    }
+
+    fn intend(&self, intend: Intend) -> Later<'_, Result<Intended, StoreFault>> {
+        Box::pin(self.write(intend, Command::Intend))
+    }
+
+    fn settle(&self, settle: Settle) -> Later<'_, Result<Settled, StoreFault>> {
+        Box::pin(async move { self.write(SettleRow::new(settle), Command::Settle).await })
+    }
+
+    fn deliver(&self, delivery: Delivery) -> Later<'_, Result<(), StoreFault>> {
+        Box::pin(self.write(delivery, Command::Deliver))
+    }
+
+    fn due(&self, now: Moment, at_most: usize) -> Later<'_, Result<Vec<Message>, StoreFault>> {
+        Box::pin(self.read(move |connection| read::due(connection, now, at_most)))
+    }
+
+    /// The record goes to the disk with the next group, and nobody waits for it.
+    fn keep_quote(&self, quote: Quote, record: Arc<Record>) -> Later<'_, Result<(), StoreFault>> {
+        Box::pin(async move {
+            let (job, _unheard) = Job::new(QuoteRow::new(quote.id, &record));
+            self.writes.push(Command::Quote(job)).map_err(|refused| self.refusal(&refused))?;
+            self.quotes.keep(quote, record.received);
+            Ok(())
+        })
+    }
+
+    fn quote(&self, id: QuoteId) -> Later<'_, Result<Option<Quote>, StoreFault>> {
+        Box::pin(async move { Ok(self.quotes.get(id)) })
+    }
+
+    fn replay(&self, key: &IdempotencyKey) -> Later<'_, Result<Replay, StoreFault>> {
+        let (request, fingerprint) = (request_id(key), key.fingerprint);
+        Box::pin(self.read(move |connection| read::replay(connection, request, fingerprint)))
+    }
+
+    fn record(&self, subject: Subject) -> Later<'_, Result<Option<Record>, StoreFault>> {
+        Box::pin(async move {
+            let written = self.read(move |connection| read::record(connection, subject)).await?;
+            // A ping's record may still be on its way to the disk.
+            Ok(written.or_else(|| match subject {
+                Subject::Quote(id) => self.quotes.get(id).map(|quote| Record::clone(&quote.record)),
+                Subject::Lead(_) => None,
+            }))
+        })
+    }
+
+    fn latest(&self, at_most: usize) -> Later<'_, Result<Vec<Record>, StoreFault>> {
+        Box::pin(self.read(move |connection| read::latest(connection, at_most)))
+    }
+
+    fn lead(&self, id: LeadId) -> Later<'_, Result<Option<LeadStanding>, StoreFault>> {
+        Box::pin(self.read(move |connection| read::lead(connection, id)))
+    }
+
+    fn reopen(&self, id: LeadId, catalog: &Catalog) -> Later<'_, Result<Option<Lead>, StoreFault>> {
+        let lead_types = catalog.lead_types.clone();
+        Box::pin(async move {
+            let Some(sealed) = self.read(move |connection| read::sealed(connection, id)).await? else { return Ok(None) };
+            let closed = |why: String| StoreFault::Broken(format!("{id} stays sealed: {why}").into());
+            let opened = self.vault.open(id, &sealed).map_err(|fault| closed(fault.to_string()))?;
+            let contents: Contents = stored::read(&opened).map_err(|why| closed(why.to_string()))?;
+            contents.reread(&lead_types).map(Some).map_err(|why| closed(why.to_string()))
+        })
+    }
+
+    fn suppress(&self, list: Arc<str>, people: Vec<PersonKey>) -> Later<'_, Result<(), StoreFault>> {
+        Box::pin(self.write(SuppressRow { list, people }, Command::Suppress))
+    }
+
+    fn recover(&self, boot: BootId, now: Moment) -> Later<'_, Result<Recovery, StoreFault>> {
+        Box::pin(self.write((boot, now), Command::Recover))
+    }
+
+    fn counters(&self) -> Later<'_, Result<Vec<Counter>, StoreFault>> {
+        Box::pin(self.read(read::counters))
+    }
+
+    fn books(&self) -> Later<'_, Result<Books, StoreFault>> {
+        Box::pin(self.read(read::books))
+    }
+}

@@ -1,0 +1,121 @@
+//! T1: the lead, its sealed contents, its idempotency key and the one use of its quote.
+
+use super::desk::{Desk, bytes, run_number};
+use super::trouble::{Trouble, unreadable};
+use crate::stored;
+use crate::vault::Vault;
+use outcry_core::id::LeadId;
+use outcry_core::record::Door;
+use outcry_engine::ports::store::{Accept, Accepted, IdempotencyKey, PersonKey, Replay};
+use rusqlite::{OptionalExtension, params};
+use sha2::{Digest, Sha256};
+
+/// An `Accept` as it is written: sealed and digested on the caller's thread, because the writer's time is everybody's.
+pub(super) struct AcceptRow {
+    accept: Accept,
+    sealed: Vec<u8>,
+    request: [u8; 16],
+    people: Vec<u8>,
+}
+
+impl AcceptRow {
+    pub(super) fn new(accept: Accept, vault: &Vault) -> Self {
+        let contents = stored::Contents::of(&accept.contents, accept.door, accept.received);
+        Self {
+            sealed: vault.seal(accept.lead, stored::write(&contents)),
+            request: request_id(&accept.idempotency),
+            people: accept.people.iter().flat_map(|PersonKey(digest)| *digest).collect(),
+            accept,
+        }
+    }
+}
+
+/// Source and key as one number. A source's name cannot hold the NUL between them.
+pub(super) fn request_id(key: &IdempotencyKey) -> [u8; 16] {
+    let digest = Sha256::new_with_prefix(key.source.as_str()).chain_update([0]).chain_update(key.key.as_bytes()).finalize();
+    *digest.first_chunk().expect("a SHA-256 has more than 16 bytes")
+}
+
+/// What is saved under an idempotency key, as read from one row.
+pub(super) fn replay_of(lead: LeadId, same_body: bool, answer: Option<&[u8]>) -> Result<Replay, Trouble> {
+    match answer {
+        _ if !same_body => Ok(Replay::OtherBody),
+        Some(answer) => Ok(Replay::Answered(stored::read(answer).map_err(unreadable("answer"))?)),
+        None => Ok(Replay::InFlight(lead)),
+    }
+}
+
+impl Desk<'_> {
+    /// Nothing is written before everything is known to go in, so there is nothing to undo.
+    pub(super) fn accept(&mut self, row: &AcceptRow) -> Result<Accepted, Trouble> {
+        let accept = &row.accept;
+        if let Some(found) = self.repeat_of(row)? {
+            return Ok(found);
+        }
+        if self.quote_is_used(accept)? {
+            return Ok(Accepted::QuoteUsed);
+        }
+        let id = bytes(accept.lead.bits());
+        self.sql.take_request.execute(params![row.request, accept.idempotency.fingerprint, id])?;
+        if let Some(quote) = accept.quote {
+            self.sql.redeem.execute(params![bytes(quote.bits()), id])?;
+        }
+        self.write_lead(row)?;
+        self.count_lead(accept.run);
+        Ok(Accepted::New)
+    }
+
+    fn repeat_of(&mut self, row: &AcceptRow) -> Result<Option<Accepted>, Trouble> {
+        let known = self.sql.find_request.query_row([row.request], |found| Ok((found.get::<_, [u8; 16]>(0)?, found.get::<_, [u8; 32]>(1)?)));
+        let Some((lead, fingerprint)) = known.optional()? else { return Ok(None) };
+        let lead = LeadId::from_bits(u128::from_be_bytes(lead));
+        if lead == row.accept.lead {
+            return Ok(Some(Accepted::New));
+        }
+        let answer = self.lead(lead)?.and_then(|lead| lead.answer);
+        let same_body = fingerprint == row.accept.idempotency.fingerprint;
+        Ok(match replay_of(lead, same_body, answer.as_deref())? {
+            Replay::None => None,
+            Replay::Answered(answer) => Some(Accepted::Answered(answer)),
+            Replay::InFlight(lead) => Some(Accepted::InFlight(lead)),
+            Replay::OtherBody => Some(Accepted::OtherBody),
+        })
+    }
+
+    fn quote_is_used(&mut self, accept: &Accept) -> Result<bool, Trouble> {
+        match accept.quote {
+            Some(quote) => Ok(self.sql.find_redeemed.exists([bytes(quote.bits())])?),
+            None => Ok(false),
+        }
+    }
+
+    fn write_lead(&mut self, row: &AcceptRow) -> Result<(), Trouble> {
+        let accept = &row.accept;
+        let seq = self.next_seq();
+        let (source, supplier) = (self.name(accept.source.as_str())?, self.name(accept.supplier.as_str())?);
+        let (campaign, catalog) = (self.name(accept.campaign.as_str())?, self.name(&accept.catalog_version)?);
+        self.sql.add_contents.execute(params![seq, row.sealed])?;
+        self.sql.add_lead.execute(params![
+            bytes(accept.lead.bits()),
+            seq,
+            run_number(accept.run),
+            door_number(accept.door),
+            source,
+            supplier,
+            campaign,
+            catalog,
+            accept.received.unix_ms(),
+            row.people,
+            accept.quote.map(|quote| bytes(quote.bits())),
+        ])?;
+        Ok(())
+    }
+}
+
+const fn door_number(door: Door) -> i64 {
+    match door {
+        Door::Lead => 0,
+        Door::Ping => 1,
+        Door::Post => 2,
+    }
+}

@@ -1,0 +1,96 @@
+//! A bounded queue from many tasks to one thread, made for taking everything that waits at once.
+
+use std::collections::VecDeque;
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+
+pub(super) struct Queue<T> {
+    inside: Mutex<Inside<T>>,
+    ready: Condvar,
+    room: usize,
+}
+
+struct Inside<T> {
+    waiting: VecDeque<T>,
+    closed: bool,
+    /// Threads asleep in `take`: pushing costs a system call only if there is somebody to wake.
+    asleep: usize,
+}
+
+/// Why the queue did not take it.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Refused {
+    Full,
+    Closed,
+}
+
+impl<T> Queue<T> {
+    pub(super) fn new(room: usize) -> Self {
+        Self { inside: Mutex::new(Inside { waiting: VecDeque::new(), closed: false, asleep: 0 }), ready: Condvar::new(), room }
+    }
+
+    pub(super) fn push(&self, item: T) -> Result<(), Refused> {
+        let mut inside = self.lock();
+        if inside.closed {
+            return Err(Refused::Closed);
+        }
+        if inside.waiting.len() >= self.room {
+            return Err(Refused::Full);
+        }
+        inside.waiting.push_back(item);
+        let sleeper = inside.asleep > 0;
+        drop(inside);
+        if sleeper {
+            self.ready.notify_one();
+        }
+        Ok(())
+    }
+
+    /// Waits for something and takes at most so many, oldest first. Nothing comes only when the queue is closed and empty.
+    pub(super) fn take(&self, at_most: usize) -> Vec<T> {
+        let mut inside = self.lock();
+        while inside.waiting.is_empty() && !inside.closed {
+            inside.asleep += 1;
+            inside = self.ready.wait(inside).unwrap_or_else(PoisonError::into_inner);
+            inside.asleep -= 1;
+        }
+        let count = inside.waiting.len().min(at_most);
+        inside.waiting.drain(..count).collect()
+    }
+
+    /// Takes nothing more in; what waits is still given out.
+    pub(super) fn close(&self) {
+        self.lock().closed = true;
+        self.ready.notify_all();
+    }
+
+    /// Closes the queue and drops what waits: whoever waits for an answer learns that there is none.
+    pub(super) fn abandon(&self) {
+        self.close();
+        let dropped = std::mem::take(&mut self.lock().waiting);
+        drop(dropped);
+    }
+
+    /// No code that can panic runs under the lock, so a poisoned one is as good as any.
+    fn lock(&self) -> MutexGuard<'_, Inside<T>> {
+        self.inside.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn takes_what_waits_in_order_and_refuses_what_is_too_much() {
+        let queue = Queue::new(3);
+        for item in 1..=3 {
+            assert_eq!(queue.push(item), Ok(()));
+        }
+        assert_eq!(queue.push(4), Err(Refused::Full));
+        assert_eq!(queue.take(2), [1, 2]);
+        queue.close();
+        assert_eq!(queue.push(5), Err(Refused::Closed));
+        assert_eq!(queue.take(2), [3]);
+        assert!(queue.take(2).is_empty());
+    }
+}

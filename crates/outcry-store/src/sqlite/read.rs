@@ -1,0 +1,132 @@
+//! What is read back, each from one snapshot, on threads of their own: a slow report holds up neither the writer nor a lead.
+
+use super::accept::replay_of;
+use super::desk::{bytes, lead_state};
+use super::trouble::{Trouble, unreadable};
+use crate::standing::AttemptState;
+use crate::stored;
+use outcry_core::id::{AttemptId, ContractName, LeadId, MessageId, SourceName};
+use outcry_core::moment::Moment;
+use outcry_core::money::Money;
+use outcry_core::record::{Record, Subject};
+use outcry_engine::ports::store::{Books, Counter, LeadStanding, Message, Replay};
+use rusqlite::{CachedStatement, Connection, OptionalExtension, Row, params};
+
+/// Work for a reading thread.
+pub(super) type Job = Box<dyn FnOnce(&Connection) + Send>;
+
+pub(super) fn replay(connection: &Connection, request: [u8; 16], fingerprint: [u8; 32]) -> Result<Replay, Trouble> {
+    let mut find = connection.prepare_cached(
+        "SELECT request.lead, fingerprint, answer FROM request JOIN lead ON lead.id = request.lead WHERE request.id = ?1",
+    )?;
+    let found = find.query_row([request], |row| Ok((number(row, 0)?, row.get::<_, [u8; 32]>(1)?, row.get::<_, Option<Vec<u8>>>(2)?)));
+    match found.optional()? {
+        Some((lead, kept, answer)) => replay_of(LeadId::from_bits(lead), kept == fingerprint, answer.as_deref()),
+        None => Ok(Replay::None),
+    }
+}
+
+pub(super) fn record(connection: &Connection, subject: Subject) -> Result<Option<Record>, Trouble> {
+    let (sql, id) = match subject {
+        Subject::Lead(id) => ("SELECT body FROM record JOIN lead USING (seq) WHERE lead.id = ?1", id.bits()),
+        Subject::Quote(id) => ("SELECT body FROM record JOIN quote USING (seq) WHERE quote.id = ?1", id.bits()),
+    };
+    let body: Option<Vec<u8>> = connection.prepare_cached(sql)?.query_row([bytes(id)], |row| row.get(0)).optional()?;
+    body.map(|body| stored::read(&body).map_err(unreadable("record"))).transpose()
+}
+
+pub(super) fn latest(connection: &Connection, at_most: usize) -> Result<Vec<Record>, Trouble> {
+    let mut find = connection.prepare_cached("SELECT body FROM record ORDER BY seq DESC LIMIT ?1")?;
+    all(&mut find, [limit(at_most)], |row| row.get::<_, Vec<u8>>(0))?
+        .iter()
+        .map(|body| stored::read(body).map_err(unreadable("record")))
+        .collect()
+}
+
+pub(super) fn lead(connection: &Connection, id: LeadId) -> Result<Option<LeadStanding>, Trouble> {
+    // Lead and attempts from one snapshot: between two statements of their own an outcome could slip in.
+    let snapshot = connection.unchecked_transaction()?;
+    let mut find = snapshot.prepare_cached("SELECT text, state, received, answer FROM lead JOIN name ON name.id = source WHERE lead.id = ?1")?;
+    let found = find.query_row([bytes(id.bits())], |row| {
+        Ok((row.get::<_, String>(0)?, row.get(1)?, row.get(2)?, row.get::<_, Option<Vec<u8>>>(3)?))
+    });
+    let Some((source, state, received, answer)) = found.optional()? else { return Ok(None) };
+    let answer = answer.map(|answer| stored::read(&answer).map_err(unreadable("answer"))).transpose()?;
+    Ok(Some(LeadStanding {
+        lead: id,
+        source: SourceName::new(source),
+        state: lead_state(state)?,
+        received: Moment::from_unix_ms(received),
+        attempts: attempts(&snapshot, id)?,
+        answer,
+    }))
+}
+
+fn attempts(connection: &Connection, lead: LeadId) -> Result<Vec<(AttemptId, ContractName, std::sync::Arc<str>)>, Trouble> {
+    let mut find = connection
+        .prepare_cached("SELECT attempt.id, text, state FROM attempt JOIN name ON name.id = contract WHERE lead = ?1 ORDER BY began, attempt.id")?;
+    let rows = all(&mut find, [bytes(lead.bits())], |row| Ok((number(row, 0)?, row.get::<_, String>(1)?, row.get::<_, i64>(2)?)))?;
+    let word = |state| AttemptState::from_number(state).map_or("damaged", AttemptState::word);
+    Ok(rows.into_iter().map(|(id, contract, state)| (AttemptId::from_bits(id), ContractName::new(contract), word(state).into())).collect())
+}
+
+pub(super) fn sealed(connection: &Connection, id: LeadId) -> Result<Option<Vec<u8>>, Trouble> {
+    let mut find = connection.prepare_cached("SELECT sealed FROM contents JOIN lead USING (seq) WHERE lead.id = ?1")?;
+    Ok(find.query_row([bytes(id.bits())], |row| row.get(0)).optional()?)
+}
+
+pub(super) fn due(connection: &Connection, now: Moment, at_most: usize) -> Result<Vec<Message>, Trouble> {
+    let mut find =
+        connection.prepare_cached("SELECT id, lead, url, tries FROM message WHERE state = 0 AND due <= ?1 ORDER BY due, id LIMIT ?2")?;
+    all(&mut find, params![now.unix_ms(), limit(at_most)], |row| {
+        Ok(Message {
+            id: MessageId::from_bits(number(row, 0)?),
+            lead: LeadId::from_bits(number(row, 1)?),
+            url: row.get::<_, String>(2)?.into(),
+            tries: row.get(3)?,
+        })
+    })
+}
+
+pub(super) fn counters(connection: &Connection) -> Result<Vec<Counter>, Trouble> {
+    let mut find = connection.prepare_cached("SELECT text, since, used FROM counter JOIN name ON name.id = cap WHERE used <> 0 ORDER BY text, since")?;
+    all(&mut find, (), |row| {
+        Ok(Counter { cap: row.get::<_, String>(0)?.into(), window: Moment::from_unix_ms(row.get(1)?), used: row.get(2)? })
+    })
+}
+
+pub(super) fn books(connection: &Connection) -> Result<Books, Trouble> {
+    let mut books = Books::default();
+    let mut find = connection.prepare_cached("SELECT what, total FROM tally")?;
+    for (what, total) in all(&mut find, (), |row| Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?)))? {
+        let count = u64::try_from(total).unwrap_or(0);
+        match &*what {
+            "leads" => books.leads = count,
+            "sold" => books.sold = count,
+            "unsold" => books.unsold = count,
+            "price" => books.price = Money::from_micros(total),
+            "payout" => books.payout = Money::from_micros(total),
+            "margin" => books.margin = Money::from_micros(total),
+            _ => {}
+        }
+    }
+    books.pending = books.leads.saturating_sub(books.sold + books.unsold);
+    Ok(books)
+}
+
+fn all<T>(
+    statement: &mut CachedStatement<'_>,
+    params: impl rusqlite::Params,
+    read: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
+) -> Result<Vec<T>, Trouble> {
+    Ok(statement.query_map(params, read)?.collect::<Result<_, _>>()?)
+}
+
+/// An id's 128 bits from its key.
+fn number(row: &Row<'_>, column: usize) -> rusqlite::Result<u128> {
+    row.get(column).map(u128::from_be_bytes)
+}
+
+fn limit(at_most: usize) -> i64 {
+    i64::try_from(at_most).unwrap_or(i64::MAX)
+}

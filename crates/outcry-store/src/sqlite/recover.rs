@@ -1,0 +1,162 @@
+//! What a new start finds of the starts before it, and what it makes of it.
+//!
+//! An intent whose owner is gone may have been sent: it becomes unknown and keeps everything it holds. What can be
+//! computed twice is computed again, and a difference is mended and loudly reported: it means that we have a bug.
+
+use super::desk::{Desk, Tally, bytes, lead_state_number};
+use super::trouble::{Trouble, unreadable};
+use crate::standing::AttemptState;
+use crate::stored::{self, Taken};
+use outcry_core::id::{AttemptId, BootId, LeadId};
+use outcry_core::moment::Moment;
+use outcry_core::money::{Currency, Money};
+use outcry_core::record::Run;
+use outcry_engine::answer::{Answer, Status};
+use outcry_engine::ports::store::{LeadState, Recovery};
+use rusqlite::{OptionalExtension, params};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A cap, by the number of its key, and the start of a window.
+type Window = (i64, i64);
+type Counters = BTreeMap<Window, i64>;
+
+/// Without a sale there is no amount, and its currency does not matter.
+const NOTHING: (Money, Currency) = (Money::ZERO, Currency::USD);
+
+impl Desk<'_> {
+    pub(super) fn recover(&mut self, boot: BootId, now: Moment) -> Result<Recovery, Trouble> {
+        let unknown = self.orphan_intents(boot, now)?;
+        let expired = self.close_leads()?;
+        self.write_tally()?;
+        let counters_mended = self.mend_counters()? + self.mend_tally()?;
+        self.check_entries()?;
+        let waiting = "SELECT count(*) FROM message WHERE state = 0";
+        let messages_waiting = self.connection.query_row(waiting, (), |row| row.get::<_, i64>(0))?.cast_unsigned();
+        Ok(Recovery { unknown, expired, counters_mended, messages_waiting })
+    }
+
+    fn orphan_intents(&mut self, boot: BootId, now: Moment) -> Result<u64, Trouble> {
+        let changed = self.connection.execute(
+            "UPDATE attempt SET state = ?3, ended = ?2 WHERE state = 0 AND boot <> ?1",
+            params![bytes(boot.bits()), now.unix_ms(), AttemptState::Unknown.number()],
+        )?;
+        Ok(changed as u64)
+    }
+
+    /// Every lead that was on its way goes where its attempts say: sold, uncertain, still selling by this boot, or unsold.
+    fn close_leads(&mut self) -> Result<u64, Trouble> {
+        let mut expired = 0;
+        for id in self.selling()? {
+            let states: Vec<AttemptState> = self.attempts(id)?.iter().map(|attempt| attempt.state).collect();
+            let state = match () {
+                () if states.contains(&AttemptState::Intent) => continue,
+                () if states.contains(&AttemptState::Unknown) => LeadState::Uncertain,
+                () if states.contains(&AttemptState::Accepted) => LeadState::Sold,
+                () => LeadState::Unsold,
+            };
+            expired += u64::from(state == LeadState::Unsold);
+            self.close_lead(id, state)?;
+        }
+        Ok(expired)
+    }
+
+    fn selling(&self) -> Result<Vec<LeadId>, Trouble> {
+        let mut find = self.connection.prepare("SELECT id FROM lead WHERE state = 0")?;
+        let ids = find.query_map((), |row| row.get(0).map(u128::from_be_bytes).map(LeadId::from_bits))?;
+        Ok(ids.collect::<Result<_, _>>()?)
+    }
+
+    /// Its source hears what is true now, unless it was told something before.
+    fn close_lead(&mut self, id: LeadId, state: LeadState) -> Result<(), Trouble> {
+        let Some(lead) = self.lead(id)? else { return Ok(()) };
+        let (status, (payout, currency)) = match state {
+            LeadState::Sold => (Status::Sold, self.payout_of(id)?),
+            LeadState::Unsold => (Status::Unsold, NOTHING),
+            LeadState::Selling | LeadState::Uncertain => (Status::Pending, NOTHING),
+        };
+        let answer = Answer { lead: id, status, payout, currency, redirect_url: None, test: lead.run == Run::Test };
+        let answer = lead.answer.unwrap_or_else(|| stored::write(&answer));
+        self.sql.set_lead.execute(params![bytes(id.bits()), lead_state_number(state), answer])?;
+        self.count_move(lead.run, lead.state, state);
+        Ok(())
+    }
+
+    /// What was booked for the supplier of a lead.
+    fn payout_of(&self, id: LeadId) -> Result<(Money, Currency), Trouble> {
+        let booked = self.connection.query_row(
+            "SELECT -sum(micros), currency FROM entry JOIN name ON name.id = account WHERE lead = ?1 AND text LIKE 'supplier/%' GROUP BY currency",
+            [bytes(id.bits())],
+            |row| Ok((row.get(0)?, row.get::<_, String>(1)?)),
+        );
+        Ok(booked.optional()?.map_or(NOTHING, |(micros, currency)| (Money::from_micros(micros), Currency::parse(&currency).unwrap_or(Currency::USD))))
+    }
+
+    /// Counters must be the sum of what open and accepted attempts hold.
+    fn mend_counters(&mut self) -> Result<u64, Trouble> {
+        let (held, kept) = (self.held()?, self.kept()?);
+        let keys: BTreeSet<&Window> = held.keys().chain(kept.keys()).collect();
+        let amount = |counters: &Counters, key| counters.get(key).copied().unwrap_or(0);
+        let wrong: Vec<&Window> = keys.into_iter().filter(|key| amount(&held, key) != amount(&kept, key)).collect();
+        for key in &wrong {
+            let (used, found) = (amount(&held, key), amount(&kept, key));
+            tracing::error!(cap = key.0, since = key.1, used, found, "a counter did not match its holds and was set right");
+            let set = "INSERT INTO counter (cap, since, used) VALUES (?1, ?2, ?3) ON CONFLICT DO UPDATE SET used = ?3";
+            self.connection.execute(set, params![key.0, key.1, used])?;
+        }
+        Ok(wrong.len() as u64)
+    }
+
+    fn held(&self) -> Result<Counters, Trouble> {
+        let mut held = Counters::new();
+        let mut find = self.connection.prepare("SELECT taken FROM attempt WHERE state IN (0, 1, 2)")?;
+        let mut rows = find.query(())?;
+        while let Some(row) = rows.next()? {
+            let taken = row.get_ref(0)?.as_blob().map_err(rusqlite::Error::from)?;
+            let taken: Taken = stored::read(taken).map_err(unreadable("attempt"))?;
+            for hold in taken.holds {
+                *held.entry((hold.cap, hold.window.unix_ms())).or_default() += hold.amount;
+            }
+        }
+        Ok(held)
+    }
+
+    fn kept(&self) -> Result<Counters, Trouble> {
+        let mut find = self.connection.prepare("SELECT cap, since, used FROM counter")?;
+        let rows = find.query_map((), |row| Ok(((row.get(0)?, row.get(1)?), row.get(2)?)))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// The running totals must be the count of live leads and the sum of entries.
+    fn mend_tally(&mut self) -> Result<u64, Trouble> {
+        let mut mended = 0;
+        for (what, total) in self.recount()?.parts() {
+            let found: i64 = self.connection.query_row("SELECT total FROM tally WHERE what = ?1", [what], |row| row.get(0))?;
+            if found != total {
+                tracing::error!(what, total, found, "a running total did not match what it counts and was set right");
+                self.connection.execute("UPDATE tally SET total = ?2 WHERE what = ?1", params![what, total])?;
+                mended += 1;
+            }
+        }
+        Ok(mended)
+    }
+
+    fn recount(&self) -> Result<Tally, Trouble> {
+        let leads = "SELECT count(*), ifnull(sum(state = 1), 0), ifnull(sum(state = 2), 0) FROM lead WHERE run = 0";
+        let (leads, sold, unsold) = self.connection.query_row(leads, (), |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+        let money = "SELECT ifnull(sum(micros) FILTER (WHERE text LIKE 'buyer/%'), 0), ifnull(-sum(micros) FILTER (WHERE text LIKE 'supplier/%'), 0),
+                     ifnull(-sum(micros) FILTER (WHERE text = 'margin'), 0) FROM entry JOIN name ON name.id = account";
+        let (price, payout, margin) = self.connection.query_row(money, (), |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+        Ok(Tally { leads, sold, unsold, price, payout, margin })
+    }
+
+    /// Entries are only ever added, and add up to nothing. What does not was changed by hand, and only a person can say why.
+    fn check_entries(&self) -> Result<(), Trouble> {
+        let mut find = self.connection.prepare("SELECT attempt, sum(micros) FROM entry GROUP BY attempt, currency HAVING sum(micros) <> 0")?;
+        let mut rows = find.query(())?;
+        while let Some(row) = rows.next()? {
+            let attempt = AttemptId::from_bits(u128::from_be_bytes(row.get(0)?));
+            tracing::error!(attempt.id = %attempt, left_over = row.get::<_, i64>(1)?, "the entries of a sale do not add up");
+        }
+        Ok(())
+    }
+}

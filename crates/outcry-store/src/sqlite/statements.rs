@@ -1,0 +1,65 @@
+//! Every statement of the writer, prepared once for the life of its connection.
+
+use rusqlite::{Connection, Statement};
+
+macro_rules! statements {
+    ($($name:ident = $sql:literal;)*) => {
+        pub(super) struct Statements<'c> { $(pub(super) $name: Statement<'c>,)* }
+
+        impl<'c> Statements<'c> {
+            pub(super) fn prepare(connection: &'c Connection) -> rusqlite::Result<Self> {
+                Ok(Self { $($name: connection.prepare($sql)?,)* })
+            }
+        }
+    };
+}
+
+statements! {
+    begin = "BEGIN IMMEDIATE";
+    commit = "COMMIT";
+    save = "SAVEPOINT intent";
+    release = "RELEASE intent";
+    back = "ROLLBACK TO intent";
+
+    find_name = "SELECT id FROM name WHERE text = ?1";
+    add_name = "INSERT INTO name (text) VALUES (?1)";
+    add_to_tally = "UPDATE tally SET total = total + ?2 WHERE what = ?1";
+
+    find_request = "SELECT lead, fingerprint FROM request WHERE id = ?1";
+    take_request = "INSERT INTO request (id, fingerprint, lead) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING";
+    find_redeemed = "SELECT lead FROM redeemed WHERE quote = ?1";
+    redeem = "INSERT INTO redeemed (quote, lead) VALUES (?1, ?2)";
+    find_lead = "SELECT seq, state, run, answer FROM lead WHERE id = ?1";
+    add_lead = "INSERT INTO lead (id, seq, state, run, door, source, supplier, campaign, catalog, received, people, quote)
+                VALUES (?1, ?2, 0, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
+    add_contents = "INSERT INTO contents (seq, sealed) VALUES (?1, ?2)";
+    set_lead = "UPDATE lead SET state = ?2, answer = coalesce(?3, answer) WHERE id = ?1";
+
+    find_attempts = "SELECT id, contract, state, taken FROM attempt WHERE lead = ?1";
+    add_attempt = "INSERT INTO attempt (lead, id, state, run, contract, buyer, price, boot, began, taken)
+                   VALUES (?1, ?2, 0, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
+    end_attempt = "UPDATE attempt SET state = ?3, ended = ?4, verdict = ?5 WHERE lead = ?1 AND id = ?2";
+    find_suppressed = "SELECT list FROM suppressed WHERE person = ?1";
+    suppress = "INSERT INTO suppressed (person, list) VALUES (?1, ?2) ON CONFLICT DO NOTHING";
+
+    // One row touched: the person is ours. A claim of the same lead is not in its own way, and the longer one counts.
+    claim = "INSERT INTO claim (person, scope, lead, until) VALUES (?1, ?2, ?3, ?4)
+             ON CONFLICT (person, scope) DO UPDATE SET
+                 until = iif(lead = excluded.lead, max(until, excluded.until), excluded.until), lead = excluded.lead
+             WHERE until <= ?5 OR lead = excluded.lead";
+    shorten_claim = "UPDATE claim SET until = ?4 WHERE person = ?1 AND scope = ?2 AND lead = ?3";
+    free_claim = "DELETE FROM claim WHERE person = ?1 AND scope = ?2 AND lead = ?3";
+
+    // One row touched: there was room.
+    hold = "INSERT INTO counter (cap, since, used) SELECT ?1, ?2, ?3 WHERE ?3 <= ?4
+            ON CONFLICT (cap, since) DO UPDATE SET used = used + ?3 WHERE used + ?3 <= ?4";
+    free_hold = "UPDATE counter SET used = used - ?3 WHERE cap = ?1 AND since = ?2";
+
+    add_entry = "INSERT INTO entry (account, lead, attempt, at, currency, micros) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+    put_record = "INSERT OR REPLACE INTO record (seq, body) VALUES (?1, ?2)";
+    add_quote = "INSERT INTO quote (id, seq) VALUES (?1, ?2) ON CONFLICT DO NOTHING";
+    add_message = "INSERT INTO message (id, lead, url, state, due, tries) VALUES (?1, ?2, ?3, 0, ?4, ?5) ON CONFLICT DO NOTHING";
+    // The moment of a try is its name: the same delivery twice counts once.
+    deliver = "UPDATE message SET state = ?3, due = coalesce(?4, due), tries = tries + 1, tried = ?2, why = ?5
+               WHERE id = ?1 AND state = 0 AND tried IS NOT ?2";
+}

@@ -1,0 +1,88 @@
+//! The stored shape of a record: of the one thing that must still be readable when everybody has forgotten it.
+
+use super::codec::{Input, Stored, Unreadable, choice, structure};
+use jiff::civil::Date;
+use outcry_core::moment::Stamp;
+use outcry_core::ping_view::{PingValue, PingView};
+use outcry_core::price::Split;
+use outcry_core::reason::Reason;
+use outcry_core::record::{Door, Ending, Line, Pinged, Posted, Record, Run, Subject};
+use outcry_core::value::Decimal;
+
+structure! {
+    Record { subject, quote, door, run, source, campaign, catalog_version, currency, received, views, lines, ending, took_us }
+    Line { contract, buyer, ping, bid, place, posts, reason }
+    Pinged { id, view, answered_us, status, bid_id, notes }
+    Posted { attempt, verdict, took_us }
+    Split { price, payout, margin }
+    Decimal { digits, scale }
+    Stamp { at, offset_minutes }
+}
+
+choice! {
+    Door { 0 => Lead, 1 => Ping, 2 => Post }
+    Run { 0 => Live, 1 => Test }
+    Subject { 0 => Lead(id), 1 => Quote(id) }
+    Ending {
+        0 => Sold { contract, attempt, split, redirect_url },
+        1 => Unsold,
+        2 => Quoted { payout },
+        3 => Pending { attempt },
+    }
+    PingValue { 0 => Bool(it), 1 => Int(it), 2 => Decimal(it), 3 => Text(it), 4 => Date(it), 5 => Stamp(it), 6 => List(it) }
+    Reason {
+        0 => Paused,
+        1 => Filter { part, found },
+        2 => CapFull { cap, limit },
+        3 => Consent { missing },
+        4 => Duplicate { scope },
+        5 => Suppressed { list },
+        6 => Resting { failures },
+        7 => Throttled { limit },
+        8 => ExcludedBySource,
+        9 => Leak { field, looks_like },
+        10 => Unwritable { why },
+        11 => NotReached { why },
+        12 => NoBid { said },
+        13 => BuyerDuplicate { said },
+        14 => BadAnswer { why },
+        15 => Late { after_ms },
+        16 => BelowFloor { bid, floor },
+        17 => AboveCeiling { bid, ceiling },
+        18 => OtherCurrency { found },
+        19 => Outbid { bid, best },
+        20 => Outranked { bid },
+        21 => PostRejected { said },
+        22 => PostNotSent { why },
+        23 => PostUnknown { why },
+        24 => HeldByUnknown,
+        25 => OutOfTime,
+        26 => NotQuoted,
+    }
+}
+
+impl Stored for PingView {
+    fn put(&self, out: &mut Vec<u8>) {
+        self.entries().len().put(out);
+        for (name, value) in self.entries() {
+            name.put(out);
+            value.put(out);
+        }
+    }
+
+    fn take(input: &mut Input<'_>) -> Result<Self, Unreadable> {
+        Stored::take(input).map(Self::from_entries)
+    }
+}
+
+impl Stored for Date {
+    fn put(&self, out: &mut Vec<u8>) {
+        self.year().put(out);
+        self.month().put(out);
+        self.day().put(out);
+    }
+
+    fn take(input: &mut Input<'_>) -> Result<Self, Unreadable> {
+        Self::new(Stored::take(input)?, Stored::take(input)?, Stored::take(input)?).map_err(|_| Unreadable::Tag { what: "a date", tag: 0 })
+    }
+}
