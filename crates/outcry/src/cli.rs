@@ -1,0 +1,77 @@
+//! The command line: one file for each command.
+
+pub(crate) mod check;
+pub(crate) mod explain;
+pub(crate) mod serve;
+
+use crate::settings::Settings;
+use anyhow::Result;
+use clap::{Args, Parser, Subcommand};
+use std::path::PathBuf;
+
+/// The open, self-hosted ping-post exchange for leads.
+#[derive(Debug, Parser)]
+#[command(version, about, max_term_width = 100)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// What the program can do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Show a whole market at work: an exchange, sources and buyers on this machine, and leads being sold
+    Demo(crate::demo::DemoArgs),
+    /// Run an exchange from a folder of spec files
+    Serve(serve::ServeArgs),
+    /// Check a folder of spec files and print every problem with its file, line and mend
+    Check(check::CheckArgs),
+    /// Tell the story of one auction: who was asked, what they answered, who won and why the others did not
+    Explain(explain::ExplainArgs),
+    /// Measure the engine on this machine, beside a bare floor in the same run
+    Bench(crate::bench::BenchArgs),
+    /// Print all settings with their defaults
+    Settings,
+}
+
+/// Settings that several commands take.
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct SettingsArgs {
+    /// Settings file, laid over the defaults that `outcry settings` prints
+    #[arg(long, value_name = "FILE", env = "OUTCRY_SETTINGS")]
+    pub(crate) settings: Option<PathBuf>,
+    /// Address to listen on, such as 127.0.0.1:8080
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) listen: Option<String>,
+    /// Folder of the database and the keys
+    #[arg(long, value_name = "DIR")]
+    pub(crate) data: Option<PathBuf>,
+    /// Folder of the spec files
+    #[arg(long, value_name = "DIR")]
+    pub(crate) spec: Option<PathBuf>,
+    /// File with the secrets that spec files name
+    #[arg(long, value_name = "FILE")]
+    pub(crate) secrets: Option<PathBuf>,
+    /// Any other setting, such as --set limits.answer_ms=1500
+    #[arg(long = "set", value_name = "NAME=VALUE")]
+    pub(crate) set: Vec<String>,
+}
+
+impl SettingsArgs {
+    /// The settings these flags, the environment and the file make together.
+    pub(crate) fn load(&self) -> Result<Settings> {
+        let shown = |path: &PathBuf| path.display().to_string();
+        let named = [
+            ("listen", self.listen.clone()),
+            ("data", self.data.as_ref().map(shown)),
+            ("spec", self.spec.as_ref().map(shown)),
+            ("secrets", self.secrets.as_ref().map(shown)),
+        ];
+        let mut flags: Vec<(&str, String)> = named.into_iter().filter_map(|(name, value)| Some((name, value?))).collect();
+        for pair in &self.set {
+            let (name, value) = pair.split_once('=').ok_or_else(|| anyhow::anyhow!("--set takes NAME=VALUE, not {pair}"))?;
+            flags.push((name, value.to_owned()));
+        }
+        Ok(Settings::load(self.settings.as_deref(), std::env::vars(), &flags)?)
+    }
+}

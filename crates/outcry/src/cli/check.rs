@@ -1,0 +1,86 @@
+//! `outcry check`: every problem of a folder of spec files, at once.
+
+use crate::folder;
+use crate::secrets::Vaulted;
+use anyhow::Result;
+use clap::Args;
+use outcry_spec::{Outcome, Severity};
+use serde_json::json;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// Flags of `outcry check`.
+#[derive(Debug, Args)]
+pub(crate) struct CheckArgs {
+    /// Folder of the spec files
+    #[arg(value_name = "DIR", default_value = "spec")]
+    spec: PathBuf,
+    /// File with the secrets that the spec files name
+    #[arg(long, value_name = "FILE")]
+    secrets: Option<PathBuf>,
+    /// One JSON object instead of text
+    #[arg(long)]
+    json: bool,
+    /// Print the page of a diagnostic code, such as OC0301, and nothing else
+    #[arg(long, value_name = "CODE")]
+    explain: Option<String>,
+}
+
+/// Checks and prints. Fails if there is an error; warnings pass.
+pub(crate) fn run(args: &CheckArgs) -> Result<ExitCode> {
+    if let Some(code) = &args.explain {
+        let page = outcry_spec::codes::explain(code).ok_or_else(|| anyhow::anyhow!("there is no diagnostic code {code}"))?;
+        println!("{page}");
+        return Ok(ExitCode::SUCCESS);
+    }
+    let files = folder::read(&args.spec)?;
+    let secrets = Vaulted::load(args.secrets.as_deref().unwrap_or_else(|| std::path::Path::new("")), std::env::vars())?;
+    let outcome = outcry_spec::compile(&files, &secrets);
+    if args.json {
+        println!("{}", as_json(&outcome));
+    } else {
+        print_text(&outcome, files.len());
+    }
+    Ok(if outcome.has_errors() { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+fn print_text(outcome: &Outcome, files: usize) {
+    for diagnostic in &outcome.diagnostics {
+        println!("{diagnostic}\n");
+    }
+    println!("{}", summary(outcome, files));
+}
+
+/// One line: what was read and how it is.
+pub(crate) fn summary(outcome: &Outcome, files: usize) -> String {
+    let count = |severity| outcome.diagnostics.iter().filter(|one| one.severity == severity).count();
+    let (errors, warnings) = (count(Severity::Error), count(Severity::Warning));
+    let problems = format!("{} and {}", plural(errors, "error"), plural(warnings, "warning"));
+    match &outcome.book {
+        Some(book) => {
+            let catalog = &book.catalog;
+            let parts = [
+                plural(catalog.campaigns.len(), "campaign"),
+                plural(catalog.sources.len(), "source"),
+                plural(catalog.buyers.len(), "buyer"),
+                plural(catalog.contract_count(), "contract"),
+            ];
+            format!("{} read: {} (version {}), {problems}", plural(files, "file"), parts.join(", "), catalog.version)
+        }
+        None => format!("{} read: {problems}", plural(files, "file")),
+    }
+}
+
+fn plural(count: usize, word: &str) -> String {
+    if count == 1 { format!("1 {word}") } else { format!("{count} {word}s") }
+}
+
+fn as_json(outcome: &Outcome) -> serde_json::Value {
+    let list = outcome.diagnostics.iter().map(|one| {
+        json!({
+            "code": one.code, "severity": one.severity.word(), "file": one.file, "line": one.line, "column": one.column,
+            "message": one.message, "hint": one.hint,
+        })
+    });
+    json!({ "ok": !outcome.has_errors(), "diagnostics": list.collect::<Vec<_>>() })
+}

@@ -1,0 +1,48 @@
+//! One auction on one line: what became of it, and why the others did not get it.
+
+use outcry_core::reason::Reason;
+use outcry_core::record::{Ending, Line, Record};
+
+/// At most `width` columns: lead type, ending, time, and as many losers as fit.
+pub(super) fn line(record: &Record, width: usize) -> String {
+    let seconds = record.took_us / 1_000;
+    let asked = record.lines.iter().filter(|line| line.ping.is_some()).count();
+    let head = format!("{:<16} {} {seconds:>5} ms  {asked} asked", record.campaign.as_str(), ending(record));
+    let mut losers: Vec<&Line> = record.lines.iter().filter(|line| line.reason.is_some()).collect();
+    losers.sort_by_key(|line| std::cmp::Reverse(line.bid));
+    let mut text = head;
+    for loser in losers {
+        let item = format!("{} {}", loser.buyer, why(loser));
+        let joint = if text.ends_with("asked") { ": " } else { ", " };
+        if width < text.chars().count() + joint.len() + item.chars().count() + 2 {
+            text.push_str(" …");
+            break;
+        }
+        text.push_str(joint);
+        text.push_str(&item);
+    }
+    text
+}
+
+fn ending(record: &Record) -> String {
+    match &record.ending {
+        Ending::Sold { contract, split, .. } => {
+            let buyer = record.lines.iter().find(|line| line.contract == *contract).map_or("", |line| line.buyer.as_str());
+            format!("SOLD    {:>8} {:<16}", split.price.to_string(), buyer)
+        }
+        Ending::Quoted { payout } => format!("QUOTED  {:>8} {:<16}", payout.to_string(), "to the source"),
+        Ending::Unsold => format!("UNSOLD  {:>8} {:<16}", "", ""),
+        Ending::Pending { .. } => format!("PENDING {:>8} {:<16}", "", ""),
+    }
+}
+
+/// A word or two: the whole sentence is what `outcry explain` is for.
+fn why(line: &Line) -> String {
+    match (&line.reason, line.bid) {
+        (Some(Reason::Outbid { bid, .. } | Reason::Outranked { bid }), _) => format!("bid {bid}"),
+        (Some(Reason::PostRejected { .. }), Some(bid)) => format!("bid {bid}, rejected the post"),
+        (Some(Reason::BelowFloor { bid, .. }), _) => format!("bid {bid}, under the floor"),
+        (Some(reason), _) => reason.code().replace('_', " "),
+        (None, _) => String::new(),
+    }
+}

@@ -1,0 +1,147 @@
+//! The screen: drawn anew twice a second on the terminal's other page, so that nothing of the user's is lost.
+
+use super::{View, auction};
+use crate::demo::stage::{Stage, since};
+use anyhow::{Context, Result};
+use crossterm::cursor::{Hide, MoveTo, Show};
+use crossterm::execute;
+use crossterm::style::Stylize;
+use crossterm::terminal::{Clear, ClearType, EnterAlternateScreen, LeaveAlternateScreen, size};
+use outcry_core::record::{Door, Ending, Record};
+use outcry_engine::ports::Later;
+use outcry_engine::ports::store::Books;
+use std::fmt::Write as _;
+use std::io::{Write as _, stdout};
+use std::time::{Duration, Instant};
+
+/// Draws the demo.
+pub(in crate::demo) struct Screen {
+    /// Leads a moment ago, for the rate.
+    last: (Instant, u64),
+    rate: f64,
+    open: bool,
+}
+
+impl Screen {
+    /// Turns to the terminal's other page.
+    pub(in crate::demo) fn open(stage: &Stage) -> Result<Self> {
+        execute!(stdout(), EnterAlternateScreen, Hide).context("the terminal cannot be drawn on")?;
+        let _ = stage;
+        Ok(Self { last: (Instant::now(), 0), rate: 0.0, open: true })
+    }
+
+    fn page(&mut self, stage: &Stage, books: &Books, records: &[Record]) -> String {
+        let (columns, rows) = size().map_or((120, 40), |(columns, rows)| (usize::from(columns), usize::from(rows)));
+        self.update_rate(stage);
+        let mut page = String::new();
+        let mut line = |text: String| {
+            let _ = write!(page, "{text}\r\n");
+        };
+        line(cut(&title(stage), columns).bold().to_string());
+        line(String::new());
+        for text in figures(stage, books, Some(self.rate)).lines() {
+            line(cut(text, columns));
+        }
+        line(String::new());
+        line("The latest auctions".bold().to_string());
+        let tryout: usize = [&stage.tryout.ping, &stage.tryout.post].iter().map(|command| command.chars().count() / columns.max(1) + 2).sum();
+        let room = rows.saturating_sub(13 + tryout).max(3);
+        let shown = records.iter().filter(|record| record.door != Door::Ping || record.ending == Ending::Unsold).take(room);
+        for record in shown {
+            let text = cut(&auction::line(record, columns.saturating_sub(2)), columns.saturating_sub(2));
+            line(format!("  {}", coloured(record, text)));
+        }
+        line(String::new());
+        line("Try it: paste these into another terminal, first the ping, then the post".bold().to_string());
+        line(stage.tryout.ping.clone());
+        line(String::new());
+        line(stage.tryout.post.clone());
+        line(String::new());
+        line(cut(&format!("Why did a lead go where it went?  outcry explain last --data {}", stage.data.display()), columns));
+        page
+    }
+
+    fn update_rate(&mut self, stage: &Stage) {
+        let leads = stage.count.lock().expect("nothing panics while it holds the count").leads;
+        let (then, before) = self.last;
+        let passed = then.elapsed().as_secs_f64();
+        if 1.0 <= passed {
+            self.rate = f64::from(u32::try_from(leads.saturating_sub(before)).unwrap_or(u32::MAX)) / passed;
+            self.last = (Instant::now(), leads);
+        }
+    }
+}
+
+impl View for Screen {
+    fn every(&self) -> Duration {
+        Duration::from_millis(500)
+    }
+
+    fn show<'a>(&'a mut self, stage: &'a Stage) -> Later<'a, Result<()>> {
+        Box::pin(async move {
+            let books = stage.store.books().await?;
+            let records = stage.store.latest(60).await?;
+            let page = self.page(stage, &books, &records);
+            execute!(stdout(), MoveTo(0, 0), Clear(ClearType::All)).context("the terminal cannot be drawn on")?;
+            print!("{page}");
+            stdout().flush().context("the terminal cannot be drawn on")
+        })
+    }
+
+    fn close(&mut self) {
+        if std::mem::take(&mut self.open) {
+            // The terminal may be gone already; then there is nothing to put right.
+            let _ = execute!(stdout(), Show, LeaveAlternateScreen);
+        }
+    }
+}
+
+impl Drop for Screen {
+    fn drop(&mut self) {
+        self.close();
+    }
+}
+
+fn coloured(record: &Record, text: String) -> String {
+    match record.ending {
+        Ending::Sold { .. } => text.green().to_string(),
+        Ending::Pending { .. } => text.yellow().to_string(),
+        Ending::Unsold | Ending::Quoted { .. } => text.dark_grey().to_string(),
+    }
+}
+
+fn cut(text: &str, columns: usize) -> String {
+    text.chars().take(columns).collect()
+}
+
+/// Where it runs and what is in it.
+pub(super) fn title(stage: &Stage) -> String {
+    let catalog = &stage.book.catalog;
+    format!(
+        "OUTCRY demo on http://127.0.0.1:{}: {} sources, {} buyers, {} contracts. Ctrl-C stops it.",
+        stage.port,
+        catalog.sources.len(),
+        catalog.buyers.len(),
+        catalog.contract_count()
+    )
+}
+
+/// Leads, money and times.
+pub(super) fn figures(stage: &Stage, books: &Books, rate: Option<f64>) -> String {
+    let count = stage.count.lock().expect("nothing panics while it holds the count").clone();
+    let (price, payout, margin) = since(books, stage.before());
+    let rate = rate.map(|rate| format!("{rate:.0} leads/s   ")).unwrap_or_default();
+    let failed = if count.failed == 0 { String::new() } else { format!("   {} failed", count.failed) };
+    format!(
+        "{rate}{} leads: {} sold, {} unsold, {} pending{failed}\n\
+         answers: p50 {:.0} ms, p99 {:.0} ms, {} late\n\
+         buyers owe {price}, suppliers get {payout}, {margin} stay here",
+        count.leads,
+        count.sold,
+        count.unsold,
+        count.pending,
+        count.quantile_ms(0.5),
+        count.quantile_ms(0.99),
+        count.late
+    )
+}

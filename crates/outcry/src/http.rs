@@ -1,0 +1,69 @@
+//! HTTP in: the doors of sources, health, metrics. Wire shapes live here and nowhere else.
+
+mod body;
+mod form;
+mod health;
+pub(crate) mod json;
+mod native;
+mod problem;
+pub(crate) mod server;
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::{Response, StatusCode, Uri};
+use axum::response::IntoResponse;
+use axum::routing::{get, post};
+use metrics_exporter_prometheus::PrometheusHandle;
+use outcry_engine::engine::Engine;
+use problem::Problem;
+use std::sync::Arc;
+use std::time::Instant;
+
+/// What the doors share.
+pub(crate) struct Gate {
+    /// The engine.
+    pub(crate) engine: Arc<Engine>,
+    /// Most bytes of a request body.
+    pub(crate) body_bytes_max: usize,
+    /// Renders the metrics.
+    pub(crate) metrics: PrometheusHandle,
+}
+
+impl Gate {
+    /// Runs one request of a door and counts it.
+    async fn timed(&self, door: &'static str, work: impl Future<Output = Result<Response<Body>, Problem>>) -> Response<Body> {
+        let started = Instant::now();
+        let (code, response) = match work.await {
+            Ok(response) => ("ok", response),
+            Err(problem) => (problem.code(), problem.into_response()),
+        };
+        metrics::counter!("outcry_requests_total", "door" => door, "code" => code).increment(1);
+        metrics::histogram!("outcry_request_seconds", "door" => door).record(started.elapsed().as_secs_f64());
+        response
+    }
+}
+
+/// All routes.
+pub(crate) fn routes(gate: Arc<Gate>) -> Router {
+    Router::new()
+        .route("/v1/leads", post(native::lead))
+        .route("/v1/pings", post(native::ping))
+        .route("/v1/posts", post(native::post))
+        .route("/healthz", get(health::alive))
+        .route("/readyz", get(health::ready))
+        .route("/metrics", get(health::metrics))
+        .fallback(no_such_page)
+        .method_not_allowed_fallback(wrong_method)
+        .with_state(gate)
+}
+
+async fn no_such_page(uri: Uri) -> Problem {
+    let path: String = uri.path().chars().take(80).collect();
+    let detail = format!("there is nothing at {path}; sources use POST /v1/leads, /v1/pings and /v1/posts");
+    Problem::new(StatusCode::NOT_FOUND, "not_found", "Nothing here", detail)
+}
+
+async fn wrong_method() -> Problem {
+    let detail = "sources POST to /v1/leads, /v1/pings and /v1/posts; /healthz, /readyz and /metrics are read with GET";
+    Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", "Wrong method", detail)
+}

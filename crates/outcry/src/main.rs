@@ -1,0 +1,38 @@
+//! Outcry: the open, self-hosted ping-post exchange for leads.
+
+mod bench;
+mod cli;
+mod clock;
+mod demo;
+mod folder;
+mod http;
+mod keys;
+mod loopback;
+mod outbound;
+mod secrets;
+mod settings;
+mod story;
+mod telemetry;
+mod wire;
+
+use clap::Parser;
+use cli::{Cli, Command};
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let done = match Cli::parse().command {
+        Command::Demo(args) => demo::run(&args),
+        Command::Serve(args) => cli::serve::run(&args),
+        Command::Check(args) => cli::check::run(&args),
+        Command::Explain(args) => cli::explain::run(&args),
+        Command::Bench(args) => bench::run(&args),
+        Command::Settings => {
+            print!("{}", settings::DEFAULTS);
+            Ok(ExitCode::SUCCESS)
+        }
+    };
+    done.unwrap_or_else(|fault| {
+        eprintln!("outcry: {fault:#}");
+        ExitCode::FAILURE
+    })
+}

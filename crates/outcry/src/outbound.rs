@@ -1,0 +1,322 @@
+//! The outbound client: calls buyers over HTTP/1.1, and knows of every call how far it got.
+//!
+//! Not built on a client library, for three reasons: the calls are nearly all of an auction's work, and a library's
+//! share of it is as large as the kernel's; a deadline must not close a connection (see [`pool`]); and whether a byte of
+//! a post has left decides who may be sold the lead next, which no library tells exactly.
+//!
+//! It refuses to know about buyers: no redirect is followed, no cookie kept, no proxy taken from the environment.
+
+mod address;
+mod codec;
+mod connection;
+mod dial;
+mod origins;
+mod place;
+mod pool;
+mod progress;
+mod resolve;
+mod stats;
+mod stream;
+#[cfg(test)]
+mod tests;
+mod tls;
+mod turns;
+
+pub(crate) use stats::Stats;
+
+use address::Filter;
+use codec::{Oddity, Reader, request};
+use connection::Outcome;
+use dial::Dialer;
+use futures_util::future::join_all;
+use ipnet::IpNet;
+use origins::Origins;
+use outcry_engine::ports::Later;
+use outcry_engine::ports::outbound::{Call, CallEnd, Connection, LateListener, NotSent, Outbound};
+use outcry_integration::request::Request;
+use pool::{Origin, Want};
+use progress::{Progress, Step};
+use resolve::Resolver;
+use stats::Counters;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::runtime::Handle;
+use tokio::time::{Instant, timeout_at};
+use tokio_util::task::TaskTracker;
+use turns::{Turn, Turns};
+
+/// What an operator can set.
+#[derive(Clone, Debug)]
+pub(crate) struct Options {
+    /// Most connections to one origin, open or being opened.
+    pub(crate) connections_max_per_origin: usize,
+    /// How long a connection may lie idle; less where the buyer's server says so.
+    pub(crate) idle: Duration,
+    /// Networks that may be called although they are not public, and without TLS.
+    pub(crate) allow: Vec<IpNet>,
+    /// Whether public addresses may be called without TLS.
+    pub(crate) plain_http: bool,
+    /// A PEM file of certificate authorities to trust beside the web's own.
+    pub(crate) extra_ca: Option<PathBuf>,
+    /// How long opening a connection may take, from the look-up of the name to the end of the handshake.
+    pub(crate) connect_timeout: Duration,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            connections_max_per_origin: 512,
+            idle: Duration::from_secs(30),
+            allow: Vec::new(),
+            plain_http: false,
+            extra_ca: None,
+            connect_timeout: Duration::from_secs(3),
+        }
+    }
+}
+
+/// Calls buyers.
+pub(crate) struct Client {
+    origins: Arc<Origins>,
+    turns: Turns,
+    shared: Arc<Shared>,
+}
+
+/// What outlives a call.
+struct Shared {
+    counters: Arc<Counters>,
+    background: TaskTracker,
+}
+
+impl Client {
+    /// A client without a connection.
+    ///
+    /// # Errors
+    /// If the extra authorities cannot be read.
+    pub(crate) fn new(options: Options) -> anyhow::Result<Self> {
+        Self::with_resolver(options, Resolver::of_the_system())
+    }
+
+    fn with_resolver(options: Options, resolver: Resolver) -> anyhow::Result<Self> {
+        let counters = Arc::new(Counters::default());
+        let dialer = Dialer {
+            resolver,
+            tls: tls::connector(options.extra_ca.as_deref())?,
+            filter: Filter {
+                allow: options.allow,
+                plain_http: options.plain_http,
+            },
+            connect_timeout: options.connect_timeout,
+            idle: options.idle,
+            counters: Arc::clone(&counters),
+        };
+        let origins = Arc::new(Origins::new(options.connections_max_per_origin, Arc::new(dialer)));
+        Ok(Self {
+            origins,
+            turns: Turns::default(),
+            shared: Arc::new(Shared {
+                counters,
+                background: TaskTracker::new(),
+            }),
+        })
+    }
+
+    /// Opens connections to the origin of `url` until there are `count`, as far as that works.
+    pub(crate) async fn warm(&self, url: &str, count: usize) {
+        let Ok((origin, _)) = self.origins.find(url) else { return };
+        let missing = count.saturating_sub(origin.connections());
+        let progress = Progress::default();
+        // All are lent before the first is given back.
+        join_all((0..missing).map(|_| origin.lease(Want::New, &progress))).await;
+    }
+
+    /// What it has done so far.
+    pub(crate) fn stats(&self) -> Stats {
+        let Shared { counters, background } = &*self.shared;
+        let closed = counters.closed.total();
+        let opened = counters.opened.total();
+        Stats {
+            opened,
+            reused: counters.reused.total(),
+            open_now: opened.saturating_sub(closed),
+            throttled: counters.throttled.total(),
+            late: counters.late.total(),
+            broken: counters.broken.total(),
+            listening: background.len() as u64,
+        }
+    }
+
+    /// Waits for the calls that are still listened to; true if all have ended by `until`.
+    pub(crate) async fn drain(&self, until: Instant) -> bool {
+        self.shared.background.close();
+        timeout_at(until, self.shared.background.wait()).await.is_ok()
+    }
+
+    /// What must be right before anybody waits.
+    fn prepare(&self, call: &Call, begun: Instant) -> Result<(Arc<Origin>, usize, Turn), NotSent> {
+        if let Some(why) = request::refusal(&call.request) {
+            return Err(NotSent::Forbidden(why.into()));
+        }
+        let (origin, path_at) = self.origins.find(&call.request.url).map_err(|why| NotSent::Forbidden(why.into()))?;
+        if call.until <= begun {
+            return Err(NotSent::NoConnection);
+        }
+        let turn = self.turns.take(call.contract, call.calls_max).ok_or_else(|| {
+            self.shared.counters.throttled.count();
+            NotSent::Throttled
+        })?;
+        Ok((origin, path_at, turn))
+    }
+}
+
+impl Outbound for Client {
+    fn call(&self, call: Call) -> Later<'_, CallEnd> {
+        let begun = Instant::now();
+        let (origin, path_at, turn) = match self.prepare(&call, begun) {
+            Ok(prepared) => prepared,
+            Err(not_sent) => return Box::pin(std::future::ready(CallEnd::NotSent(not_sent))),
+        };
+        let progress = Arc::new(Progress::default());
+        let exchange = Exchange {
+            origin,
+            path_at,
+            request: call.request,
+            connection: call.connection,
+            answer_bytes_max: call.answer_bytes_max,
+            begun,
+            until: call.until,
+            progress: Arc::clone(&progress),
+            shared: Arc::clone(&self.shared),
+            _turn: turn,
+        };
+        let mut waiting = Waiting {
+            exchange: Some(Box::pin(exchange.run())),
+            progress,
+            shared: Arc::clone(&self.shared),
+            listen_until: call.until + call.listen_on,
+            late: call.late,
+        };
+        Box::pin(async move { waiting.until(call.until).await })
+    }
+}
+
+/// A caller waiting for its exchange. However it stops waiting, a request that was sent is listened to.
+struct Waiting {
+    exchange: Option<Later<'static, CallEnd>>,
+    progress: Arc<Progress>,
+    shared: Arc<Shared>,
+    listen_until: Instant,
+    late: Option<LateListener>,
+}
+
+impl Waiting {
+    async fn until(&mut self, until: Instant) -> CallEnd {
+        let Some(exchange) = &mut self.exchange else { return CallEnd::Late };
+        if let Ok(end) = timeout_at(until, exchange).await {
+            self.exchange = None;
+            return end;
+        }
+        match self.progress.step() {
+            Step::Waiting => CallEnd::NotSent(NotSent::NoConnection),
+            Step::Connecting => CallEnd::NotSent(NotSent::Unreachable("there was no connection in time".into())),
+            Step::Sent => {
+                self.shared.counters.late.count();
+                CallEnd::Late
+            }
+        }
+    }
+}
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        let Some(exchange) = self.exchange.take() else { return };
+        // Nothing sent: the exchange ends here, and what it waited for goes to others.
+        if self.progress.step() != Step::Sent {
+            return;
+        }
+        if let Ok(runtime) = Handle::try_current() {
+            self.shared
+                .background
+                .spawn_on(listen(exchange, self.listen_until, self.late.take()), &runtime);
+        }
+    }
+}
+
+/// Reads on for a caller who has gone, so that the connection stays whole and the answer is known.
+async fn listen(exchange: Later<'static, CallEnd>, until: Instant, late: Option<LateListener>) {
+    let begun = Instant::now();
+    let end = timeout_at(until, exchange).await.unwrap_or_else(|_| CallEnd::Broken {
+        why: "there was no answer".into(),
+        took: begun.elapsed(),
+    });
+    if let Some(late) = late {
+        late(end);
+    }
+}
+
+/// One request on its way to one answer, on one connection or, at most, a second.
+struct Exchange {
+    origin: Arc<Origin>,
+    path_at: usize,
+    request: Request,
+    connection: Connection,
+    answer_bytes_max: usize,
+    begun: Instant,
+    until: Instant,
+    progress: Arc<Progress>,
+    shared: Arc<Shared>,
+    /// Held until the answer has come, whoever waits for it.
+    _turn: Turn,
+}
+
+impl Exchange {
+    async fn run(self) -> CallEnd {
+        let mut want = Want::from(self.connection);
+        let mut spoilt: Option<Oddity> = None;
+        loop {
+            let mut lease = match (self.origin.lease(want, &self.progress).await, spoilt.take()) {
+                (Err(not_sent), None) => return CallEnd::NotSent(not_sent),
+                (Err(not_sent), Some(first)) => return self.broken(format!("{first}; then {not_sent}").into()),
+                (Ok(_), Some(first)) if self.until <= Instant::now() => return self.broken(first),
+                (Ok(lease), first) => {
+                    spoilt = first;
+                    lease
+                }
+            };
+            if lease.reused {
+                self.shared.counters.reused.count();
+            }
+            let write = |out: &mut Vec<u8>| request::write(out, &self.request, &self.origin.place.authority, self.path_at);
+            match lease.exchange(write, Reader::new(self.answer_bytes_max), &self.progress).await {
+                Outcome::Answered { answer, .. } => {
+                    return CallEnd::Answered {
+                        answer,
+                        took: self.begun.elapsed(),
+                    };
+                }
+                Outcome::Unsent(_) if lease.reused => want = Want::New,
+                Outcome::Unsent(why) if spoilt.is_none() => return CallEnd::NotSent(NotSent::Unreachable(why.into())),
+                Outcome::Silent(why) if lease.reused && self.may_repeat(spoilt.as_ref()) => {
+                    spoilt = Some(why);
+                    want = Want::New;
+                }
+                Outcome::Unsent(why) | Outcome::Silent(why) | Outcome::Broken(why) => return self.broken(why),
+            }
+        }
+    }
+
+    /// A ping may be repeated once, in time: the server closed an idle connection as the request arrived. A post never
+    /// is, because the buyer may have it.
+    fn may_repeat(&self, spoilt: Option<&Oddity>) -> bool {
+        self.connection == Connection::Any && spoilt.is_none() && Instant::now() < self.until
+    }
+
+    fn broken(&self, why: Oddity) -> CallEnd {
+        self.shared.counters.broken.count();
+        CallEnd::Broken {
+            why: why.into(),
+            took: self.begun.elapsed(),
+        }
+    }
+}

@@ -1,0 +1,255 @@
+//! Settings: how this process runs. Commented defaults, then a file, then the environment, then flags; every
+//! problem of all of them is reported at once.
+
+use serde::Deserialize;
+use std::path::{Path, PathBuf};
+use toml::{Table, Value};
+
+/// The defaults, with a comment for each. `outcry settings` prints them.
+pub(crate) const DEFAULTS: &str = include_str!("settings.toml");
+const PREFIX: &str = "OUTCRY_";
+
+/// How this process runs.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Settings {
+    pub(crate) listen: std::net::SocketAddr,
+    pub(crate) data: PathBuf,
+    pub(crate) spec: PathBuf,
+    pub(crate) secrets: PathBuf,
+    pub(crate) threads: usize,
+    pub(crate) log: Log,
+    pub(crate) limits: Limits,
+    pub(crate) outbound: Outbound,
+}
+
+/// What is logged, and how.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Log {
+    pub(crate) level: String,
+    pub(crate) format: LogFormat,
+}
+
+/// The shape of log lines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum LogFormat {
+    /// For people.
+    Text,
+    /// For machines.
+    Json,
+}
+
+/// Times and sizes.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Limits {
+    pub(crate) answer_ms: u64,
+    pub(crate) ping_listen_ms: u64,
+    pub(crate) post_listen_ms: u64,
+    pub(crate) selling_ms: u64,
+    pub(crate) auctions_max: usize,
+    pub(crate) body_bytes_max: usize,
+    pub(crate) answer_bytes_max: usize,
+    pub(crate) drain_ms: u64,
+}
+
+/// How buyers are called.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Outbound {
+    pub(crate) connections_max: usize,
+    pub(crate) idle_ms: u64,
+    pub(crate) connect_timeout_ms: u64,
+    pub(crate) allow: Vec<ipnet::IpNet>,
+    pub(crate) plain_http: bool,
+    pub(crate) extra_ca: PathBuf,
+}
+
+/// Everything that is wrong with the settings.
+#[derive(Debug, thiserror::Error)]
+#[error("the settings cannot be used:\n  {}", .0.join("\n  "))]
+pub(crate) struct SettingsError(Vec<String>);
+
+/// Where a value came from, for messages.
+struct Layer {
+    from: String,
+    path: Vec<String>,
+    value: Value,
+}
+
+impl Settings {
+    /// Lays the file over the defaults, the environment over the file, and the flags over all.
+    ///
+    /// `flags` are dotted names with values as written: `("limits.answer_ms", "1500")`.
+    ///
+    /// # Errors
+    /// Every unknown name and every unusable value, each with where it came from.
+    pub(crate) fn load(file: Option<&Path>, environment: impl Iterator<Item = (String, String)>, flags: &[(&str, String)]) -> Result<Self, SettingsError> {
+        let defaults: Table = DEFAULTS.parse().expect("the embedded defaults are valid TOML");
+        let mut problems = Vec::new();
+        let mut layers = Vec::new();
+        if let Some(file) = file {
+            from_file(file, &mut layers, &mut problems);
+        }
+        from_environment(&defaults, environment, &mut layers, &mut problems);
+        layers.extend(flags.iter().map(|(name, value)| layer(format!("the flag --{}", name.replace(['.', '_'], "-")), name, value, &defaults)));
+        let mut merged = defaults.clone();
+        for layer in layers {
+            if let Err(problem) = lay_over(&mut merged, &layer) {
+                problems.push(problem);
+            }
+        }
+        match merged.try_into::<Self>() {
+            Ok(settings) if problems.is_empty() => settings.bounded(),
+            Ok(_) => Err(SettingsError(problems)),
+            Err(fault) => {
+                problems.push(fault.message().to_owned());
+                Err(SettingsError(problems))
+            }
+        }
+    }
+
+    fn bounded(self) -> Result<Self, SettingsError> {
+        let limits = &self.limits;
+        let table = [
+            ("threads", self.threads as u64, 1, 256),
+            ("limits.answer_ms", limits.answer_ms, 50, 60_000),
+            ("limits.post_listen_ms", limits.post_listen_ms, 0, 600_000),
+            ("limits.auctions_max", limits.auctions_max as u64, 1, 1_000_000),
+            ("limits.body_bytes_max", limits.body_bytes_max as u64, 1_024, 16 << 20),
+            ("limits.answer_bytes_max", limits.answer_bytes_max as u64, 1_024, 16 << 20),
+            ("outbound.connections_max", self.outbound.connections_max as u64, 1, 65_535),
+        ];
+        let wrong = table.iter().filter(|(_, value, least, most)| value < least || most < value);
+        let problems: Vec<String> = wrong.map(|(name, value, least, most)| format!("{name} is {value}, but must be from {least} to {most}")).collect();
+        if problems.is_empty() { Ok(self) } else { Err(SettingsError(problems)) }
+    }
+}
+
+fn from_file(file: &Path, layers: &mut Vec<Layer>, problems: &mut Vec<String>) {
+    let shown = file.display();
+    let text = match std::fs::read_to_string(file) {
+        Ok(text) => text,
+        Err(fault) => return problems.push(format!("{shown} cannot be read: {fault}")),
+    };
+    match text.parse::<Table>() {
+        Ok(table) => flatten(&shown.to_string(), &table, &mut Vec::new(), layers),
+        Err(fault) => {
+            let line = fault.span().map_or(1, |span| text[..span.start].matches('\n').count() + 1);
+            problems.push(format!("{shown}:{line}: {}", fault.message()));
+        }
+    }
+}
+
+fn flatten(from: &str, table: &Table, path: &mut Vec<String>, layers: &mut Vec<Layer>) {
+    for (name, value) in table {
+        path.push(name.clone());
+        match value {
+            Value::Table(inner) => flatten(from, inner, path, layers),
+            value => layers.push(Layer { from: from.to_owned(), path: path.clone(), value: value.clone() }),
+        }
+        path.pop();
+    }
+}
+
+/// `OUTCRY_LIMITS_ANSWER_MS` is `limits.answer_ms`. Variables of secrets are somebody else's.
+fn from_environment(defaults: &Table, environment: impl Iterator<Item = (String, String)>, layers: &mut Vec<Layer>, problems: &mut Vec<String>) {
+    let known = names(defaults);
+    for (variable, value) in environment {
+        let Some(rest) = variable.strip_prefix(PREFIX).filter(|rest| !rest.starts_with("SECRET_") && *rest != "SETTINGS") else { continue };
+        match known.iter().find(|name| name.replace('.', "_").to_uppercase() == rest) {
+            Some(name) => layers.push(layer(format!("the variable {variable}"), name, &value, defaults)),
+            None => problems.push(format!("the variable {variable} names no setting; `outcry settings` lists them all")),
+        }
+    }
+}
+
+/// Every setting as a dotted name.
+fn names(defaults: &Table) -> Vec<String> {
+    let mut layers = Vec::new();
+    flatten("", defaults, &mut Vec::new(), &mut layers);
+    layers.into_iter().map(|layer| layer.path.join(".")).collect()
+}
+
+/// A value given as text takes the type of its default.
+fn layer(from: String, name: &str, text: &str, defaults: &Table) -> Layer {
+    let path: Vec<String> = name.split('.').map(str::to_owned).collect();
+    let default = path.iter().try_fold(None, |at: Option<&Value>, part| Some(Some(match at {
+        None => defaults.get(part)?,
+        Some(Value::Table(table)) => table.get(part)?,
+        Some(_) => return None,
+    })));
+    let value = match default.flatten() {
+        Some(Value::Integer(_)) => text.parse().map_or_else(|_| Value::String(text.to_owned()), Value::Integer),
+        Some(Value::Boolean(_)) => text.parse().map_or_else(|_| Value::String(text.to_owned()), Value::Boolean),
+        Some(Value::Array(_)) => Value::Array(text.split(',').map(str::trim).filter(|item| !item.is_empty()).map(Value::from).collect()),
+        _ => Value::String(text.to_owned()),
+    };
+    Layer { from, path, value }
+}
+
+fn lay_over(settings: &mut Table, layer: &Layer) -> Result<(), String> {
+    let name = layer.path.join(".");
+    let (last, groups) = layer.path.split_last().expect("a layer has a name");
+    let mut table = settings;
+    for group in groups {
+        table = match table.get_mut(group) {
+            Some(Value::Table(inner)) => inner,
+            _ => return Err(format!("{}: there is no setting {name}; `outcry settings` lists them all", layer.from)),
+        };
+    }
+    match table.get_mut(last) {
+        Some(Value::Table(_)) | None => Err(format!("{}: there is no setting {name}; `outcry settings` lists them all", layer.from)),
+        Some(place) if place.same_type(&layer.value) => {
+            *place = layer.value.clone();
+            Ok(())
+        }
+        Some(place) => Err(format!("{}: {name} must be {}, not {}", layer.from, a(place.type_str()), a(layer.value.type_str()))),
+    }
+}
+
+fn a(kind: &str) -> &str {
+    match kind {
+        "integer" => "a whole number",
+        "string" => "a text",
+        "boolean" => "true or false",
+        "array" => "a list",
+        other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn environment(pairs: &[(&str, &str)]) -> impl Iterator<Item = (String, String)> {
+        pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect::<Vec<_>>().into_iter()
+    }
+
+    #[test]
+    fn later_layers_win() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), "listen = \"127.0.0.1:9000\"\n[limits]\nanswer_ms = 900\n").unwrap();
+        let vars = environment(&[("OUTCRY_LIMITS_ANSWER_MS", "800"), ("OUTCRY_OUTBOUND_ALLOW", "127.0.0.0/8, ::1/128")]);
+        let settings = Settings::load(Some(file.path()), vars, &[("limits.answer_ms", "700".to_owned())]).unwrap();
+        assert_eq!((settings.limits.answer_ms, settings.listen.port(), settings.outbound.allow.len()), (700, 9000, 2));
+    }
+
+    #[test]
+    fn every_problem_is_reported_at_once() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), "lisen = \"127.0.0.1:9000\"\nthreads = \"two\"\n").unwrap();
+        let said = Settings::load(Some(file.path()), environment(&[("OUTCRY_LIMIT_ANSWER_MS", "800")]), &[]).unwrap_err().to_string();
+        for part in ["there is no setting lisen", "threads must be a whole number, not a text", "OUTCRY_LIMIT_ANSWER_MS names no setting"] {
+            assert!(said.contains(part), "{said}");
+        }
+    }
+
+    #[test]
+    fn bounds_are_named() {
+        let said = Settings::load(None, environment(&[]), &[("threads", "0".to_owned())]).unwrap_err().to_string();
+        assert!(said.contains("threads is 0, but must be from 1 to 256"), "{said}");
+    }
+}

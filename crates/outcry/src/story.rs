@@ -1,0 +1,117 @@
+//! The story of one auction in plain text: what was asked, who answered what and when, who won, why the others not.
+
+use outcry_core::ping_view::{PingValue, PingView};
+use outcry_core::record::{Door, Ending, Line, Record, Run, Subject};
+use std::fmt::Write;
+
+/// Tells a record. Lines are at most about 110 columns, and there is no personal value to tell.
+pub(crate) fn tell(record: &Record) -> String {
+    let mut text = String::new();
+    head(&mut text, record).and_then(|()| contracts(&mut text, record)).and_then(|()| views(&mut text, record)).expect("a String takes any text");
+    text
+}
+
+fn head(text: &mut String, record: &Record) -> std::fmt::Result {
+    let (what, id) = match record.subject {
+        Subject::Lead(id) => ("Lead", id.to_string()),
+        Subject::Quote(id) => ("Ping", id.to_string()),
+    };
+    let test = if record.run == Run::Test { ", a test" } else { "" };
+    let door = match record.door {
+        Door::Lead => "one call",
+        Door::Ping => "a ping",
+        Door::Post => "a post with a quote",
+    };
+    writeln!(text, "{what} {id}")?;
+    writeln!(text, "  came in {} by {door}{test}, from {} for campaign {}", record.received, record.source, record.campaign)?;
+    if let Some(quote) = record.quote {
+        writeln!(text, "  redeems {quote}")?;
+    }
+    writeln!(text, "  decided under catalog {} in {} ms", record.catalog_version, millis(record.took_us))?;
+    writeln!(text, "\n{}", ending(record))
+}
+
+fn ending(record: &Record) -> String {
+    let currency = record.currency;
+    match &record.ending {
+        Ending::Sold { contract, attempt, split, .. } => format!(
+            "SOLD to {contract} at {} {currency}: the supplier gets {}, {} stay here.\n  The buyer knows it as {attempt}.",
+            split.price, split.payout, split.margin
+        ),
+        Ending::Unsold => "UNSOLD".to_owned(),
+        Ending::Quoted { payout } => format!("QUOTED: the source was promised {payout} {currency}"),
+        Ending::Pending { attempt } => format!("PENDING: nobody knows yet whether the buyer of {attempt} has the lead"),
+    }
+}
+
+fn contracts(text: &mut String, record: &Record) -> std::fmt::Result {
+    let mut lines: Vec<&Line> = record.lines.iter().collect();
+    lines.sort_by_key(|line| (line.place.unwrap_or(usize::MAX), std::cmp::Reverse(line.bid), line.ping.is_none()));
+    let width = lines.iter().map(|line| line.contract.as_str().len()).max().unwrap_or(0).max(8);
+    writeln!(text, "\n  {:width$}  {:>10}  {:>9}  {:<5}  why", "contract", "bid", "answered", "view")?;
+    for line in lines {
+        let bid = line.bid.map_or_else(|| "-".to_owned(), |bid| bid.to_string());
+        let answered = match &line.ping {
+            Some(ping) => ping.answered_us.map_or_else(|| "never".to_owned(), |at| format!("{} ms", millis(at))),
+            None => "-".to_owned(),
+        };
+        let view = line.ping.as_ref().map_or_else(|| "-".to_owned(), |ping| format!("#{}", ping.view + 1));
+        writeln!(text, "  {:width$}  {bid:>10}  {answered:>9}  {view:<5}  {}", line.contract, why(record, line))?;
+        for post in &line.posts {
+            writeln!(text, "  {:width$}  posted as {}: {} after {} ms", "", post.attempt, post.verdict, millis(post.took_us))?;
+        }
+        for note in line.ping.iter().flat_map(|ping| &ping.notes) {
+            writeln!(text, "  {:width$}  note: {note}", "")?;
+        }
+    }
+    Ok(())
+}
+
+fn why(record: &Record, line: &Line) -> String {
+    match (&line.reason, &record.ending) {
+        (Some(reason), _) => format!("{}: {reason}", reason.code()),
+        (None, Ending::Sold { contract, .. }) if *contract == line.contract => "won".to_owned(),
+        (None, Ending::Quoted { .. }) if line.place == Some(0) => "best bid, behind the quote".to_owned(),
+        (None, Ending::Quoted { .. }) if line.place.is_some() => "next in line".to_owned(),
+        (None, _) => "-".to_owned(),
+    }
+}
+
+fn views(text: &mut String, record: &Record) -> std::fmt::Result {
+    for (at, view) in record.views.iter().enumerate() {
+        writeln!(text, "\nWhat view #{} told the buyers, and nothing else:", at + 1)?;
+        let mut line = String::from(" ");
+        for (name, value) in view.entries() {
+            let item = format!(" {name}={}", shown(value));
+            if 108 < line.len() + item.len() && 1 < line.len() {
+                writeln!(text, "{line}")?;
+                line = String::from(" ");
+            }
+            line.push_str(&item);
+        }
+        writeln!(text, "{line}")?;
+    }
+    Ok(())
+}
+
+fn shown(value: &PingValue) -> String {
+    match value {
+        PingValue::Bool(yes) => yes.to_string(),
+        PingValue::Int(number) => number.to_string(),
+        PingValue::Decimal(number) => number.to_string(),
+        PingValue::Text(text) if text.contains(' ') => format!("\"{text}\""),
+        PingValue::Text(text) => text.to_string(),
+        PingValue::Date(date) => date.to_string(),
+        PingValue::Stamp(stamp) => stamp.to_string(),
+        PingValue::List(rows) => format!("[{}]", rows.iter().map(row).collect::<Vec<_>>().join("; ")),
+    }
+}
+
+fn row(view: &PingView) -> String {
+    view.entries().iter().map(|(name, value)| format!("{name}={}", shown(value))).collect::<Vec<_>>().join(" ")
+}
+
+/// Microseconds as milliseconds with one decimal.
+fn millis(us: u64) -> String {
+    format!("{}.{}", us / 1_000, us % 1_000 / 100)
+}

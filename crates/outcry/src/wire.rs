@@ -1,0 +1,74 @@
+//! Wires an exchange together: book, store, outbound client, engine.
+
+use crate::clock::{SystemChance, SystemClock};
+use crate::keys;
+use crate::outbound::{Client, Options};
+use crate::settings::Settings;
+use anyhow::{Context, Result};
+use outcry_engine::engine::{Engine, Keys, Limits, Ports};
+use outcry_engine::people::PeopleKey;
+use outcry_engine::ports::store::Recovery;
+use outcry_engine::token::TokenKey;
+use outcry_integration::book::Book;
+use outcry_store::{Sqlite, Vault};
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// An exchange that is ready to trade.
+pub(crate) struct Exchange {
+    /// Sells leads.
+    pub(crate) engine: Arc<Engine>,
+    /// Calls buyers.
+    pub(crate) client: Arc<Client>,
+    /// What was found at the start.
+    pub(crate) recovery: Recovery,
+}
+
+/// Opens the data folder, makes or reads its keys, recovers, and starts the engine.
+///
+/// # Errors
+/// A sentence that names the folder or file and what to do about it.
+pub(crate) async fn open(settings: &Settings, book: Arc<Book>) -> Result<Exchange> {
+    let data = &settings.data;
+    std::fs::create_dir_all(data).with_context(|| format!("the data folder {} cannot be made", data.display()))?;
+    let store = Sqlite::open(data, Vault::from_key(keys::read_or_make(&data.join("master.key"))?))?;
+    let client = Arc::new(Client::new(options(settings))?);
+    let keys = Keys { token: TokenKey::new(keys::read_or_make(&data.join("token.key"))?), people: people_key(data)? };
+    let ports = Ports {
+        store: Arc::new(store),
+        outbound: client.clone(),
+        clock: Arc::new(SystemClock),
+        chance: Arc::new(SystemChance),
+    };
+    let (engine, recovery) = Engine::start(book, ports, keys, limits(settings)).await.context("the store could not be recovered")?;
+    Ok(Exchange { engine, client, recovery })
+}
+
+fn people_key(data: &Path) -> Result<PeopleKey> {
+    keys::read_or_make(&data.join("people.key")).map(PeopleKey::new)
+}
+
+fn limits(settings: &Settings) -> Limits {
+    let limits = &settings.limits;
+    Limits {
+        answer: Duration::from_millis(limits.answer_ms),
+        ping_listen: Duration::from_millis(limits.ping_listen_ms),
+        post_listen: Duration::from_millis(limits.post_listen_ms),
+        selling: Duration::from_millis(limits.selling_ms),
+        answer_bytes_max: limits.answer_bytes_max,
+        auctions_max: limits.auctions_max,
+    }
+}
+
+fn options(settings: &Settings) -> Options {
+    let outbound = &settings.outbound;
+    Options {
+        connections_max_per_origin: outbound.connections_max,
+        idle: Duration::from_millis(outbound.idle_ms),
+        connect_timeout: Duration::from_millis(outbound.connect_timeout_ms),
+        allow: outbound.allow.clone(),
+        plain_http: outbound.plain_http,
+        extra_ca: Some(outbound.extra_ca.clone()).filter(|path| !path.as_os_str().is_empty()),
+    }
+}
