@@ -101,3 +101,6 @@ fn selected(lead: &Lead, buyer_refs: &[&str]) -> bool {
         chosen && (is(seller, "name") || is(seller, "buyer_ref"))
     })
 }
+
+#[cfg(test)]
+pub(crate) mod tests;

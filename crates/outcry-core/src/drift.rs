@@ -46,3 +46,6 @@ fn compare(set: &FieldSet, before: &PingView, after: &PingView, place: &str, nam
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -111,3 +111,6 @@ pub fn losers(plan: &Plan, sold: usize) -> Vec<(usize, Reason)> {
     };
     behind.map(|place| (place.contract, reason(place))).collect()
 }
+
+#[cfg(test)]
+pub(crate) mod tests;

@@ -70,3 +70,6 @@ fn may_ping(contract: &Contract, source: &Source, lead: &Lead, stage: Stage, sta
         None => Ok(()),
     }
 }
+
+#[cfg(test)]
+mod tests;

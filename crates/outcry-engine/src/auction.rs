@@ -1,14 +1,15 @@
 //! One auction while it runs: its terms, the lead, and what was seen so far.
 
 use crate::deadline::{Deadline, micros};
-use crate::engine::UnderWay;
+use crate::engine::{Engine, UnderWay};
+use crate::ports::outbound::CallEnd;
 use crate::ports::store::PersonKey;
 use crate::terms::Terms;
 use outcry_core::catalog::{Campaign, Contract};
 use outcry_core::lead::Lead;
 use outcry_core::ping_view::PingView;
 use outcry_core::reason::Reason;
-use outcry_core::record::{Ending, Line, Record};
+use outcry_core::record::{Ending, Line, Record, Run};
 use std::sync::Arc;
 use tokio::sync::Notify;
 
@@ -46,8 +47,16 @@ impl Auction {
         self.lines[at].reason = Some(reason);
     }
 
-    /// The record, now that the auction has ended for the source.
-    pub(crate) fn into_record(self, ending: Ending) -> Record {
+    /// Notes what the end of a call says of the buyer's server. Test addresses are other servers.
+    pub(crate) fn heard_from(&self, engine: &Engine, at: usize, end: &CallEnd) {
+        if self.terms.run == Run::Live {
+            engine.live.ended(self.terms.contract(at).index, end, engine.now());
+        }
+    }
+
+    /// The record, now that the auction has ended for the source. Takes views and lines along; the auction itself
+    /// stays under way until its last transaction is through.
+    pub(crate) fn close(&mut self, ending: Ending) -> Record {
         Record {
             subject: self.terms.subject,
             quote: self.terms.quote,
@@ -58,8 +67,8 @@ impl Auction {
             catalog_version: self.terms.book.catalog.version.clone(),
             currency: self.terms.campaign.currency,
             received: self.terms.received,
-            views: self.views,
-            lines: self.lines,
+            views: std::mem::take(&mut self.views),
+            lines: std::mem::take(&mut self.lines),
             ending,
             took_us: micros(self.deadline.elapsed()),
         }

@@ -11,13 +11,17 @@ pub(crate) struct Deadline {
 }
 
 impl Deadline {
-    /// Starts now, for an answer after `total` at the latest.
+    /// Starts now, for an answer that has left after `total`.
+    ///
+    /// A timer fires up to a millisecond late, and the answer still has to be written: a twentieth of the total,
+    /// at most 20 ms, is kept for that.
     pub(crate) fn after(total: Duration) -> Self {
         let started = Instant::now();
-        Self { started, answer_by: started + total }
+        let to_write = (total / 20).min(Duration::from_millis(20));
+        Self { started, answer_by: started + total - to_write }
     }
 
-    /// When the answer must leave.
+    /// When the answer must be ready.
     pub(crate) const fn answer_by(self) -> Instant {
         self.answer_by
     }

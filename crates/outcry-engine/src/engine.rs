@@ -150,17 +150,17 @@ impl Engine {
 
     /// Auctions under way.
     pub fn under_way(&self) -> usize {
-        self.under_way.load(Ordering::Relaxed)
+        self.under_way.load(Ordering::SeqCst)
     }
 
     /// Is the engine going down?
     pub fn is_draining(&self) -> bool {
-        self.draining.load(Ordering::Relaxed)
+        self.draining.load(Ordering::SeqCst)
     }
 
     /// Takes no more leads, and resolves when those under way have ended.
     pub async fn drain(&self) {
-        self.draining.store(true, Ordering::Relaxed);
+        self.draining.store(true, Ordering::SeqCst);
         loop {
             let idle = self.idle.notified();
             if self.under_way() == 0 {
@@ -172,7 +172,7 @@ impl Engine {
 
     /// Counts an auction as under way until the guard is dropped; `None` if there are too many.
     pub(crate) fn enter(self: &Arc<Self>) -> Option<UnderWay> {
-        let before = self.under_way.fetch_add(1, Ordering::Relaxed);
+        let before = self.under_way.fetch_add(1, Ordering::SeqCst);
         let guard = UnderWay(self.clone());
         (before < self.limits.auctions_max).then_some(guard)
     }
@@ -188,7 +188,7 @@ pub(crate) struct UnderWay(Arc<Engine>);
 
 impl Drop for UnderWay {
     fn drop(&mut self) {
-        if self.0.under_way.fetch_sub(1, Ordering::Relaxed) == 1 {
+        if self.0.under_way.fetch_sub(1, Ordering::SeqCst) == 1 {
             self.0.idle.notify_waiters();
         }
     }

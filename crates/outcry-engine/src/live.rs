@@ -2,6 +2,7 @@
 //!
 //! This is a hint that saves useless pings. What counts is the claim that the store makes in T2.
 
+use crate::ports::outbound::{CallEnd, NotSent};
 use crate::ports::store::{Counter, Hold};
 use outcry_core::cap::Cap;
 use outcry_core::catalog::Contract;
@@ -17,6 +18,10 @@ const REST_MS: i64 = 1_000;
 /// The longest rest. After each one call goes through, and its answer decides.
 const REST_MS_MAX: i64 = 30_000;
 
+/// How long the store's word that a window is full is believed. It may be about units that were being freed at that
+/// very moment, so it must not outlive them.
+const FULL_MS: i64 = 1_000;
+
 /// Counters and health, shared by all auctions of this process.
 #[derive(Debug, Default)]
 pub(crate) struct Live {
@@ -26,6 +31,8 @@ pub(crate) struct Live {
 #[derive(Debug, Default)]
 struct State {
     used: HashMap<Arc<str>, (Moment, i64)>,
+    /// Windows that the store has called full, and until when that is believed.
+    full: HashMap<Arc<str>, (Moment, Moment)>,
     health: Vec<Health>,
 }
 
@@ -62,20 +69,32 @@ impl Live {
         self.add(hold, -hold.amount);
     }
 
-    /// The store says that the window is full, whatever was believed here.
-    pub(crate) fn full(&self, hold: &Hold) {
-        self.state().used.insert(hold.cap.clone(), (hold.window, hold.limit));
+    /// The store says that the window is full, whatever was counted here.
+    pub(crate) fn full(&self, hold: &Hold, now: Moment) {
+        self.state().full.insert(hold.cap.clone(), (hold.window, now.plus_ms(FULL_MS)));
     }
 
-    /// A call to the contract was answered.
-    pub(crate) fn answered(&self, contract: usize) {
+    /// What the end of a call says of the buyer's server. Limits of our own and patience at its end say nothing.
+    pub(crate) fn ended(&self, contract: usize, end: &CallEnd, now: Moment) {
+        match end {
+            CallEnd::Answered { .. } => self.answered(contract),
+            CallEnd::NotSent(NotSent::Forbidden(_) | NotSent::Unreachable(_)) | CallEnd::Broken { .. } => self.failed(contract, now),
+            CallEnd::NotSent(NotSent::Throttled | NotSent::NoConnection) | CallEnd::Late => {}
+        }
+    }
+
+    /// What is known at this moment.
+    pub(crate) fn at(&self, now: Moment) -> LiveAt<'_> {
+        LiveAt { live: self, now }
+    }
+
+    fn answered(&self, contract: usize) {
         if let Some(health) = self.state().health.get_mut(contract) {
             health.failures = 0;
         }
     }
 
-    /// A call to the contract failed: not reached, or broken.
-    pub(crate) fn failed(&self, contract: usize, now: Moment) {
+    fn failed(&self, contract: usize, now: Moment) {
         if let Some(health) = self.state().health.get_mut(contract) {
             health.failures = health.failures.saturating_add(1);
             let beyond = health.failures.saturating_sub(FAILURES_BEFORE_REST).min(16);
@@ -114,19 +133,31 @@ impl Live {
     }
 }
 
-impl Standing for Live {
+/// What is known at one moment.
+pub(crate) struct LiveAt<'a> {
+    live: &'a Live,
+    now: Moment,
+}
+
+impl Standing for LiveAt<'_> {
     fn used(&self, cap: &Cap, window: Moment) -> i64 {
-        self.state().used.get(&cap.key).filter(|(start, _)| *start == window).map_or(0, |(_, used)| *used)
+        let state = self.live.state();
+        if state.full.get(&cap.key).is_some_and(|(start, until)| *start == window && self.now < *until) {
+            return cap.limit;
+        }
+        state.used.get(&cap.key).filter(|(start, _)| *start == window).map_or(0, |(_, used)| *used)
     }
 
     fn resting(&self, contract: &Contract, now: Moment) -> Option<u32> {
-        self.failures_while_resting(contract.index, now)
+        self.live.failures_while_resting(contract.index, now)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use jiff::tz::TimeZone;
+    use outcry_core::cap::{Counts, Window};
 
     fn at(ms: i64) -> Moment {
         Moment::from_unix_ms(ms)
@@ -145,6 +176,35 @@ mod tests {
         assert_eq!(resting(1_001), Some(10), "and only one");
         live.answered(0);
         assert_eq!(resting(1_002), None);
+    }
+
+    #[test]
+    fn a_buyers_server_is_judged_by_what_it_did_and_not_by_our_own_limits() {
+        let broken = || CallEnd::Broken { why: "reset".into(), took: std::time::Duration::ZERO };
+        let table = [
+            (broken(), true),
+            (CallEnd::NotSent(NotSent::Unreachable("refused".into())), true),
+            (CallEnd::NotSent(NotSent::Forbidden("a private address".into())), true),
+            (CallEnd::NotSent(NotSent::Throttled), false),
+            (CallEnd::NotSent(NotSent::NoConnection), false),
+            (CallEnd::Late, false),
+        ];
+        for (end, wears_out) in table {
+            let live = Live::new(Vec::new(), 1);
+            (0..FAILURES_BEFORE_REST).for_each(|_| live.ended(0, &end, at(0)));
+            assert_eq!(live.failures_while_resting(0, at(500)).is_some(), wears_out, "{end:?}");
+        }
+    }
+
+    #[test]
+    fn what_the_store_called_full_is_asked_again_soon() {
+        let cap = Cap { key: "day".into(), counts: Counts::Sales, window: Window::Total, zone: TimeZone::UTC, limit: 5 };
+        let live = Live::new(Vec::new(), 0);
+        let hold = Hold { cap: "day".into(), window: at(0), limit: 5, amount: 1 };
+        live.take(&hold);
+        live.full(&hold, at(0));
+        assert_eq!([0, 999, 1_000].map(|ms| live.at(at(ms)).used(&cap, at(0))), [5, 5, 1]);
+        assert_eq!(live.at(at(0)).used(&cap, at(7)), 0, "another window is another matter");
     }
 
     #[test]

@@ -4,8 +4,11 @@
 use crate::engine::Engine;
 use crate::ports::outbound::{Call, CallEnd, Connection};
 use crate::ports::store::{Delivery, DeliveryResult, Message};
+use futures_util::future::join_all;
+use futures_util::stream::{self, StreamExt};
 use outcry_integration::Request;
 use outcry_integration::request::Method;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
@@ -16,7 +19,7 @@ const AGAIN_AFTER_S: [i64; 8] = [5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 7
 const AT_ONCE: usize = 64;
 const TRY_TIMEOUT: Duration = Duration::from_secs(10);
 /// Most open calls to the postback address of one source, so that a slow one costs only itself.
-const CALLS_MAX: u32 = 8;
+const CALLS_MAX: usize = 8;
 
 /// Delivers messages as they become due, until the task is dropped. The scan each second is the truth; the
 /// wake-up after a sale only makes it quicker.
@@ -37,17 +40,26 @@ async fn deliver_due(engine: &Arc<Engine>) -> usize {
         }
     };
     let tried = due.len();
-    futures_util::future::join_all(due.into_iter().map(|message| deliver(engine, message))).await;
+    let mut origins: BTreeMap<usize, Vec<Message>> = BTreeMap::new();
+    for message in due {
+        origins.entry(origin_slot(&message)).or_default().push(message);
+    }
+    // In turns: a message over the limit on open calls would have failed without having been tried.
+    let to_one = |messages| {
+        let engine = engine.clone();
+        stream::iter(messages).for_each_concurrent(CALLS_MAX, move |message| deliver(engine.clone(), message))
+    };
+    join_all(origins.into_values().map(to_one)).await;
     tried
 }
 
 /// One try, and T4.
-async fn deliver(engine: &Arc<Engine>, message: Message) {
+async fn deliver(engine: Arc<Engine>, message: Message) {
     let request = Request { method: Method::Get, url: message.url.clone(), headers: Vec::new(), body: Vec::new(), secrets: Vec::new() };
     let call = Call {
         request,
         contract: engine.book.catalog.contract_count() + origin_slot(&message),
-        calls_max: CALLS_MAX,
+        calls_max: u32::try_from(CALLS_MAX).unwrap_or(u32::MAX),
         until: Instant::now() + TRY_TIMEOUT,
         listen_on: Duration::ZERO,
         late: None,
@@ -57,10 +69,10 @@ async fn deliver(engine: &Arc<Engine>, message: Message) {
     let result = match engine.outbound.call(call).await {
         CallEnd::Answered { answer, .. } if (200..300).contains(&answer.status) => DeliveryResult::Arrived,
         CallEnd::Answered { answer, .. } if answer.status == 410 => DeliveryResult::Dead { why: "HTTP 410: gone".into() },
-        CallEnd::Answered { answer, .. } => again(engine, &message, &format!("HTTP {}", answer.status)),
-        CallEnd::NotSent(why) => again(engine, &message, &why.to_string()),
-        CallEnd::Broken { why, .. } => again(engine, &message, &why),
-        CallEnd::Late => again(engine, &message, "no answer in time"),
+        CallEnd::Answered { answer, .. } => again(&engine, &message, &format!("HTTP {}", answer.status)),
+        CallEnd::NotSent(why) => again(&engine, &message, &why.to_string()),
+        CallEnd::Broken { why, .. } => again(&engine, &message, &why),
+        CallEnd::Late => again(&engine, &message, "no answer in time"),
     };
     let delivery = Delivery { message: message.id, at: engine.now(), result };
     if let Err(fault) = engine.store.deliver(delivery).await {

@@ -24,10 +24,14 @@ use std::sync::Arc;
 /// # Errors
 /// [`Denied`] if the lead was not taken; then nothing of it is kept.
 pub async fn lead(engine: &Arc<Engine>, request: LeadRequest) -> Result<Answer, Denied> {
-    match admit::lead(engine, request).await? {
-        admit::Admitted::Before(answer) => Ok(answer),
-        admit::Admitted::Now(auction) => Ok(tell(engine, auction, None).await),
-    }
+    let engine = engine.clone();
+    to_its_end(async move {
+        match admit::lead(&engine, request).await? {
+            admit::Admitted::Before(answer) => Ok(answer),
+            admit::Admitted::Now(auction) => Ok(tell(&engine, auction, None).await),
+        }
+    })
+    .await
 }
 
 /// First of two calls: a ping in, a quote out.
@@ -49,10 +53,14 @@ pub async fn ping(engine: &Arc<Engine>, request: PingRequest) -> Result<QuoteAns
 /// # Errors
 /// [`Denied`] if the post was not taken; the quote stands then, unless it was used or is over.
 pub async fn post(engine: &Arc<Engine>, request: PostRequest) -> Result<Answer, Denied> {
-    match admit::post(engine, request).await? {
-        admit::Redeemed::Before(answer) => Ok(answer),
-        admit::Redeemed::Now(auction, plan) => Ok(tell(engine, auction, Some(plan)).await),
-    }
+    let engine = engine.clone();
+    to_its_end(async move {
+        match admit::post(&engine, request).await? {
+            admit::Redeemed::Before(answer) => Ok(answer),
+            admit::Redeemed::Now(auction, plan) => Ok(tell(&engine, auction, Some(plan)).await),
+        }
+    })
+    .await
 }
 
 /// Screen, ping and rank.
@@ -62,7 +70,7 @@ async fn auction_off(engine: &Arc<Engine>, auction: &mut Auction) -> Plan {
     screen::rank(auction, entries)
 }
 
-/// Post down the plan and settle. Runs to its end whatever the source does meanwhile.
+/// Post down the plan and settle.
 async fn sell(engine: Arc<Engine>, mut auction: Auction, quoted: Option<Plan>) -> Answer {
     let plan = match quoted {
         Some(plan) => plan,
@@ -82,4 +90,9 @@ async fn tell(engine: &Arc<Engine>, auction: Auction, quoted: Option<Plan>) -> A
         Ok(Ok(answer)) => answer,
         Ok(Err(_)) | Err(_) => pending,
     }
+}
+
+/// Goes on though the source hangs up: what T1 has accepted is sold or closed, and not left for the next start.
+async fn to_its_end<T: Send + 'static>(work: impl Future<Output = T> + Send + 'static) -> T {
+    tokio::spawn(work).await.unwrap_or_else(|bug| std::panic::resume_unwind(bug.into_panic()))
 }

@@ -3,7 +3,6 @@
 use outcry_core::bid::Bid;
 use outcry_core::id::{AttemptId, PingId};
 use outcry_core::moment::Moment;
-use std::fmt;
 
 /// What a ping request may speak of.
 #[derive(Clone, Copy, Debug)]
@@ -38,7 +37,8 @@ pub struct PostCall<'a> {
 }
 
 /// Why a request could not be written. Names the place and the field, never a value.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{what} (line {line}): {message}")]
 pub struct RenderError {
     /// Line of the integration file.
     pub line: u32,
@@ -47,11 +47,3 @@ pub struct RenderError {
     /// What stood in the way.
     pub message: String,
 }
-
-impl fmt::Display for RenderError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} (line {}): {}", self.what, self.line, self.message)
-    }
-}
-
-impl std::error::Error for RenderError {}

@@ -1,6 +1,164 @@
 //! How to speak with a buyer: a lead into its request, its answer into bids or a verdict.
 //!
-//! This crate knows no sockets, no async and no other buyers. An integration is a file, compiled once at load.
+//! This crate knows no sockets, no async and no other buyers. An integration is a TOML file, compiled once at load;
+//! reading one reports everything that is wrong with it at once, and its examples prove what it says.
+//!
+//! # The file
+//!
+//! ```toml
+//! schema = "outcry.integration/1"        # required
+//! label = "Acme"                         # required, for people
+//! about = "What else people should know"
+//!
+//! [params]                               # what a contract must or may supply
+//! base_url = { kind = "url", required = true, about = "…" }
+//! key = { kind = "secret", required = true }
+//! src = { kind = "text", default = "outcry" }
+//!
+//! [ping.request]                         # leave [ping] out for direct posts
+//! [ping.answer]
+//! [post.request]
+//! [post.answer]
+//! [[examples.ping]]                      # and ping_answer, post, post_answer
+//! ```
+//!
+//! The kinds of a parameter are `text`, `secret` (never shown, no default), `url` (an absolute address without user,
+//! password or fragment; the only thing that can name a host) and `number`.
+//!
+//! # Requests
+//!
+//! ```toml
+//! [ping.request]
+//! method = "POST"                        # GET, POST or PUT; POST if left out
+//! url = "{param.base_url}/ping"
+//! format = "json"                        # json, form, or query: everything behind the question mark
+//! nesting = "brackets"                   # in forms: drivers[0][age], or with "dots" drivers.0.age
+//! headers = { authorization = "Bearer {param.key}" }
+//!
+//! [ping.request.body]
+//! zip = "{zip}"                          # one hole alone keeps its type
+//! greeting = "Lead of {source}"          # beside other text everything becomes text
+//! version = 2                            # numbers, true and false go as they are
+//! insured = "{currently_insured | yes_no Y N}"
+//! "Lead.Zip" = "{zip!}"                  # a quoted key is one name, dots and brackets kept; ! is required
+//! alliance = { id = "{param.src}" }      # tables and lists nest
+//! drivers = { each = "drivers", max = 4, as = { gender = "{gender}", zip = "{lead.zip}" } }
+//! flat = { each = "drivers", names = "Driver{number}_{name}", as = { Age = "{dob | age}" } }
+//! "*" = "{lead}"                         # every field as it is, save those named beside it
+//! ```
+//!
+//! A body is written from this tree, so a value can never change its shape. What is missing is left out, and so is a
+//! table or list of which nothing is left; a list that the lead has is sent even if it is empty. `names` lays rows out
+//! flat among the members around it (`{number}` counts from one, `{index}` from zero); its own key is not sent.
+//!
+//! The host of `url` is written in the file or comes from a `url` parameter that begins it. Any other value is
+//! percent-encoded for its place; in the path it must not be missing, `.` or `..`. A header whose value is missing is left
+//! out; one with control characters or letters beyond ASCII refuses the request. `content-type` follows the format
+//! unless the file sets it; `host` and the like belong to the client.
+//!
+//! ## Holes
+//!
+//! `{{` and `}}` are literal braces. A hole names one of these and may send it through pipes:
+//!
+//! | Hole | Is |
+//! |---|---|
+//! | `{zip}`, `{drivers[0].dob}`, `{drivers[*].gender}` | a field; `[*]` gives the texts of all rows |
+//! | `{lead}`, `{lead.zip}` | the whole view; a field of it from inside of `each`, or one whose name is taken |
+//! | `{row}`, `{index}`, `{number}` | inside of `each`: the whole row, its number from zero, from one |
+//! | `{param.key}` | a parameter |
+//! | `{ping.id}`, `{test}`, `{source}`, `{now}` | the call: our id of the ping, is it a test, the source's name, the moment in UTC |
+//! | `{ping.wait_ms}` | in a ping: how long we listen |
+//! | `{attempt.id}` | in a post: our id of it |
+//! | `{bid.id}`, `{bid.price}`, `{bid.currency}`, `{bid.buyer_name}`, `{bid.echo.NAME}` | in a post: the offer that won |
+//!
+//! | Pipe | Does |
+//! |---|---|
+//! | `upper`, `lower`, `trim`, `digits`, `take 3` | what they say, on text |
+//! | `text`, `number` | changes the type: `"18"` or `18` |
+//! | `date %m/%d/%Y` | a date or moment in `strftime` form, a moment on the clock it was written by |
+//! | `year`, `month`, `day`, `age` | numbers; `age` in whole years at the call |
+//! | `phone us10`, `dashes`, `parens`, `e164` | `3125550188`, `312-555-0188`, `(312) 555-0188`, `+13125550188`; missing if it is no such number |
+//! | `yes_no`, `yes_no Y N` | `Yes` and `No`, or these words |
+//! | `words own=Owner rent='Rents it' else=Other` | word for word; other words are missing, or become `else`, or stay with `keep` |
+//! | `default x`, `default ''` | taken when the value is missing or blank |
+//! | `null` | JSON null when it is missing |
+//! | `required`, or `!` behind the path | no request without a value |
+//! | `split '@'`, `first`, `last`, `join '; '`, `count` | lists of texts; `count` counts rows too, zero when missing |
+//! | `sha256` | lower-case hex |
+//!
+//! In a word map, yes and no are found under `yes`, `no` or `true`, `false`.
+//!
+//! # Answers
+//!
+//! ```toml
+//! [ping.answer]
+//! format = "json"                        # json, xml, or none: the status alone decides
+//! id = "ping_id"                         # the buyer's id of the ping, on refusals too
+//! reason = ["error", "errors[*].text"]   # the first that is there; several texts are joined with "; "
+//! bid = { price = "payout", id = "ping_id", echo = { lot = "lot.id" } }
+//! bids = { each = "bids", price = { path = "cents", cents = true }, id = "id", echo = { ping = "$.ping_id" } }
+//!
+//! [[ping.answer.rules]]
+//! when = { path = "status", in = ["Matched", "OK"] }
+//! outcome = "bid"                        # bid, no_bid, duplicate, error
+//!
+//! [post.answer]
+//! format = "xml"
+//! price = "response/price"
+//! reference = "response/lead_id"
+//! redirect_url = "response/url"
+//! reason = { path = ["response/error", "//reason"], join = " / " }   # from all of them
+//!
+//! [[post.answer.rules]]
+//! when = { status = 200, path = "response/status", equals = "ok" }
+//! outcome = "accepted"                   # accepted, rejected, duplicate, error, queued, unknown
+//! ```
+//!
+//! **Paths.** JSON: `a.b[0].c`, `bids[*].price`, `["dotted.key"]`, `*` for every member; `$.` begins at the whole answer. XML:
+//! `response/status`, `//price`, `bid[0]/@id`, `*/status`, by local names and blind to namespaces; a leading `/` begins at
+//! the whole answer. Inside of `bids` paths begin at the item. Indexes count from zero. Text is trimmed; null, blank text
+//! and empty lists count as absent. A name that stands twice on a path that is read makes the answer unreadable; so do
+//! different values where one price or id belongs.
+//!
+//! **Rules.** In order, the first that holds decides. A condition is a table; all of its keys must hold: `status` (`200`,
+//! `"5xx"`, `"400-499"`, or a list), `path` with tests, `all`, `any`, `not`. The tests are `equals`, `in`, `not_in`, `matches` (a
+//! regular expression in linear time), `present`, `absent`, `greater_than`, `less_than`; several in one table must all hold for one
+//! value. Capitals do not matter unless `exact = true`; a number in the file compares as a number. A value that is not there
+//! passes `absent` and nothing else. A rule without `when` always holds; a rule may give its own `reason`.
+//!
+//! **When in doubt.** If no rule holds, if the body does not parse, if a price is not an amount: a ping is an `error`, a post is
+//! `unknown`, and a note says why. A 5xx, and good news (`bid`, `accepted`, `queued`) outside of a 2xx, count only for a rule that
+//! speaks of `status`. Of an unreadable body a rule may judge that speaks of nothing but `status`, though never for good
+//! news.
+//!
+//! **Prices.** Exact decimals, as text or number, with `$`, `£`, `€`, a currency code, thousands in threes; `cents = true` divides by a
+//! hundred. In a ping, zero or less is no bid; a bid without a price is a bid at the contract's price. In a post, zero is a
+//! price, and a price that cannot be read leaves the verdict as it is. A list of bids that is there and empty is no bid;
+//! where there is none, `bid` is read.
+//!
+//! **Texts.** Reasons and names are cut at 200 characters and lose control characters. Ids, echoes and addresses go back to the
+//! buyer and stay whole; longer than 2000 bytes they are refused with a note. `exclusive` takes a yes or no, or `{ path = "type",
+//! yes = "exclusive" }`; `expires_seconds` a number, at most a day.
+//!
+//! # Examples
+//!
+//! ```toml
+//! [[examples.ping]]                      # or examples.post, with bid = { id = "…", price = "12.50", echo = { … } }
+//! name = "an insured driver"
+//! params = { base_url = "https://buyer.example", key = "k" }
+//! fields = { zip = "60601", currently_insured = true, dob = 1985-01-02, drivers = [{ gender = "female" }] }
+//! test = false                           # source and now may be given too; now is 2026-03-01T12:00:00Z
+//! expect = { method = "POST", url = "…", headers = { x = "y" }, body = "…" }   # or error = "part of the message"
+//!
+//! [[examples.ping_answer]]               # or examples.post_answer
+//! name = "an offer"
+//! status = 200
+//! body = '{"status": "ok", "payout": 12.5}'
+//! expect = { outcome = "bid", price = "12.50", bids = [{ price = "12.50" }] }
+//! ```
+//!
+//! Only what is expected is compared; `"none"` expects an absence, JSON bodies compare as JSON. The ids of examples end in
+//! `…11` for the ping and `…22` for the attempt, and the wait is 600 ms.
 
 pub mod answer;
 mod body;

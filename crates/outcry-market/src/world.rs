@@ -4,7 +4,7 @@ mod roster;
 #[cfg(test)]
 mod tests;
 
-use crate::buyers::{BuyerSim, Counts, IncomingRequest, Profile, Reply};
+use crate::buyers::{Bought, BuyerSim, Counts, IncomingRequest, Profile, Reply};
 use outcry_core::money::Money;
 use std::collections::HashMap;
 
@@ -82,6 +82,12 @@ impl World {
             leaks: sum.leaks,
             anomalies: sum.anomalies,
         }
+    }
+
+    /// What all buyers together took of one person: see [`crate::buyers::Books::people`] for who is who.
+    pub fn bought(&self, person: u64) -> Bought {
+        let of = |buyer: &BuyerSim| buyer.with_books(|books| books.people.get(&person).copied().unwrap_or_default());
+        self.buyers.iter().map(of).fold(Bought::default(), |sum, one| Bought { times: sum.times + one.times, owed: sum.owed + one.owed })
     }
 
     fn sold_twice(&self) -> u64 {

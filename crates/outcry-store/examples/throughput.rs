@@ -4,10 +4,11 @@
 //!
 //! Each task sells one lead after another: T1 with sealed contents and two people, T2 with two claims, three holds and a
 //! suppression list, T3 with a sale, a record of ten lines and a postback. What it costs to make the samples is measured
-//! first and taken off. CPU is the whole process, kernel included, as the scheduler counts it.
+//! first and taken off. CPU is the whole process, kernel included, as the scheduler counts it. In a folder of its own the
+//! run may be killed and started again: it then says how long recovery took.
 
 use outcry_core::money::Money;
-use outcry_engine::ports::store::{Accept, Accepted, Intend, Intended, Settle, Settled, Store};
+use outcry_engine::ports::store::{Accept, Accepted, Intend, Intended, Settle, Settled, Store, StoreFault};
 use outcry_store::conformance::sample::{self, accept, claim, hold, intend, message, person, record, sold};
 use outcry_store::{Sqlite, Vault};
 use std::env;
@@ -25,9 +26,13 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let seconds = arguments.next().map_or(Ok(5), |text| text.parse())?;
     let scratch = tempfile::tempdir()?;
     let folder = arguments.next().map_or_else(|| scratch.path().to_owned(), PathBuf::from);
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_time().build()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(1)
+        .enable_time()
+        .build()?;
     let store = Arc::new(Sqlite::open(&folder, Vault::from_key([5; 32]))?);
     runtime.block_on(async {
+        recover(&store).await?;
         let listed = (0..SUPPRESSED).map(|number| person(number + (1 << 50))).collect();
         store.suppress("dnc".into(), listed).await?;
         let sample_us = sample_cost();
@@ -35,6 +40,19 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         report(&run, sample_us);
         Ok(())
     })
+}
+
+async fn recover(store: &Sqlite) -> Result<(), StoreFault> {
+    let leads = store.books().await?.leads;
+    let started = Instant::now();
+    let found = store.recover(sample::boot(2), sample::after_ms(3_600_000)).await?;
+    if leads > 0 {
+        println!(
+            "recovery of {leads} leads took {:.0} ms: {found:?}",
+            started.elapsed().as_secs_f64() * 1e3
+        );
+    }
+    Ok(())
 }
 
 struct Run {
@@ -46,7 +64,9 @@ struct Run {
 }
 
 async fn run(store: &Arc<Sqlite>, tasks: u64, length: Duration) -> Run {
-    let (next, stop) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicBool::new(false)));
+    // Numbers that no earlier run in the folder can have used.
+    let first = store.books().await.map_or(0, |books| books.leads * 2);
+    let (next, stop) = (Arc::new(AtomicU64::new(first)), Arc::new(AtomicBool::new(false)));
     let (started, cpu, commits) = (Instant::now(), cpu_us(), store.commits());
     let running: Vec<_> = (0..tasks)
         .map(|_| {
@@ -69,7 +89,7 @@ async fn run(store: &Arc<Sqlite>, tasks: u64, length: Duration) -> Run {
         }
     }
     Run {
-        auctions: lossless(next.load(Ordering::Relaxed)),
+        auctions: lossless(next.load(Ordering::Relaxed) - first),
         seconds: started.elapsed().as_secs_f64(),
         cpu_us: cpu_us() - cpu,
         commits: lossless(store.commits() - commits),
@@ -96,13 +116,24 @@ fn samples(number: u64) -> (Accept, Intend, Settle) {
     let contract = format!("contract_{}", number % CONTRACTS);
     let hold = |kind: &str, amount| hold(&format!("{contract}/{kind}"), amount, i64::MAX / 2);
     let intend = Intend {
-        claims: vec![claim("campaign/auto", number, 90_000), claim(&format!("contract/{contract}"), number, 90_000)],
-        holds: vec![hold("posts/hour", 1), hold("sales/day", 1), hold("price/day", Money::from_cents(1_200).micros())],
+        claims: vec![
+            claim("campaign/auto", number, 90_000),
+            claim(&format!("contract/{contract}"), number, 90_000),
+        ],
+        holds: vec![
+            hold("posts/hour", 1),
+            hold("sales/day", 1),
+            hold("price/day", Money::from_cents(1_200).micros()),
+        ],
         suppression_lists: vec!["dnc".into()],
         people: vec![person(number), person(number + (1 << 40))],
         ..intend(number, number, &contract)
     };
-    let settle = Settle { record: Some(Arc::new(record(number, 10))), messages: vec![message(number, number)], ..sold(number, number, 1_200) };
+    let settle = Settle {
+        record: Some(Arc::new(record(number, 10))),
+        messages: vec![message(number, number)],
+        ..sold(number, number, 1_200)
+    };
     (accept(number), intend, settle)
 }
 
@@ -120,13 +151,25 @@ fn sample_cost() -> f64 {
 fn report(run: &Run, sample_us: f64) {
     let each = run.cpu_us / run.auctions;
     println!("{:.0} auctions/s", run.auctions / run.seconds);
-    println!("{:.1} us of CPU per auction in the store ({each:.1} less {sample_us:.1} for making the samples)", each - sample_us);
-    println!("{:.3} commits per auction ({:.0} commands per commit)", run.commits / run.auctions, 3.0 * run.auctions / run.commits);
+    println!(
+        "{:.1} us of CPU per auction in the store ({each:.1} less {sample_us:.1} for making the samples)",
+        each - sample_us
+    );
+    println!(
+        "{:.3} commits per auction ({:.0} commands per commit)",
+        run.commits / run.auctions,
+        3.0 * run.auctions / run.commits
+    );
     for (name, times) in ["T1 accept", "T2 intent", "T3 outcome"].iter().zip(&run.steps_ms) {
         let mut sorted = times.clone();
         sorted.sort_by(f64::total_cmp);
         let at = |part: usize| sorted.get(sorted.len() * part / 1_000).copied().unwrap_or_default();
-        println!("{name:10}  p50 {:6.2} ms   p99 {:6.2} ms   p99.9 {:6.2} ms", at(500), at(990), at(999));
+        println!(
+            "{name:10}  p50 {:6.2} ms   p99 {:6.2} ms   p99.9 {:6.2} ms",
+            at(500),
+            at(990),
+            at(999)
+        );
     }
 }
 
@@ -134,7 +177,13 @@ fn report(run: &Run, sample_us: f64) {
 fn cpu_us() -> f64 {
     let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
     let after_name = stat.rsplit(')').next().unwrap_or_default();
-    after_name.split_whitespace().skip(11).take(2).filter_map(|ticks| ticks.parse::<f64>().ok()).sum::<f64>() * 10_000.0
+    after_name
+        .split_whitespace()
+        .skip(11)
+        .take(2)
+        .filter_map(|ticks| ticks.parse::<f64>().ok())
+        .sum::<f64>()
+        * 10_000.0
 }
 
 /// Counts here stay far below 2^53.

@@ -18,8 +18,8 @@ use outcry_core::record::{Record, Run, Subject};
 use outcry_engine::answer::Answer;
 use outcry_engine::ports::Later;
 use outcry_engine::ports::store::{
-    Accept, Accepted, Books, Claim, Counter, Delivery, DeliveryResult, Hold, IdempotencyKey, Intend, Intended, LeadState, LeadStanding, Message,
-    PersonKey, Quote, Recovery, Replay, Sale, Settle, Settled, Store, StoreFault,
+    Accept, Accepted, Books, Claim, Counter, Delivery, DeliveryResult, Hold, IdempotencyKey, Intend, Intended, LeadStanding, LeadState,
+    Message, PersonKey, Quote, Recovery, Replay, Sale, Settle, Settled, Store, StoreFault,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -124,7 +124,9 @@ impl Inside {
     }
 
     fn replay(&self, key: &IdempotencyKey) -> Replay {
-        let Some((fingerprint, lead)) = self.requests.get(&(key.source.clone(), key.key.clone())) else { return Replay::None };
+        let Some((fingerprint, lead)) = self.requests.get(&(key.source.clone(), key.key.clone())) else {
+            return Replay::None;
+        };
         match self.leads.get(lead).and_then(|lead| lead.answer.clone()) {
             _ if *fingerprint != key.fingerprint => Replay::OtherBody,
             Some(answer) => Replay::Answered(answer),
@@ -133,7 +135,9 @@ impl Inside {
     }
 
     fn deliver(&mut self, delivery: &Delivery) {
-        let Some(entry) = self.messages.get_mut(&delivery.message) else { return };
+        let Some(entry) = self.messages.get_mut(&delivery.message) else {
+            return;
+        };
         if entry.due.is_none() || entry.tried == Some(delivery.at) {
             return;
         }
@@ -146,7 +150,11 @@ impl Inside {
     }
 
     fn due(&self, now: Moment, at_most: usize) -> Vec<Message> {
-        let mut due: Vec<(Moment, &Message)> = self.messages.values().filter_map(|entry| Some((entry.due?, &entry.message))).collect();
+        let mut due: Vec<(Moment, &Message)> = self
+            .messages
+            .values()
+            .filter_map(|entry| Some((entry.due?, &entry.message)))
+            .collect();
         due.retain(|(due, _)| *due <= now);
         due.sort_by_key(|(due, message)| (*due, message.id));
         due.into_iter().take(at_most).map(|(_, message)| message.clone()).collect()
@@ -171,7 +179,10 @@ impl Inside {
 
     fn standing(&self, id: LeadId) -> Option<LeadStanding> {
         let lead = self.leads.get(&id)?;
-        let attempts = lead.attempts.iter().map(|attempt| (attempt.id, attempt.contract.clone(), attempt.state.word().into()));
+        let attempts = lead
+            .attempts
+            .iter()
+            .map(|attempt| (attempt.id, attempt.contract.clone(), attempt.state.word().into()));
         Some(LeadStanding {
             lead: id,
             source: lead.source.clone(),
@@ -243,7 +254,14 @@ impl Store for Memory {
     }
 
     fn latest(&self, at_most: usize) -> Later<'_, Result<Vec<Record>, StoreFault>> {
-        now(self.lock().records.values().rev().take(at_most).map(|record| Record::clone(record)).collect())
+        now(self
+            .lock()
+            .records
+            .values()
+            .rev()
+            .take(at_most)
+            .map(|record| Record::clone(record))
+            .collect())
     }
 
     fn lead(&self, id: LeadId) -> Later<'_, Result<Option<LeadStanding>, StoreFault>> {
@@ -255,7 +273,9 @@ impl Store for Memory {
     }
 
     fn suppress(&self, list: Arc<str>, people: Vec<PersonKey>) -> Later<'_, Result<(), StoreFault>> {
-        self.lock().suppressed.extend(people.into_iter().map(|person| (list.clone(), person)));
+        self.lock()
+            .suppressed
+            .extend(people.into_iter().map(|person| (list.clone(), person)));
         now(())
     }
 
@@ -264,7 +284,11 @@ impl Store for Memory {
     }
 
     fn counters(&self) -> Later<'_, Result<Vec<Counter>, StoreFault>> {
-        let used = |((cap, window), used): (&(Arc<str>, Moment), &i64)| Counter { cap: cap.clone(), window: *window, used: *used };
+        let used = |((cap, window), used): (&(Arc<str>, Moment), &i64)| Counter {
+            cap: cap.clone(),
+            window: *window,
+            used: *used,
+        };
         now(self.lock().counters.iter().filter(|(_, used)| **used != 0).map(used).collect())
     }
 

@@ -1,9 +1,11 @@
 //! The store in one SQLite file: one thread writes, a few read, and callers only wait.
 
 mod accept;
+mod counters;
 mod delivery;
 mod desk;
 mod intent;
+mod leads;
 mod open;
 mod outcome;
 mod queue;
@@ -21,9 +23,8 @@ use crate::stored::{self, Contents};
 use crate::vault::Vault;
 use accept::{AcceptRow, request_id};
 use delivery::{QuoteRow, SuppressRow};
-pub use open::OpenFault;
-pub use reader::Reader;
 use open::Folder;
+pub use open::OpenFault;
 use outcome::SettleRow;
 use outcry_core::catalog::Catalog;
 use outcry_core::id::{BootId, LeadId, QuoteId};
@@ -32,10 +33,11 @@ use outcry_core::moment::Moment;
 use outcry_core::record::{Record, Subject};
 use outcry_engine::ports::Later;
 use outcry_engine::ports::store::{
-    Accept, Accepted, Books, Counter, Delivery, IdempotencyKey, Intend, Intended, LeadStanding, Message, PersonKey, Quote, Recovery, Replay, Settle,
-    Settled, Store, StoreFault,
+    Accept, Accepted, Books, Counter, Delivery, IdempotencyKey, Intend, Intended, LeadStanding, Message, PersonKey, Quote, Recovery,
+    Replay, Settle, Settled, Store, StoreFault,
 };
 use queue::{Queue, Refused};
+pub use reader::Reader;
 use rusqlite::Connection;
 use std::path::Path;
 use std::sync::Arc;
@@ -57,7 +59,8 @@ pub struct Sqlite {
     writes: Arc<Queue<Command>>,
     reads: Arc<Queue<read::Job>>,
     health: Arc<Health>,
-    threads: Vec<JoinHandle<()>>,
+    readers: Vec<JoinHandle<()>>,
+    writer: Option<JoinHandle<()>>,
     /// Last, so that the folder is let go when the threads have ended.
     _folder: Folder,
 }
@@ -74,15 +77,29 @@ impl Sqlite {
     }
 
     fn start(folder: Folder, connection: Connection, vault: Vault) -> Result<Self, OpenFault> {
-        let (writes, reads, health) = (Arc::new(Queue::new(WRITES_WAITING)), Arc::new(Queue::new(READS_WAITING)), Arc::<Health>::default());
-        let mut threads = Vec::new();
-        for _ in 0..READERS {
-            let (connection, reads) = (folder.reader()?, reads.clone());
-            threads.push(spawn("outcry-reader", move || read_all(&connection, &reads)));
-        }
+        let (writes, reads, health) = (
+            Arc::new(Queue::new(WRITES_WAITING)),
+            Arc::new(Queue::new(READS_WAITING)),
+            Arc::<Health>::default(),
+        );
+        // All connections first: a thread that has started must not be left behind by a fault.
+        let connections: Vec<Connection> = (0..READERS).map(|_| folder.reader()).collect::<Result<_, _>>()?;
+        let start_reading = |connection| {
+            let reads = reads.clone();
+            spawn("outcry-reader", move || read_all(&connection, &reads))
+        };
+        let readers = connections.into_iter().map(start_reading).collect();
         let (queue, shown) = (writes.clone(), health.clone());
-        threads.push(spawn("outcry-writer", move || writer::run(&connection, &queue, &shown)));
-        Ok(Self { vault: Arc::new(vault), quotes: Quotes::default(), writes, reads, health, threads, _folder: folder })
+        Ok(Self {
+            writer: Some(spawn("outcry-writer", move || writer::run(&connection, &queue, &shown))),
+            vault: Arc::new(vault),
+            quotes: Quotes::default(),
+            writes,
+            reads,
+            health,
+            readers,
+            _folder: folder,
+        })
     }
 
     /// Groups committed so far: each is one sync of the disk.
@@ -98,7 +115,10 @@ impl Sqlite {
     }
 
     /// Asks a reader.
-    async fn read<T: Send + 'static>(&self, read: impl FnOnce(&Connection) -> Result<T, Trouble> + Send + 'static) -> Result<T, StoreFault> {
+    async fn read<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(&Connection) -> Result<T, Trouble> + Send + 'static,
+    ) -> Result<T, StoreFault> {
         if self.health.broken.get().is_some() {
             return Err(self.stopped());
         }
@@ -118,28 +138,41 @@ impl Sqlite {
     }
 
     fn stopped(&self) -> StoreFault {
-        StoreFault::Broken(self.health.broken.get().cloned().unwrap_or_else(|| "a thread of the store ended by itself".into()))
+        StoreFault::Broken(
+            self.health
+                .broken
+                .get()
+                .cloned()
+                .unwrap_or_else(|| "a thread of the store ended by itself".into()),
+        )
     }
 }
 
 impl Drop for Sqlite {
     fn drop(&mut self) {
-        self.writes.close();
+        // The writer last: whoever closes the database last brings the log home, and a reader may not.
         self.reads.close();
-        for thread in self.threads.drain(..) {
-            let _panicked = thread.join();
+        for reader in self.readers.drain(..) {
+            let _panicked = reader.join();
+        }
+        self.writes.close();
+        if let Some(writer) = self.writer.take() {
+            let _panicked = writer.join();
         }
     }
 }
 
 fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> JoinHandle<()> {
-    thread::Builder::new().name(name.into()).spawn(work).expect("the system has room for three threads at start")
+    thread::Builder::new()
+        .name(name.into())
+        .spawn(work)
+        .expect("the system has room for three threads at start")
 }
 
 fn read_all(connection: &Connection, reads: &Queue<read::Job>) {
     loop {
         // One at a time: the other reader may be free sooner than we are done with two.
-        match reads.take(1).pop() {
+        match reads.take(1, std::time::Duration::ZERO).pop() {
             Some(job) => job(connection),
             None => return,
         }
@@ -208,7 +241,9 @@ impl Store for Sqlite {
     fn reopen(&self, id: LeadId, catalog: &Catalog) -> Later<'_, Result<Option<Lead>, StoreFault>> {
         let lead_types = catalog.lead_types.clone();
         Box::pin(async move {
-            let Some(sealed) = self.read(move |connection| read::sealed(connection, id)).await? else { return Ok(None) };
+            let Some(sealed) = self.read(move |connection| read::sealed(connection, id)).await? else {
+                return Ok(None);
+            };
             let closed = |why: String| StoreFault::Broken(format!("{id} stays sealed: {why}").into());
             let opened = self.vault.open(id, &sealed).map_err(|fault| closed(fault.to_string()))?;
             let contents: Contents = stored::read(&opened).map_err(|why| closed(why.to_string()))?;

@@ -59,7 +59,9 @@ pub enum VaultFault {
 impl Vault {
     /// A vault with one key.
     pub fn from_key(key: [u8; 32]) -> Self {
-        Self { keys: vec![MasterKey::new(&Zeroizing::new(key))] }
+        Self {
+            keys: vec![MasterKey::new(&Zeroizing::new(key))],
+        }
     }
 
     /// A vault with the keys of a file: 64 hex digits a line, the newest first. A file that does not exist is made,
@@ -68,7 +70,10 @@ impl Vault {
     /// # Errors
     /// [`VaultFault::File`] or [`VaultFault::NotAKey`].
     pub fn from_file(path: &Path) -> Result<Self, VaultFault> {
-        let fault = |source| VaultFault::File { path: path.to_owned(), source };
+        let fault = |source| VaultFault::File {
+            path: path.to_owned(),
+            source,
+        };
         let text = match fs::read_to_string(path) {
             Ok(text) => Zeroizing::new(text),
             Err(error) if error.kind() == io::ErrorKind::NotFound => make_key_file(path).map_err(fault)?,
@@ -116,7 +121,11 @@ impl Vault {
             return Err(VaultFault::Damaged);
         }
         let id = next(8)?;
-        let master = self.keys.iter().find(|key| key.id == id).ok_or_else(|| VaultFault::OtherKey(hex::encode(id)))?;
+        let master = self
+            .keys
+            .iter()
+            .find(|key| key.id == id)
+            .ok_or_else(|| VaultFault::OtherKey(hex::encode(id)))?;
         let (key_nonce, wrapped, key_tag, nonce) = (next(NONCE)?, next(DATA_KEY)?, next(TAG)?, next(NONCE)?);
         let mut data_key = Zeroizing::new([0_u8; DATA_KEY]);
         data_key.copy_from_slice(wrapped);
@@ -224,7 +233,10 @@ mod tests {
         let sealed = Vault::from_file(&path).unwrap().seal(LEAD, b"kept".to_vec());
         assert_eq!(&Vault::from_file(&path).unwrap().open(LEAD, &sealed).unwrap()[..], b"kept");
         #[cfg(unix)]
-        assert_eq!(std::os::unix::fs::PermissionsExt::mode(&fs::metadata(&path).unwrap().permissions()) & 0o777, 0o600);
+        assert_eq!(
+            std::os::unix::fs::PermissionsExt::mode(&fs::metadata(&path).unwrap().permissions()) & 0o777,
+            0o600
+        );
     }
 
     #[test]
@@ -237,7 +249,10 @@ mod tests {
         fs::write(&path, lines).unwrap();
         let rotated = Vault::from_file(&path).unwrap();
         assert_eq!(&rotated.open(LEAD, &sealed).unwrap()[..], b"kept");
-        assert!(matches!(old.open(LEAD, &rotated.seal(LEAD, b"new".to_vec())), Err(VaultFault::OtherKey(_))));
+        assert!(matches!(
+            old.open(LEAD, &rotated.seal(LEAD, b"new".to_vec())),
+            Err(VaultFault::OtherKey(_))
+        ));
         fs::write(&path, "not a key").unwrap();
         assert!(Vault::from_file(&path).unwrap_err().to_string().contains("64 hex digits"));
     }

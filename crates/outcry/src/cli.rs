@@ -4,7 +4,7 @@ pub(crate) mod check;
 pub(crate) mod explain;
 pub(crate) mod serve;
 
-use crate::settings::Settings;
+use crate::settings::{Settings, environment};
 use anyhow::Result;
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
@@ -52,7 +52,7 @@ pub(crate) struct SettingsArgs {
     /// File with the secrets that spec files name
     #[arg(long, value_name = "FILE")]
     pub(crate) secrets: Option<PathBuf>,
-    /// Any other setting, such as --set limits.answer_ms=1500
+    /// Any other setting, such as `--set limits.answer_ms=1500`
     #[arg(long = "set", value_name = "NAME=VALUE")]
     pub(crate) set: Vec<String>,
 }
@@ -69,9 +69,9 @@ impl SettingsArgs {
         ];
         let mut flags: Vec<(&str, String)> = named.into_iter().filter_map(|(name, value)| Some((name, value?))).collect();
         for pair in &self.set {
-            let (name, value) = pair.split_once('=').ok_or_else(|| anyhow::anyhow!("--set takes NAME=VALUE, not {pair}"))?;
+            let (name, value) = pair.split_once('=').ok_or_else(|| anyhow::anyhow!("--set takes NAME=VALUE, such as --set limits.answer_ms=1500, not {pair}"))?;
             flags.push((name, value.to_owned()));
         }
-        Ok(Settings::load(self.settings.as_deref(), std::env::vars(), &flags)?)
+        Ok(Settings::load(self.settings.as_deref(), environment(), &flags)?)
     }
 }

@@ -11,12 +11,12 @@ use std::path::Path;
 pub(crate) fn read(folder: &Path) -> Result<Vec<SpecFile>> {
     let mut files = Vec::new();
     if !folder.is_dir() {
-        bail!("there is no folder {} to read spec files from; name one with --spec", folder.display());
+        bail!("there is no folder {} to read spec files from; name the one that holds them: `outcry serve --spec DIR` or `outcry check DIR`", folder.display());
     }
     walk(folder, folder, &mut files)?;
     files.sort_by(|a, b| a.path.cmp(&b.path));
     if files.is_empty() {
-        bail!("the folder {} holds no spec files (*.toml)", folder.display());
+        bail!("the folder {} holds no spec files (*.toml); is it the right one? `outcry serve --spec DIR` or `outcry check DIR` names another", folder.display());
     }
     Ok(files)
 }

@@ -8,6 +8,7 @@ mod native;
 mod problem;
 pub(crate) mod server;
 
+use crate::outbound::Client;
 use axum::Router;
 use axum::body::Body;
 use axum::http::{Response, StatusCode, Uri};
@@ -15,6 +16,7 @@ use axum::response::IntoResponse;
 use axum::routing::{get, post};
 use metrics_exporter_prometheus::PrometheusHandle;
 use outcry_engine::engine::Engine;
+use outcry_store::Sqlite;
 use problem::Problem;
 use std::sync::Arc;
 use std::time::Instant;
@@ -23,6 +25,10 @@ use std::time::Instant;
 pub(crate) struct Gate {
     /// The engine.
     pub(crate) engine: Arc<Engine>,
+    /// Calls buyers; asked for its counts.
+    pub(crate) client: Arc<Client>,
+    /// Keeps everything; asked for its counts.
+    pub(crate) store: Arc<Sqlite>,
     /// Most bytes of a request body.
     pub(crate) body_bytes_max: usize,
     /// Renders the metrics.

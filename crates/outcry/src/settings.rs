@@ -94,21 +94,18 @@ impl Settings {
             from_file(file, &mut layers, &mut problems);
         }
         from_environment(&defaults, environment, &mut layers, &mut problems);
-        layers.extend(flags.iter().map(|(name, value)| layer(format!("the flag --{}", name.replace(['.', '_'], "-")), name, value, &defaults)));
+        layers.extend(flags.iter().map(|(name, value)| layer(flag(name), name, value, &defaults)));
         let mut merged = defaults.clone();
         for layer in layers {
-            if let Err(problem) = lay_over(&mut merged, &layer) {
-                problems.push(problem);
+            match usable(&defaults, &layer) {
+                Ok(()) => lay_over(&mut merged, &layer).expect("it could be laid over the defaults"),
+                Err(problem) => problems.push(problem),
             }
         }
-        match merged.try_into::<Self>() {
-            Ok(settings) if problems.is_empty() => settings.bounded(),
-            Ok(_) => Err(SettingsError(problems)),
-            Err(fault) => {
-                problems.push(fault.message().to_owned());
-                Err(SettingsError(problems))
-            }
+        if !problems.is_empty() {
+            return Err(SettingsError(problems));
         }
+        merged.try_into::<Self>().map_err(|fault| SettingsError(vec![fault.message().to_owned()]))?.bounded()
     }
 
     fn bounded(self) -> Result<Self, SettingsError> {
@@ -128,11 +125,43 @@ impl Settings {
     }
 }
 
+/// The process's environment. What is not UTF-8 is shown as far as it is; it is never a reason to fall over.
+pub(crate) fn environment() -> impl Iterator<Item = (String, String)> {
+    std::env::vars_os().map(|(name, value)| (name.to_string_lossy().into_owned(), value.to_string_lossy().into_owned()))
+}
+
+/// How a setting is given on the command line: four have a flag of their own.
+fn flag(name: &str) -> String {
+    match name {
+        "listen" | "data" | "spec" | "secrets" => format!("the flag --{name}"),
+        other => format!("the flag --set {other}"),
+    }
+}
+
+/// A layer that can be used over the defaults alone can be used; the parsers do not know whose value they refuse.
+fn usable(defaults: &Table, layer: &Layer) -> Result<(), String> {
+    let mut alone = defaults.clone();
+    lay_over(&mut alone, layer)?;
+    let settings: Result<Settings, _> = alone.try_into();
+    settings.map(|_| ()).map_err(|fault| {
+        let name = layer.path.join(".");
+        let fault = fault.message();
+        format!("{}: {name} cannot be {}: {}", layer.from, layer.value, EXPECTED.iter().find(|(setting, _)| *setting == name).map_or(fault, |(_, expected)| expected))
+    })
+}
+
+/// What the settings look like that are more than a number or a text.
+const EXPECTED: [(&str, &str); 3] = [
+    ("listen", "it is an address and a port, such as 127.0.0.1:8080"),
+    ("outbound.allow", "it is a list of networks, such as 127.0.0.0/8 or 10.1.0.0/16"),
+    ("log.format", "it is text or json"),
+];
+
 fn from_file(file: &Path, layers: &mut Vec<Layer>, problems: &mut Vec<String>) {
     let shown = file.display();
     let text = match std::fs::read_to_string(file) {
         Ok(text) => text,
-        Err(fault) => return problems.push(format!("{shown} cannot be read: {fault}")),
+        Err(fault) => return problems.push(format!("the settings file {shown} cannot be read: {fault}; `outcry settings` prints one to start from")),
     };
     match text.parse::<Table>() {
         Ok(table) => flatten(&shown.to_string(), &table, &mut Vec::new(), layers),
@@ -206,7 +235,7 @@ fn lay_over(settings: &mut Table, layer: &Layer) -> Result<(), String> {
             *place = layer.value.clone();
             Ok(())
         }
-        Some(place) => Err(format!("{}: {name} must be {}, not {}", layer.from, a(place.type_str()), a(layer.value.type_str()))),
+        Some(place) => Err(format!("{}: {name} must be {}, not {}; `outcry settings` shows how it is written", layer.from, a(place.type_str()), a(layer.value.type_str()))),
     }
 }
 
@@ -243,6 +272,15 @@ mod tests {
         std::fs::write(file.path(), "lisen = \"127.0.0.1:9000\"\nthreads = \"two\"\n").unwrap();
         let said = Settings::load(Some(file.path()), environment(&[("OUTCRY_LIMIT_ANSWER_MS", "800")]), &[]).unwrap_err().to_string();
         for part in ["there is no setting lisen", "threads must be a whole number, not a text", "OUTCRY_LIMIT_ANSWER_MS names no setting"] {
+            assert!(said.contains(part), "{said}");
+        }
+    }
+
+    #[test]
+    fn a_value_that_no_parser_takes_names_its_setting() {
+        let flags = [("listen", "here".to_owned()), ("outbound.allow", "home".to_owned()), ("log.format", "xml".to_owned())];
+        let said = Settings::load(None, environment(&[]), &flags).unwrap_err().to_string();
+        for part in ["the flag --listen: listen cannot be \"here\"", "--set outbound.allow: outbound.allow cannot be", "log.format cannot be \"xml\": it is text or json"] {
             assert!(said.contains(part), "{said}");
         }
     }

@@ -1,6 +1,7 @@
 //! The story of one auction in plain text: what was asked, who answered what and when, who won, why the others not.
 
 use outcry_core::ping_view::{PingValue, PingView};
+use outcry_core::reason::Reason;
 use outcry_core::record::{Door, Ending, Line, Record, Run, Subject};
 use std::fmt::Write;
 
@@ -16,14 +17,14 @@ fn head(text: &mut String, record: &Record) -> std::fmt::Result {
         Subject::Lead(id) => ("Lead", id.to_string()),
         Subject::Quote(id) => ("Ping", id.to_string()),
     };
-    let test = if record.run == Run::Test { ", a test" } else { "" };
+    let marked = if record.run == Run::Test { ", a test" } else { "" };
     let door = match record.door {
         Door::Lead => "one call",
         Door::Ping => "a ping",
         Door::Post => "a post with a quote",
     };
     writeln!(text, "{what} {id}")?;
-    writeln!(text, "  came in {} by {door}{test}, from {} for campaign {}", record.received, record.source, record.campaign)?;
+    writeln!(text, "  came in {} by {door}{marked}, from {} for campaign {}", record.received, record.source, record.campaign)?;
     if let Some(quote) = record.quote {
         writeln!(text, "  redeems {quote}")?;
     }
@@ -69,12 +70,18 @@ fn contracts(text: &mut String, record: &Record) -> std::fmt::Result {
 
 fn why(record: &Record, line: &Line) -> String {
     match (&line.reason, &record.ending) {
-        (Some(reason), _) => format!("{}: {reason}", reason.code()),
+        (Some(reason), _) => coded(reason),
         (None, Ending::Sold { contract, .. }) if *contract == line.contract => "won".to_owned(),
         (None, Ending::Quoted { .. }) if line.place == Some(0) => "best bid, behind the quote".to_owned(),
         (None, Ending::Quoted { .. }) if line.place.is_some() => "next in line".to_owned(),
         (None, _) => "-".to_owned(),
     }
+}
+
+/// A reason behind its code, which reports and the API know it by; some say it themselves.
+fn coded(reason: &Reason) -> String {
+    let (code, said) = (reason.code(), reason.to_string());
+    if said.starts_with(code) { said } else { format!("{code}: {said}") }
 }
 
 fn views(text: &mut String, record: &Record) -> std::fmt::Result {

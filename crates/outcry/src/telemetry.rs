@@ -3,6 +3,7 @@
 use crate::settings::{Log, LogFormat};
 use anyhow::{Context, Result};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
+use std::io::IsTerminal;
 use tracing_subscriber::EnvFilter;
 
 /// Where answer times are counted, in seconds.
@@ -13,8 +14,11 @@ const BUCKETS: [f64; 12] = [0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.4, 0.8, 1.2, 1
 /// # Errors
 /// A sentence, if the filter cannot be read.
 pub(crate) fn start_logs(log: &Log) -> Result<()> {
-    let filter = EnvFilter::builder().parse(&log.level).with_context(|| format!("log.level is \"{}\", which is no level or filter", log.level))?;
+    let filter = EnvFilter::builder().parse(&log.level)
+        .map_err(|_| anyhow::anyhow!("log.level is \"{}\", but must be error, warn, info, debug or trace, or a filter such as \"info,outcry_engine=debug\"", log.level))?;
     let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false);
+    // Colours are for eyes: in a file or a journal they only break searches.
+    let lines = lines.with_ansi(std::io::stderr().is_terminal());
     let started = match log.format {
         LogFormat::Text => lines.try_init(),
         LogFormat::Json => lines.json().flatten_event(true).try_init(),

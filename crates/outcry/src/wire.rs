@@ -11,7 +11,6 @@ use outcry_engine::ports::store::Recovery;
 use outcry_engine::token::TokenKey;
 use outcry_integration::book::Book;
 use outcry_store::{Sqlite, Vault};
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -21,6 +20,8 @@ pub(crate) struct Exchange {
     pub(crate) engine: Arc<Engine>,
     /// Calls buyers.
     pub(crate) client: Arc<Client>,
+    /// Keeps everything.
+    pub(crate) store: Arc<Sqlite>,
     /// What was found at the start.
     pub(crate) recovery: Recovery,
 }
@@ -31,22 +32,19 @@ pub(crate) struct Exchange {
 /// A sentence that names the folder or file and what to do about it.
 pub(crate) async fn open(settings: &Settings, book: Arc<Book>) -> Result<Exchange> {
     let data = &settings.data;
-    std::fs::create_dir_all(data).with_context(|| format!("the data folder {} cannot be made", data.display()))?;
-    let store = Sqlite::open(data, Vault::from_key(keys::read_or_make(&data.join("master.key"))?))?;
+    std::fs::create_dir_all(data).with_context(|| format!("the data folder {} cannot be made; name another with --data", data.display()))?;
+    let keys = keys::of_folder(data)?;
+    let store = Arc::new(Sqlite::open(data, Vault::from_key(keys.master))?);
     let client = Arc::new(Client::new(options(settings))?);
-    let keys = Keys { token: TokenKey::new(keys::read_or_make(&data.join("token.key"))?), people: people_key(data)? };
+    let keys = Keys { token: TokenKey::new(keys.token), people: PeopleKey::new(keys.people) };
     let ports = Ports {
-        store: Arc::new(store),
+        store: store.clone(),
         outbound: client.clone(),
         clock: Arc::new(SystemClock),
         chance: Arc::new(SystemChance),
     };
     let (engine, recovery) = Engine::start(book, ports, keys, limits(settings)).await.context("the store could not be recovered")?;
-    Ok(Exchange { engine, client, recovery })
-}
-
-fn people_key(data: &Path) -> Result<PeopleKey> {
-    keys::read_or_make(&data.join("people.key")).map(PeopleKey::new)
+    Ok(Exchange { engine, client, store, recovery })
 }
 
 fn limits(settings: &Settings) -> Limits {

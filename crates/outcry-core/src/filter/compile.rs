@@ -82,15 +82,17 @@ impl Compiler {
     }
 
     fn noted<T>(&mut self, expr: &Expr, result: Result<T, Trouble>) -> Option<T> {
-        result
-            .map_err(|trouble| {
+        match result {
+            Ok(fine) => Some(fine),
+            Err(trouble) => {
                 self.problems.push(FilterProblem {
                     at: expr.at,
                     part: expr.brief().into(),
                     trouble,
-                })
-            })
-            .ok()
+                });
+                None
+            }
+        }
     }
 
     fn test(&mut self, subject: &Subject, is: &Is, scope: &Scope<'_>) -> Result<Piece, Trouble> {

@@ -171,7 +171,9 @@ pub(super) async fn post(engine: &Arc<Engine>, request: PostRequest) -> Result<R
     }
     let mut auction = open(engine, entered, request.source, Door::Post, Arc::new(lead), now);
     auction.terms.quote = Some(quote.id);
-    auction.terms.run = quote.run;
+    if quote.run == Run::Test {
+        auction.terms.run = Run::Test;
+    }
     auction.terms.promised = Some(quote.payout);
     auction.views.clone_from(&quote.record.views);
     auction.lines.clone_from(&quote.record.lines);
@@ -182,13 +184,15 @@ pub(super) async fn post(engine: &Arc<Engine>, request: PostRequest) -> Result<R
 }
 
 fn enter(engine: &Arc<Engine>, source: usize) -> Result<UnderWay, Denied> {
+    // Counted first: whoever drains has either seen this one or has been seen by it.
+    let entered = engine.enter();
     if engine.is_draining() {
         return Err(Denied::Draining);
     }
     if engine.source(source).paused {
         return Err(Denied::SourcePaused);
     }
-    engine.enter().ok_or(Denied::Overloaded)
+    entered.ok_or(Denied::Overloaded)
 }
 
 fn checked(engine: &Engine, source: usize, raw: &Raw, stage: Stage, now: Moment) -> Result<Lead, Denied> {
@@ -251,7 +255,8 @@ async fn accept(engine: &Engine, auction: &Auction, idempotency: IdempotencyKey)
     }
 }
 
-/// The quote a token stands for, if it is genuine, this source's, and not over.
+/// The quote a token stands for, if it is genuine, this source's, and not over. Its plan names contracts by their
+/// position, so under another catalog it is as good as lost.
 async fn quote(engine: &Engine, source: usize, token: &str, now: Moment) -> Result<Quote, Denied> {
     let token = engine.keys.token.verify(token).ok_or(Denied::TokenForged)?;
     if !token.belongs_to(&engine.source(source).name) {
@@ -260,7 +265,8 @@ async fn quote(engine: &Engine, source: usize, token: &str, now: Moment) -> Resu
     if token.expires <= now {
         return Err(Denied::QuoteExpired(token.expires));
     }
-    engine.store.quote(token.quote).await?.ok_or(Denied::QuoteLost)
+    let kept = engine.store.quote(token.quote).await?;
+    kept.filter(|quote| quote.record.catalog_version == engine.book.catalog.version).ok_or(Denied::QuoteLost)
 }
 
 /// What was pinged, with what the post says laid over it. Ping outputs that stood in for a field are left out: the

@@ -44,8 +44,8 @@ pub(super) async fn gather(engine: &Arc<Engine>, auction: &mut Auction, open: Ve
         }
     }
     let ends = join_all(calls).await;
-    for (at, end) in ends {
-        entries.extend(heard(engine, auction, at, end, started, now));
+    for (at, end, ended) in ends {
+        entries.extend(heard(engine, auction, at, end, ended - started));
     }
     entries
 }
@@ -118,7 +118,7 @@ fn write(engine: &Engine, auction: &mut Auction, at: usize, views: &mut Views, n
 }
 
 /// One ping under way.
-fn call(engine: &Arc<Engine>, auction: &Auction, at: usize, request: Request, until: Instant) -> impl Future<Output = (usize, CallEnd)> + use<> {
+fn call(engine: &Arc<Engine>, auction: &Auction, at: usize, request: Request, until: Instant) -> impl Future<Output = (usize, CallEnd, Instant)> + use<> {
     let contract = auction.terms.contract(at);
     let call = Call {
         request,
@@ -131,15 +131,14 @@ fn call(engine: &Arc<Engine>, auction: &Auction, at: usize, request: Request, un
         connection: Connection::Any,
     };
     let engine = engine.clone();
-    async move { (at, engine.outbound.call(call).await) }
+    async move { (at, engine.outbound.call(call).await, Instant::now()) }
 }
 
 /// What the end of a call means: a bid, or a reason.
-fn heard(engine: &Engine, auction: &mut Auction, at: usize, end: CallEnd, started: Instant, now: Moment) -> Vec<Entry> {
-    let index = auction.terms.contract(at).index;
+fn heard(engine: &Engine, auction: &mut Auction, at: usize, end: CallEnd, waited: Duration) -> Vec<Entry> {
+    auction.heard_from(engine, at, &end);
     let reason = match end {
         CallEnd::Answered { answer, took } => {
-            engine.live.answered(index);
             let reading = auction.terms.binding(at).integration.read_ping(&answer);
             if let Some(ping) = &mut auction.lines[at].ping {
                 ping.answered_us = Some(micros(took));
@@ -150,16 +149,9 @@ fn heard(engine: &Engine, auction: &mut Auction, at: usize, end: CallEnd, starte
             return bids(auction, at, reading, micros(took));
         }
         CallEnd::NotSent(NotSent::Throttled) => Reason::Throttled { limit: auction.terms.contract(at).calls_max },
-        CallEnd::NotSent(why @ NotSent::NoConnection) => Reason::NotReached { why: why.to_string().into() },
-        CallEnd::NotSent(why) => {
-            engine.live.failed(index, now);
-            Reason::NotReached { why: why.to_string().into() }
-        }
-        CallEnd::Broken { why, .. } => {
-            engine.live.failed(index, now);
-            Reason::BadAnswer { why }
-        }
-        CallEnd::Late => Reason::Late { after_ms: u32::try_from(started.elapsed().as_millis()).unwrap_or(u32::MAX) },
+        CallEnd::NotSent(why) => Reason::NotReached { why: why.to_string().into() },
+        CallEnd::Broken { why, .. } => Reason::BadAnswer { why },
+        CallEnd::Late => Reason::Late { after_ms: u32::try_from(waited.as_millis()).unwrap_or(u32::MAX) },
     };
     auction.note(at, reason);
     Vec::new()

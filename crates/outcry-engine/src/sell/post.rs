@@ -5,7 +5,7 @@
 use crate::auction::Auction;
 use crate::deadline::micros;
 use crate::engine::Engine;
-use crate::ports::outbound::{Call, CallEnd, Connection, LateListener};
+use crate::ports::outbound::{Call, Connection, LateListener};
 use crate::ports::store::{AttemptOutcome, Claim, Hold, Intend, Intended, LeadState, Refusal, Settle, StoreFault};
 use crate::resolve;
 use crate::simulated;
@@ -131,7 +131,7 @@ fn holds(auction: &Auction, place: &Place, now: Moment) -> Vec<Hold> {
 fn refused(engine: &Engine, auction: &mut Auction, at: usize, attempt: AttemptId, refusal: Refusal, holds: &[Hold]) {
     let reason = match refusal {
         Refusal::CapFull { cap, limit } => {
-            holds.iter().filter(|hold| hold.cap == cap && hold.amount == 1).for_each(|hold| engine.live.full(hold));
+            holds.iter().filter(|hold| hold.cap == cap && hold.amount == 1).for_each(|hold| engine.live.full(hold, engine.now()));
             Reason::CapFull { cap, limit }
         }
         Refusal::Duplicate { scope } => Reason::Duplicate { scope },
@@ -149,7 +149,7 @@ async fn send(engine: &Arc<Engine>, auction: &mut Auction, place: &Place, attemp
         None => simulated::verdict(),
         Some(request) => {
             let end = engine.outbound.call(call(engine, auction, place, attempt, request, holds)).await;
-            health(engine, auction.terms.contract(place.contract).index, &end);
+            auction.heard_from(engine, place.contract, &end);
             verdicts::of(&auction.terms.binding(place.contract).integration, end)
         }
     };
@@ -169,14 +169,6 @@ fn call(engine: &Arc<Engine>, auction: &Auction, place: &Place, attempt: Attempt
         late: Some(late),
         answer_bytes_max: engine.limits.answer_bytes_max,
         connection: Connection::Fresh,
-    }
-}
-
-fn health(engine: &Engine, contract: usize, end: &CallEnd) {
-    match end {
-        CallEnd::Answered { .. } => engine.live.answered(contract),
-        CallEnd::NotSent(_) | CallEnd::Broken { .. } => engine.live.failed(contract, engine.now()),
-        CallEnd::Late => {}
     }
 }
 

@@ -10,7 +10,7 @@ use outcry_core::screen;
 /// Which contracts may be pinged; the others have their reason.
 pub(super) fn contracts(engine: &Engine, auction: &mut Auction) -> Vec<usize> {
     let now = engine.now();
-    let screening = screen::screen(&auction.terms.campaign, auction.terms.source(), &auction.lead, auction.terms.stage(), &engine.live, now);
+    let screening = screen::screen(&auction.terms.campaign, auction.terms.source(), &auction.lead, auction.terms.stage(), &engine.live.at(now), now);
     for (at, reason) in screening.closed {
         auction.note(at, reason);
     }
@@ -35,22 +35,12 @@ fn price_min(auction: &Auction) -> Money {
     match auction.terms.payout_rule() {
         _ if wanted == Money::ZERO => Money::ZERO,
         PayoutRule::Fixed(payout) if payout < wanted => Money::from_micros(i64::MAX),
-        PayoutRule::Fixed(payout) => payout,
+        // A lower price cuts a fixed payout to the price, and that may still be enough.
+        PayoutRule::Fixed(_) => wanted,
         PayoutRule::Share(0) => Money::from_micros(i64::MAX),
         PayoutRule::Share(basis_points) => {
-            let exact = (i128::from(wanted.micros()) * 10_000).div_ceil_to(i128::from(basis_points));
+            let exact = (u128::from(wanted.micros().unsigned_abs()) * 10_000).div_ceil(u128::from(basis_points));
             Money::from_micros(i64::try_from(exact).unwrap_or(i64::MAX))
         }
-    }
-}
-
-trait DivCeil {
-    fn div_ceil_to(self, divisor: Self) -> Self;
-}
-
-impl DivCeil for i128 {
-    /// Division of two positive numbers, rounded up.
-    fn div_ceil_to(self, divisor: Self) -> Self {
-        (self + divisor - 1) / divisor
     }
 }

@@ -28,7 +28,7 @@ pub(super) async fn lead(engine: &Engine, mut auction: Auction, plan: &Plan, las
         state: state(&ending),
         answer: Some(answer.clone()),
         messages: terms.messages(engine, &answer),
-        record: Some(Arc::new(auction.into_record(ending))),
+        record: Some(Arc::new(auction.close(ending))),
     };
     let told = settle_and_wake(engine, settle).await;
     settled.notify_one();
@@ -94,7 +94,7 @@ fn close(auction: &mut Auction, plan: &Plan, last: Last) -> (Ending, Option<Atte
 }
 
 /// Makes the quote of a ping, keeps it, and remembers it for repeats.
-pub(super) async fn quote(engine: &Engine, auction: Auction, plan: Plan, turn: PingTurn) -> Result<QuoteAnswer, Denied> {
+pub(super) async fn quote(engine: &Engine, mut auction: Auction, plan: Plan, turn: PingTurn) -> Result<QuoteAnswer, Denied> {
     let terms = auction.terms.clone();
     let Subject::Quote(id) = terms.subject else {
         panic!("only a ping is answered with a quote");
@@ -110,7 +110,7 @@ pub(super) async fn quote(engine: &Engine, auction: Auction, plan: Plan, turn: P
     });
     let pinged = auction.lead.clone();
     let ending = payout.map_or(Ending::Unsold, |payout| Ending::Quoted { payout });
-    let record = Arc::new(auction.into_record(ending));
+    let record = Arc::new(auction.close(ending));
     let quote = Quote {
         id,
         source: terms.source().name.clone(),

@@ -150,7 +150,7 @@ impl Reader {
                     }
                     Json::Null => {}
                     at => items.push(Cursor::Json { root, at }),
-                })?
+                })?;
             }
             (Self::Xml(path), Cursor::Xml { root, at }) => path.find(if path.from_root { root } else { at }, &mut |found| {
                 if let XmlFound::Element(at) = found {

@@ -11,7 +11,7 @@ use crate::problem::Problems;
 use outcry_core::bid::Bid;
 use outcry_core::money::Money;
 
-/// Offers beyond this in one answer are dropped.
+/// Offers beyond this in one answer are dropped: each costs every other buyer of the auction a little time.
 const BIDS_MAX: usize = 100;
 
 /// How a ping answer is read.
@@ -115,7 +115,7 @@ impl PingReader {
             seen += 1;
             match reader.read(at, &mut reading.notes) {
                 Ok(bid) if bid.price.is_some_and(|price| price <= Money::ZERO) => {
-                    reading.notes.push("a price of zero or less is no bid".to_owned())
+                    reading.notes.push("a price of zero or less is no bid".to_owned());
                 }
                 Ok(bid) => reading.bids.push(bid),
                 Err(why) => {

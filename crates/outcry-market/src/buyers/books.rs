@@ -23,8 +23,8 @@ pub struct Books {
 pub struct Bought {
     /// How many.
     pub times: u32,
-    /// For how much in all.
-    pub price: Money,
+    /// What is owed for them in all.
+    pub owed: Money,
 }
 
 /// The figures of one buyer.
@@ -161,6 +161,6 @@ impl Books {
         self.counts.owed_total = self.counts.owed_total + price.min(bid);
         let bought = self.people.entry(person).or_default();
         bought.times += 1;
-        bought.price = bought.price + price;
+        bought.owed = bought.owed + price.min(bid);
     }
 }

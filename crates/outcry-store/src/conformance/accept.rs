@@ -11,7 +11,10 @@ pub(super) async fn a_lead_is_accepted_once_and_stays_accepted(store: Arc<dyn St
     assert_eq!(store.accept(accept(1)).await.unwrap(), Accepted::New);
     assert_eq!(store.accept(accept(1)).await.unwrap(), Accepted::New, "the same accept again");
     let standing = store.lead(lead(1)).await.unwrap().expect("an accepted lead is known");
-    assert_eq!((standing.state, standing.received, standing.source.as_str()), (LeadState::Selling, sample::opening(), "clickmill"));
+    assert_eq!(
+        (standing.state, standing.received, standing.source.as_str()),
+        (LeadState::Selling, sample::opening(), "clickmill")
+    );
     assert_eq!((standing.attempts.len(), standing.answer), (0, None));
     let books = store.books().await.unwrap();
     assert_eq!((books.leads, books.pending), (1, 1));
@@ -21,11 +24,20 @@ pub(super) async fn a_lead_is_accepted_once_and_stays_accepted(store: Arc<dyn St
 pub(super) async fn a_repeat_hears_that_its_lead_is_on_its_way_and_then_the_answer(store: Arc<dyn Store>) {
     assert_eq!(store.replay(&key(1)).await.unwrap(), Replay::None);
     store.accept(accept(1)).await.unwrap();
-    let repeat = Accept { lead: lead(2), ..accept(1) };
+    let repeat = Accept {
+        lead: lead(2),
+        ..accept(1)
+    };
     assert_eq!(store.accept(repeat.clone()).await.unwrap(), Accepted::InFlight(lead(1)));
     assert_eq!(store.replay(&key(1)).await.unwrap(), Replay::InFlight(lead(1)));
     let told = answer(1, Status::Unsold, Money::ZERO);
-    store.settle(Settle { answer: Some(told.clone()), ..settle(1, LeadState::Unsold) }).await.unwrap();
+    store
+        .settle(Settle {
+            answer: Some(told.clone()),
+            ..settle(1, LeadState::Unsold)
+        })
+        .await
+        .unwrap();
     assert_eq!(store.accept(repeat).await.unwrap(), Accepted::Answered(told.clone()));
     assert_eq!(store.replay(&key(1)).await.unwrap(), Replay::Answered(told));
     assert_eq!(store.lead(lead(2)).await.unwrap(), None, "a repeat makes no lead");
@@ -34,15 +46,31 @@ pub(super) async fn a_repeat_hears_that_its_lead_is_on_its_way_and_then_the_answ
 
 pub(super) async fn a_key_used_for_another_body_is_refused(store: Arc<dyn Store>) {
     store.accept(accept(1)).await.unwrap();
-    let other = IdempotencyKey { fingerprint: [9; 32], ..key(1) };
-    assert_eq!(store.accept(Accept { lead: lead(2), idempotency: other.clone(), ..accept(2) }).await.unwrap(), Accepted::OtherBody);
+    let other = IdempotencyKey {
+        fingerprint: [9; 32],
+        ..key(1)
+    };
+    assert_eq!(
+        store
+            .accept(Accept {
+                lead: lead(2),
+                idempotency: other.clone(),
+                ..accept(2)
+            })
+            .await
+            .unwrap(),
+        Accepted::OtherBody
+    );
     assert_eq!(store.replay(&other).await.unwrap(), Replay::OtherBody);
     assert_eq!(store.books().await.unwrap().leads, 1);
 }
 
 pub(super) async fn two_sources_may_use_the_same_key(store: Arc<dyn Store>) {
     store.accept(accept(1)).await.unwrap();
-    let idempotency = IdempotencyKey { source: outcry_core::id::SourceName::new("quoteworks"), ..key(1) };
+    let idempotency = IdempotencyKey {
+        source: outcry_core::id::SourceName::new("quoteworks"),
+        ..key(1)
+    };
     assert_eq!(store.accept(Accept { idempotency, ..accept(2) }).await.unwrap(), Accepted::New);
 }
 
@@ -50,14 +78,28 @@ pub(super) async fn a_quote_is_redeemed_once(store: Arc<dyn Store>) {
     let quote = Some(sample::quote_id(5));
     assert_eq!(store.accept(Accept { quote, ..accept(1) }).await.unwrap(), Accepted::New);
     assert_eq!(store.accept(Accept { quote, ..accept(2) }).await.unwrap(), Accepted::QuoteUsed);
-    assert_eq!(store.accept(Accept { quote, ..accept(1) }).await.unwrap(), Accepted::New, "the same accept again");
-    assert_eq!(store.replay(&key(2)).await.unwrap(), Replay::None, "a refused post leaves its key free");
+    assert_eq!(
+        store.accept(Accept { quote, ..accept(1) }).await.unwrap(),
+        Accepted::New,
+        "the same accept again"
+    );
+    assert_eq!(
+        store.replay(&key(2)).await.unwrap(),
+        Replay::None,
+        "a refused post leaves its key free"
+    );
     assert_eq!(store.lead(lead(2)).await.unwrap(), None);
     assert_eq!(store.accept(accept(2)).await.unwrap(), Accepted::New);
 }
 
 pub(super) async fn a_test_lead_is_not_in_the_books(store: Arc<dyn Store>) {
-    store.accept(Accept { run: Run::Test, ..accept(1) }).await.unwrap();
+    store
+        .accept(Accept {
+            run: Run::Test,
+            ..accept(1)
+        })
+        .await
+        .unwrap();
     store.settle(settle(1, LeadState::Unsold)).await.unwrap();
     assert_eq!(store.books().await.unwrap(), outcry_engine::ports::store::Books::default());
     assert_eq!(store.lead(lead(1)).await.unwrap().unwrap().state, LeadState::Unsold);
@@ -65,8 +107,18 @@ pub(super) async fn a_test_lead_is_not_in_the_books(store: Arc<dyn Store>) {
 
 pub(super) async fn a_lead_opens_again_as_it_was_sent(store: Arc<dyn Store>) {
     let contents = sample::contents(7);
-    store.accept(Accept { contents: contents.clone(), ..accept(7) }).await.unwrap();
-    let opened = store.reopen(lead(7), &sample::catalog()).await.unwrap().expect("an accepted lead opens");
+    store
+        .accept(Accept {
+            contents: contents.clone(),
+            ..accept(7)
+        })
+        .await
+        .unwrap();
+    let opened = store
+        .reopen(lead(7), &sample::catalog())
+        .await
+        .unwrap()
+        .expect("an accepted lead opens");
     assert_eq!(opened.row, contents.row);
     assert!(store.reopen(lead(8), &sample::catalog()).await.unwrap().is_none());
 }

@@ -9,13 +9,24 @@ use std::sync::Arc;
 async fn told(store: &Arc<dyn Store>, numbers: &[u64]) {
     store.accept(accept(1)).await.unwrap();
     for (late, number) in (0..).zip(numbers) {
-        let settle = Settle { at: after_ms(late), messages: vec![message(1, *number)], ..settle(1, LeadState::Unsold) };
+        let settle = Settle {
+            at: after_ms(late),
+            messages: vec![message(1, *number)],
+            ..settle(1, LeadState::Unsold)
+        };
         store.settle(settle).await.unwrap();
     }
 }
 
 async fn tried(store: &Arc<dyn Store>, number: u64, at: i64, result: DeliveryResult) {
-    store.deliver(Delivery { message: MessageId::from_bits(number.into()), at: after_ms(at), result }).await.unwrap();
+    store
+        .deliver(Delivery {
+            message: MessageId::from_bits(number.into()),
+            at: after_ms(at),
+            result,
+        })
+        .await
+        .unwrap();
 }
 
 async fn due(store: &Arc<dyn Store>, at: i64) -> Vec<Message> {
@@ -23,7 +34,10 @@ async fn due(store: &Arc<dyn Store>, at: i64) -> Vec<Message> {
 }
 
 fn again(due: i64) -> DeliveryResult {
-    DeliveryResult::Again { due: after_ms(due), why: "status 503".into() }
+    DeliveryResult::Again {
+        due: after_ms(due),
+        why: "status 503".into(),
+    }
 }
 
 pub(super) async fn a_message_is_due_until_it_arrives(store: Arc<dyn Store>) {
@@ -56,7 +70,13 @@ pub(super) async fn the_same_try_counts_once(store: Arc<dyn Store>) {
 
 pub(super) async fn messages_come_oldest_first(store: Arc<dyn Store>) {
     told(&store, &[9, 8, 7]).await;
-    let first: Vec<MessageId> = store.due(after_ms(1_000), 2).await.unwrap().iter().map(|message| message.id).collect();
+    let first: Vec<MessageId> = store
+        .due(after_ms(1_000), 2)
+        .await
+        .unwrap()
+        .iter()
+        .map(|message| message.id)
+        .collect();
     assert_eq!(first, [MessageId::from_bits(9), MessageId::from_bits(8)]);
     assert!(due(&store, 1_000).await.iter().all(|message| message.lead == lead(1)));
 }

@@ -21,12 +21,24 @@ async fn state(store: &Arc<dyn Store>, number: u64) -> (LeadState, Option<Status
 
 pub(super) async fn a_sale_is_booked_once(store: Arc<dyn Store>) {
     posted(&store, 1).await;
-    let settle = Settle { record: Some(Arc::new(sample::record(1, 10))), messages: vec![sample::message(1, 1)], ..sold(1, 10, 1_200) };
+    let settle = Settle {
+        record: Some(Arc::new(sample::record(1, 10))),
+        messages: vec![sample::message(1, 1)],
+        ..sold(1, 10, 1_200)
+    };
     for _ in 0..2 {
         assert_eq!(store.settle(settle.clone()).await.unwrap(), Settled::Done);
         assert_eq!(state(&store, 1).await, (LeadState::Sold, Some(Status::Sold), "accepted".into()));
         let money = |cents| Money::from_cents(cents);
-        let books = Books { leads: 1, sold: 1, unsold: 0, pending: 0, price: money(1_200), payout: money(960), margin: money(240) };
+        let books = Books {
+            leads: 1,
+            sold: 1,
+            unsold: 0,
+            pending: 0,
+            price: money(1_200),
+            payout: money(960),
+            margin: money(240),
+        };
         assert_eq!(store.books().await.unwrap(), books);
         assert_eq!(store.due(sample::after_ms(10_000), 10).await.unwrap().len(), 1);
     }
@@ -35,12 +47,28 @@ pub(super) async fn a_sale_is_booked_once(store: Arc<dyn Store>) {
 pub(super) async fn a_definite_outcome_stands(store: Arc<dyn Store>) {
     for (number, first) in [(1, accepted()), (2, rejected()), (3, not_sent())] {
         posted(&store, number).await;
-        assert_eq!(store.settle(ended(number, number * 10, first.clone(), LeadState::Selling)).await.unwrap(), Settled::Done);
-        for other in [accepted(), rejected(), not_sent(), unknown()].into_iter().filter(|other| other.word() != first.word()) {
+        assert_eq!(
+            store
+                .settle(ended(number, number * 10, first.clone(), LeadState::Selling))
+                .await
+                .unwrap(),
+            Settled::Done
+        );
+        for other in [accepted(), rejected(), not_sent(), unknown()]
+            .into_iter()
+            .filter(|other| other.word() != first.word())
+        {
             let told = Some(answer(number, Status::Pending, Money::ZERO));
-            let late = Settle { answer: told, ..ended(number, number * 10, other, LeadState::Uncertain) };
+            let late = Settle {
+                answer: told,
+                ..ended(number, number * 10, other, LeadState::Uncertain)
+            };
             assert_eq!(store.settle(late).await.unwrap(), Settled::AlreadyFinal);
-            assert_eq!(state(&store, number).await, (LeadState::Selling, None, first.word().into()), "nothing was changed");
+            assert_eq!(
+                state(&store, number).await,
+                (LeadState::Selling, None, first.word().into()),
+                "nothing was changed"
+            );
         }
     }
 }
@@ -49,33 +77,57 @@ pub(super) async fn an_unknown_post_may_be_known_later(store: Arc<dyn Store>) {
     for number in [1, 2] {
         posted(&store, number).await;
         let pending = Some(answer(number, Status::Pending, Money::ZERO));
-        let settle = Settle { answer: pending, ..ended(number, number * 10, unknown(), LeadState::Uncertain) };
+        let settle = Settle {
+            answer: pending,
+            ..ended(number, number * 10, unknown(), LeadState::Uncertain)
+        };
         assert_eq!(store.settle(settle).await.unwrap(), Settled::Done);
-        assert_eq!(state(&store, number).await, (LeadState::Uncertain, Some(Status::Pending), "unknown".into()));
+        assert_eq!(
+            state(&store, number).await,
+            (LeadState::Uncertain, Some(Status::Pending), "unknown".into())
+        );
     }
     assert_eq!(store.books().await.unwrap().pending, 2);
     assert_eq!(store.settle(sold(1, 10, 1_200)).await.unwrap(), Settled::Done);
-    let unsold = Settle { answer: Some(answer(2, Status::Unsold, Money::ZERO)), ..ended(2, 20, rejected(), LeadState::Unsold) };
+    let unsold = Settle {
+        answer: Some(answer(2, Status::Unsold, Money::ZERO)),
+        ..ended(2, 20, rejected(), LeadState::Unsold)
+    };
     assert_eq!(store.settle(unsold).await.unwrap(), Settled::Done);
     assert_eq!(state(&store, 1).await, (LeadState::Sold, Some(Status::Sold), "accepted".into()));
     assert_eq!(state(&store, 2).await, (LeadState::Unsold, Some(Status::Unsold), "rejected".into()));
     let books = store.books().await.unwrap();
-    assert_eq!((books.sold, books.unsold, books.pending, books.price), (1, 1, 0, Money::from_cents(1_200)));
+    assert_eq!(
+        (books.sold, books.unsold, books.pending, books.price),
+        (1, 1, 0, Money::from_cents(1_200))
+    );
 }
 
 pub(super) async fn a_late_pending_does_not_reopen_a_sold_lead(store: Arc<dyn Store>) {
     posted(&store, 1).await;
     store.settle(sold(1, 10, 1_200)).await.unwrap();
-    let pending = Settle { answer: Some(answer(1, Status::Pending, Money::ZERO)), ..settle(1, LeadState::Uncertain) };
+    let pending = Settle {
+        answer: Some(answer(1, Status::Pending, Money::ZERO)),
+        ..settle(1, LeadState::Uncertain)
+    };
     assert_eq!(store.settle(pending).await.unwrap(), Settled::AlreadyFinal);
     assert_eq!(state(&store, 1).await, (LeadState::Sold, Some(Status::Sold), "accepted".into()));
 }
 
 pub(super) async fn what_the_source_was_told_stays_until_it_is_told_more(store: Arc<dyn Store>) {
     posted(&store, 1).await;
-    store.settle(Settle { answer: Some(answer(1, Status::Pending, Money::ZERO)), ..settle(1, LeadState::Selling) }).await.unwrap();
+    store
+        .settle(Settle {
+            answer: Some(answer(1, Status::Pending, Money::ZERO)),
+            ..settle(1, LeadState::Selling)
+        })
+        .await
+        .unwrap();
     store.settle(ended(1, 10, unknown(), LeadState::Uncertain)).await.unwrap();
-    assert_eq!(state(&store, 1).await, (LeadState::Uncertain, Some(Status::Pending), "unknown".into()));
+    assert_eq!(
+        state(&store, 1).await,
+        (LeadState::Uncertain, Some(Status::Pending), "unknown".into())
+    );
 }
 
 pub(super) async fn the_record_is_the_latest_one_and_the_latest_come_first(store: Arc<dyn Store>) {
@@ -83,12 +135,30 @@ pub(super) async fn the_record_is_the_latest_one_and_the_latest_come_first(store
     for number in [1, 2, 3] {
         store.accept(accept(number)).await.unwrap();
         let record = Some(Arc::new(sample::record(number, 10)));
-        store.settle(Settle { record, ..settle(number, LeadState::Selling) }).await.unwrap();
+        store
+            .settle(Settle {
+                record,
+                ..settle(number, LeadState::Selling)
+            })
+            .await
+            .unwrap();
     }
-    let unsold = Record { ending: Ending::Unsold, ..sample::record(2, 10) };
-    store.settle(Settle { record: Some(Arc::new(unsold)), ..settle(2, LeadState::Unsold) }).await.unwrap();
+    let unsold = Record {
+        ending: Ending::Unsold,
+        ..sample::record(2, 10)
+    };
+    store
+        .settle(Settle {
+            record: Some(Arc::new(unsold)),
+            ..settle(2, LeadState::Unsold)
+        })
+        .await
+        .unwrap();
     let kept = store.record(Subject::Lead(lead(2))).await.unwrap().unwrap();
-    let expected = Record { ending: Ending::Unsold, ..sample::record(2, 10) };
+    let expected = Record {
+        ending: Ending::Unsold,
+        ..sample::record(2, 10)
+    };
     assert_eq!(format!("{kept:?}"), format!("{expected:?}"), "every field comes back");
     let latest = store.latest(2).await.unwrap();
     let subjects: Vec<Subject> = latest.iter().map(|record| record.subject).collect();
@@ -97,12 +167,34 @@ pub(super) async fn the_record_is_the_latest_one_and_the_latest_come_first(store
 
 pub(super) async fn a_sale_that_does_not_add_up_is_refused(store: Arc<dyn Store>) {
     posted(&store, 1).await;
-    let split = Split { margin: Money::from_cents(241), ..sample::sale(1_200).split };
-    let sale = Some(Sale { split, ..sample::sale(1_200) });
-    let outcome = AttemptOutcome { attempt: attempt(10), verdict: accepted(), sale };
-    assert!(store.settle(Settle { attempt: Some(outcome), ..settle(1, LeadState::Sold) }).await.is_err());
+    let split = Split {
+        margin: Money::from_cents(241),
+        ..sample::sale(1_200).split
+    };
+    let sale = Some(Sale {
+        split,
+        ..sample::sale(1_200)
+    });
+    let outcome = AttemptOutcome {
+        attempt: attempt(10),
+        verdict: accepted(),
+        sale,
+    };
+    assert!(
+        store
+            .settle(Settle {
+                attempt: Some(outcome),
+                ..settle(1, LeadState::Sold)
+            })
+            .await
+            .is_err()
+    );
     assert_eq!(state(&store, 1).await, (LeadState::Selling, None, "intent".into()));
-    assert_eq!(store.settle(sold(1, 10, 1_200)).await.unwrap(), Settled::Done, "and the store goes on");
+    assert_eq!(
+        store.settle(sold(1, 10, 1_200)).await.unwrap(),
+        Settled::Done,
+        "and the store goes on"
+    );
 }
 
 pub(super) async fn the_books_are_the_sum_of_all_sales(store: Arc<dyn Store>) {
@@ -116,7 +208,11 @@ pub(super) async fn the_books_are_the_sum_of_all_sales(store: Arc<dyn Store>) {
             1 => ended(number, number * 10, unknown(), LeadState::Uncertain),
             _ => sold(number, number * 10, cents),
         };
-        let split = settle.attempt.as_ref().and_then(|outcome| outcome.sale.as_ref()).map(|sale| sale.split);
+        let split = settle
+            .attempt
+            .as_ref()
+            .and_then(|outcome| outcome.sale.as_ref())
+            .map(|sale| sale.split);
         expected.sold += u64::from(number % 4 > 1);
         expected.unsold += u64::from(number % 4 == 0);
         expected.pending += u64::from(number % 4 == 1);

@@ -43,38 +43,71 @@ fn gone(found: &[Intended]) -> usize {
 }
 
 pub(super) async fn of_64_posts_for_the_last_places_of_a_cap_exactly_those_go(store: Arc<dyn Store>) {
-    let intent = |number| Intend { holds: vec![hold("acme/total", 1, 500), hold("acme/day", 1, 20)], ..intend(number, number * 10, "acme_auto") };
+    let intent = |number| Intend {
+        holds: vec![hold("acme/total", 1, 500), hold("acme/day", 1, 20)],
+        ..intend(number, number * 10, "acme_auto")
+    };
     let found = intend_at_once(&store, intent).await;
     assert_eq!(gone(&found), 20);
     let used = |counters: Vec<outcry_engine::ports::store::Counter>| counters.iter().map(|counter| counter.used).collect::<Vec<_>>();
     assert_eq!(used(store.counters().await.unwrap()), [20, 20]);
     for (number, _) in (1..).zip(&found).filter(|(_, intended)| **intended == Intended::Go) {
-        store.settle(ended(number, number * 10, rejected(), LeadState::Unsold)).await.unwrap();
+        store
+            .settle(ended(number, number * 10, rejected(), LeadState::Unsold))
+            .await
+            .unwrap();
     }
-    assert_eq!(used(store.counters().await.unwrap()), [], "and every place comes back");
+    assert!(used(store.counters().await.unwrap()).is_empty(), "every place comes back");
 }
 
 pub(super) async fn a_budget_is_never_overdrawn_and_never_left_unused(store: Arc<dyn Store>) {
     let price = |number: u64| i64::try_from(1_000_001 + number * 7_919 % 500_000).expect("a price");
     let limit = 31_415_926;
-    let found = intend_at_once(&store, |number| Intend { holds: vec![hold("acme/budget", price(number), limit)], ..intend(number, number * 10, "acme_auto") }).await;
-    let spent: i64 = (1..).zip(&found).filter(|(_, intended)| **intended == Intended::Go).map(|(number, _)| price(number)).sum();
+    let found = intend_at_once(&store, |number| Intend {
+        holds: vec![hold("acme/budget", price(number), limit)],
+        ..intend(number, number * 10, "acme_auto")
+    })
+    .await;
+    let spent: i64 = (1..)
+        .zip(&found)
+        .filter(|(_, intended)| **intended == Intended::Go)
+        .map(|(number, _)| price(number))
+        .sum();
     assert_eq!(store.counters().await.unwrap()[0].used, spent);
     assert!(spent <= limit, "{spent} is over the budget");
-    let cheapest = (1..).zip(&found).filter(|(_, intended)| **intended != Intended::Go).map(|(number, _)| price(number)).min();
-    assert!(cheapest.is_none_or(|price| spent + price > limit), "{spent} leaves room for one more");
+    let cheapest = (1..)
+        .zip(&found)
+        .filter(|(_, intended)| **intended != Intended::Go)
+        .map(|(number, _)| price(number))
+        .min();
+    assert!(
+        cheapest.is_none_or(|price| spent + price > limit),
+        "{spent} leaves room for one more"
+    );
 }
 
 pub(super) async fn of_64_leads_of_one_person_one_is_posted(store: Arc<dyn Store>) {
     let claims = || vec![claim("campaign/auto", 1, 9_000), claim("contract/acme_auto", 1, 9_000)];
-    let found = intend_at_once(&store, |number| Intend { claims: claims(), ..intend(number, number * 10, "acme_auto") }).await;
+    let found = intend_at_once(&store, |number| Intend {
+        claims: claims(),
+        ..intend(number, number * 10, "acme_auto")
+    })
+    .await;
     assert_eq!(gone(&found), 1);
 }
 
 pub(super) async fn of_64_posts_of_one_quote_one_is_taken(store: Arc<dyn Store>) {
     let found = at_once(MANY, |number| {
         let store = store.clone();
-        async move { store.accept(Accept { quote: Some(quote_id(1)), ..accept(number) }).await.unwrap() }
+        async move {
+            store
+                .accept(Accept {
+                    quote: Some(quote_id(1)),
+                    ..accept(number)
+                })
+                .await
+                .unwrap()
+        }
     })
     .await;
     assert_eq!(found.iter().filter(|accepted| **accepted == Accepted::New).count(), 1);
@@ -84,13 +117,32 @@ pub(super) async fn of_64_posts_of_one_quote_one_is_taken(store: Arc<dyn Store>)
 pub(super) async fn of_100_copies_of_a_request_one_becomes_a_lead(store: Arc<dyn Store>) {
     let found = at_once(100, |number| {
         let store = store.clone();
-        async move { (number, store.accept(Accept { lead: lead(number), ..accept(1) }).await.unwrap()) }
+        async move {
+            (
+                number,
+                store
+                    .accept(Accept {
+                        lead: lead(number),
+                        ..accept(1)
+                    })
+                    .await
+                    .unwrap(),
+            )
+        }
     })
     .await;
-    let new: Vec<u64> = found.iter().filter(|(_, accepted)| *accepted == Accepted::New).map(|(number, _)| *number).collect();
+    let new: Vec<u64> = found
+        .iter()
+        .filter(|(_, accepted)| *accepted == Accepted::New)
+        .map(|(number, _)| *number)
+        .collect();
     assert_eq!(new.len(), 1);
     let others = found.iter().filter(|(number, _)| *number != new[0]);
-    assert!(others.into_iter().all(|(_, accepted)| *accepted == Accepted::InFlight(lead(new[0]))));
+    assert!(
+        others
+            .into_iter()
+            .all(|(_, accepted)| *accepted == Accepted::InFlight(lead(new[0])))
+    );
     assert_eq!(store.books().await.unwrap().leads, 1);
 }
 
@@ -98,7 +150,10 @@ pub(super) async fn of_64_legs_of_an_exclusive_lead_one_is_taken(store: Arc<dyn 
     store.accept(accept(1)).await.unwrap();
     let found = at_once(MANY, |number| {
         let store = store.clone();
-        let intent = Intend { boot: boot(number), ..intend(1, number, &format!("contract_{number}")) };
+        let intent = Intend {
+            boot: boot(number),
+            ..intend(1, number, &format!("contract_{number}"))
+        };
         async move { store.intend(intent).await.unwrap() }
     })
     .await;

@@ -55,7 +55,9 @@ pub fn boot(number: u64) -> BootId {
 
 /// A digest as random as real ones, so that tables grow as real ones do.
 pub fn person(number: u64) -> PersonKey {
-    let mixed = u128::from(number).wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835).rotate_left(41);
+    let mixed = u128::from(number)
+        .wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835)
+        .rotate_left(41);
     PersonKey(mixed.to_be_bytes())
 }
 
@@ -72,14 +74,19 @@ fn field(name: &str, kind: Kind, privacy: Privacy) -> Field {
         required: Required { ping: false, post: false },
         applies_if: None,
         privacy,
-        ping: PingRule::Deny { hard: privacy == Privacy::DirectIdentifier },
+        ping: PingRule::Deny {
+            hard: privacy == Privacy::DirectIdentifier,
+        },
         bounds: Bounds::default(),
         example: None,
     }
 }
 
 static LEAD_TYPE: LazyLock<Arc<LeadType>> = LazyLock::new(|| {
-    let drivers = FieldSet::new(vec![field("age", Kind::Int, Privacy::QuasiIdentifier), field("sr22", Kind::Bool, Privacy::None)]);
+    let drivers = FieldSet::new(vec![
+        field("age", Kind::Int, Privacy::QuasiIdentifier),
+        field("sr22", Kind::Bool, Privacy::None),
+    ]);
     let fields = vec![
         field("first_name", Kind::String, Privacy::DirectIdentifier),
         field("last_name", Kind::String, Privacy::DirectIdentifier),
@@ -119,7 +126,10 @@ static LEAD_TYPE: LazyLock<Arc<LeadType>> = LazyLock::new(|| {
 
 /// A catalog that knows the sample lead type.
 pub fn catalog() -> Catalog {
-    Catalog { lead_types: [(LEAD_TYPE.name.clone(), LEAD_TYPE.clone())].into(), ..Catalog::default() }
+    Catalog {
+        lead_types: [(LEAD_TYPE.name.clone(), LEAD_TYPE.clone())].into(),
+        ..Catalog::default()
+    }
 }
 
 /// What the lead of a number says. Its phone is `+1512555` and four digits, its e-mail `avery.N@example.com`.
@@ -140,7 +150,10 @@ pub fn contents(number: u64) -> Arc<Lead> {
         ("income", Raw::Number("61500.50".into())),
         ("consent_given", Raw::Bool(true)),
         ("consent_at", text("2026-11-23T09:57:30-05:00")),
-        ("consent_text", text(&"By pressing the button I agree to be called about quotes. ".repeat(6))),
+        (
+            "consent_text",
+            text(&"By pressing the button I agree to be called about quotes. ".repeat(6)),
+        ),
         ("drivers", Raw::List(vec![driver("42"), driver("17")])),
     ];
     let raw = Raw::Object(members.into_iter().map(|(name, value)| (name.into(), value)).collect());
@@ -170,7 +183,11 @@ pub fn accept(number: u64) -> Accept {
 pub fn key(number: u64) -> IdempotencyKey {
     let mut fingerprint = [7; 32];
     fingerprint[..16].copy_from_slice(&person(number).0);
-    IdempotencyKey { source: SourceName::new("clickmill"), key: format!("request-{number}").into(), fingerprint }
+    IdempotencyKey {
+        source: SourceName::new("clickmill"),
+        key: format!("request-{number}").into(),
+        fingerprint,
+    }
 }
 
 /// T2 of a lead's attempt to a contract, exclusive, at 12.00, of the first boot, with nothing to claim or hold.
@@ -194,32 +211,52 @@ pub fn intend(of: u64, number: u64, contract: &str) -> Intend {
 
 /// A hold on a cap in the window that began with the opening.
 pub fn hold(cap: &str, amount: i64, limit: i64) -> Hold {
-    Hold { cap: cap.into(), window: opening(), limit, amount }
+    Hold {
+        cap: cap.into(),
+        window: opening(),
+        limit,
+        amount,
+    }
 }
 
 /// A claim on a person that ends so long after the opening.
 pub fn claim(scope: &str, whom: u64, until_ms: i64) -> Claim {
-    Claim { scope: scope.into(), person: person(whom), until: after_ms(until_ms) }
+    Claim {
+        scope: scope.into(),
+        person: person(whom),
+        until: after_ms(until_ms),
+    }
 }
 
 /// A buyer that takes the lead.
 pub fn accepted() -> Verdict {
-    Verdict::Accepted(Acceptance { price: None, reference: Some("acme-4711".into()), redirect_url: None })
+    Verdict::Accepted(Acceptance {
+        price: None,
+        reference: Some("acme-4711".into()),
+        redirect_url: None,
+    })
 }
 
 /// A buyer that does not want it.
 pub fn rejected() -> Verdict {
-    Verdict::Rejected { said: "not today".into(), duplicate: false }
+    Verdict::Rejected {
+        said: "not today".into(),
+        duplicate: false,
+    }
 }
 
 /// A post that never left.
 pub fn not_sent() -> Verdict {
-    Verdict::NotSent { why: "connection refused".into() }
+    Verdict::NotSent {
+        why: "connection refused".into(),
+    }
 }
 
 /// A post nobody knows the end of.
 pub fn unknown() -> Verdict {
-    Verdict::Unknown { why: "no answer within 5000 ms".into() }
+    Verdict::Unknown {
+        why: "no answer within 5000 ms".into(),
+    }
 }
 
 /// A sale at a price in cents; the supplier gets 80 %.
@@ -234,12 +271,27 @@ pub fn sale(cents: i64) -> Sale {
 
 /// T3 that leaves a lead in a state and says nothing else.
 pub fn settle(of: u64, state: LeadState) -> Settle {
-    Settle { lead: lead(of), at: after_ms(200), attempt: None, state, answer: None, record: None, messages: Vec::new() }
+    Settle {
+        lead: lead(of),
+        at: after_ms(200),
+        attempt: None,
+        state,
+        answer: None,
+        record: None,
+        messages: Vec::new(),
+    }
 }
 
 /// T3 of an attempt that did not sell.
 pub fn ended(of: u64, number: u64, verdict: Verdict, state: LeadState) -> Settle {
-    Settle { attempt: Some(AttemptOutcome { attempt: attempt(number), verdict, sale: None }), ..settle(of, state) }
+    Settle {
+        attempt: Some(AttemptOutcome {
+            attempt: attempt(number),
+            verdict,
+            sale: None,
+        }),
+        ..settle(of, state)
+    }
 }
 
 /// T3 of an attempt that sold at a price in cents, with the answer to the source.
@@ -247,7 +299,11 @@ pub fn sold(of: u64, number: u64, cents: i64) -> Settle {
     let sale = sale(cents);
     let answer = answer(of, Status::Sold, sale.split.payout);
     Settle {
-        attempt: Some(AttemptOutcome { attempt: attempt(number), verdict: accepted(), sale: Some(sale) }),
+        attempt: Some(AttemptOutcome {
+            attempt: attempt(number),
+            verdict: accepted(),
+            sale: Some(sale),
+        }),
         answer: Some(answer),
         ..settle(of, LeadState::Sold)
     }
@@ -255,13 +311,25 @@ pub fn sold(of: u64, number: u64, cents: i64) -> Settle {
 
 /// What a source is told.
 pub fn answer(of: u64, status: Status, payout: Money) -> Answer {
-    Answer { lead: lead(of), status, payout, currency: Currency::USD, redirect_url: None, test: false }
+    Answer {
+        lead: lead(of),
+        status,
+        payout,
+        currency: Currency::USD,
+        redirect_url: None,
+        test: false,
+    }
 }
 
 /// A message about a lead.
 pub fn message(of: u64, number: u64) -> Message {
     let url = format!("https://clickmill.example/postback?lead={of}&status=sold");
-    Message { id: MessageId::from_bits(number.into()), lead: lead(of), url: url.into(), tries: 0 }
+    Message {
+        id: MessageId::from_bits(number.into()),
+        lead: lead(of),
+        url: url.into(),
+        tries: 0,
+    }
 }
 
 /// The record of an auction among so many contracts; the first one bought at 12.00.
@@ -280,7 +348,12 @@ pub fn record(of: u64, contracts: usize) -> Record {
         received: opening(),
         views: vec![Arc::new(view())],
         lines: (0..contracts).map(|at| line(of, at)).collect(),
-        ending: Ending::Sold { contract: ContractName::new("contract_0"), attempt: attempt(of), split, redirect_url: None },
+        ending: Ending::Sold {
+            contract: ContractName::new("contract_0"),
+            attempt: attempt(of),
+            split,
+            redirect_url: None,
+        },
         took_us: 123_456,
     }
 }
@@ -293,13 +366,23 @@ fn view() -> PingView {
         entry("age_bracket", PingValue::Text("35-44".into())),
         entry("currently_insured", PingValue::Bool(true)),
         entry("months_insured", PingValue::Int(26)),
-        entry("vehicles", PingValue::List(vec![PingView::from_entries(vec![entry("year", PingValue::Int(2019)), entry("make", PingValue::Text("Honda".into()))])])),
+        entry(
+            "vehicles",
+            PingValue::List(vec![PingView::from_entries(vec![
+                entry("year", PingValue::Int(2019)),
+                entry("make", PingValue::Text("Honda".into())),
+            ])]),
+        ),
     ])
 }
 
 fn line(of: u64, at: usize) -> Line {
     let bid = Money::from_cents(1_200 - i64::try_from(at).unwrap_or(0) * 50);
-    let posted = Posted { attempt: attempt(of), verdict: "accepted".into(), took_us: 51_234 };
+    let posted = Posted {
+        attempt: attempt(of),
+        verdict: "accepted".into(),
+        took_us: 51_234,
+    };
     Line {
         contract: ContractName::new(format!("contract_{at}")),
         buyer: BuyerName::new(format!("buyer_{at}")),
@@ -314,13 +397,21 @@ fn line(of: u64, at: usize) -> Line {
         bid: Some(bid),
         place: Some(at),
         posts: if at == 0 { vec![posted] } else { Vec::new() },
-        reason: (at > 0).then_some(Reason::Outbid { bid, best: Money::from_cents(1_200) }),
+        reason: (at > 0).then_some(Reason::Outbid {
+            bid,
+            best: Money::from_cents(1_200),
+        }),
     }
 }
 
 /// A quote that stands for a minute.
 pub fn quote(number: u64) -> Quote {
-    let record = Record { subject: Subject::Quote(quote_id(number)), quote: Some(quote_id(number)), door: Door::Ping, ..record(number, 2) };
+    let record = Record {
+        subject: Subject::Quote(quote_id(number)),
+        quote: Some(quote_id(number)),
+        door: Door::Ping,
+        ..record(number, 2)
+    };
     Quote {
         id: quote_id(number),
         source: SourceName::new("clickmill"),

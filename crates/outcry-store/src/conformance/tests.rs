@@ -9,8 +9,8 @@ use outcry_core::moment::Moment;
 use outcry_core::record::{Record, Subject};
 use outcry_engine::ports::Later;
 use outcry_engine::ports::store::{
-    Accept, Accepted, Books, Counter, Delivery, Hold, IdempotencyKey, Intend, Intended, LeadStanding, Message, PersonKey, Quote, Recovery, Refusal,
-    Replay, Settle, Settled, Store, StoreFault,
+    Accept, Accepted, Books, Counter, Delivery, Hold, IdempotencyKey, Intend, Intended, LeadStanding, Message, PersonKey, Quote, Recovery,
+    Refusal, Replay, Settle, Settled, Store, StoreFault,
 };
 use std::sync::Arc;
 
@@ -32,7 +32,9 @@ async fn the_store_in_sqlite_keeps_every_promise() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_store_that_looks_before_it_leaps_fails_the_race() {
-    let race = tokio::spawn(race::of_64_posts_for_the_last_places_of_a_cap_exactly_those_go(Arc::new(Naive(Memory::new()))));
+    let race = tokio::spawn(race::of_64_posts_for_the_last_places_of_a_cap_exactly_those_go(Arc::new(Naive(
+        Memory::new(),
+    ))));
     assert!(race.await.is_err(), "a suite that lets check-then-act through proves nothing");
 }
 
@@ -43,9 +45,15 @@ impl Naive {
     async fn look_then_leap(&self, mut intend: Intend) -> Result<Intended, StoreFault> {
         let counters = self.0.counters().await?;
         for Hold { cap, limit, amount, .. } in &mut intend.holds {
-            let used = counters.iter().find(|counter| counter.cap == *cap).map_or(0, |counter| counter.used);
+            let used = counters
+                .iter()
+                .find(|counter| counter.cap == *cap)
+                .map_or(0, |counter| counter.used);
             if used + *amount > *limit {
-                return Ok(Intended::Refused(Refusal::CapFull { cap: cap.clone(), limit: *limit }));
+                return Ok(Intended::Refused(Refusal::CapFull {
+                    cap: cap.clone(),
+                    limit: *limit,
+                }));
             }
             *limit = i64::MAX;
         }

@@ -26,7 +26,12 @@ impl Inside {
         if lead.state == LeadState::Unsold || to_same || open().count() >= intend.legs_max as usize {
             return Some(Refusal::LegTaken);
         }
-        let named = |list: &&_| intend.people.iter().any(|person| self.suppressed.contains(&(Clone::clone(*list), *person)));
+        let named = |list: &&_| {
+            intend
+                .people
+                .iter()
+                .any(|person| self.suppressed.contains(&(Clone::clone(*list), *person)))
+        };
         if let Some(list) = intend.suppression_lists.iter().find(named) {
             return Some(Refusal::Suppressed { list: list.clone() });
         }
@@ -35,7 +40,9 @@ impl Inside {
             held.is_some_and(|(holder, until)| *holder != intend.lead && *until > intend.at)
         });
         if let Some(claim) = claimed {
-            return Some(Refusal::Duplicate { scope: claim.scope.clone() });
+            return Some(Refusal::Duplicate {
+                scope: claim.scope.clone(),
+            });
         }
         self.full_cap(intend)
     }
@@ -43,11 +50,16 @@ impl Inside {
     /// Holds of one attempt may be on the same counter, so each sees what those before it would take.
     fn full_cap(&self, intend: &Intend) -> Option<Refusal> {
         for (at, hold) in intend.holds.iter().enumerate() {
-            let same = intend.holds[..at].iter().filter(|other| other.cap == hold.cap && other.window == hold.window);
+            let same = intend.holds[..at]
+                .iter()
+                .filter(|other| other.cap == hold.cap && other.window == hold.window);
             let before: i64 = same.map(|other| other.amount).sum();
             let used = self.counters.get(&(hold.cap.clone(), hold.window)).copied().unwrap_or(0);
             if used + before + hold.amount > hold.limit {
-                return Some(Refusal::CapFull { cap: hold.cap.clone(), limit: hold.limit });
+                return Some(Refusal::CapFull {
+                    cap: hold.cap.clone(),
+                    limit: hold.limit,
+                });
             }
         }
         None
@@ -55,16 +67,37 @@ impl Inside {
 
     fn take(&mut self, intend: Intend) {
         for claim in &intend.claims {
-            let held = self.claims.entry((claim.person, claim.scope.clone())).or_insert((intend.lead, claim.until));
-            let until = if held.0 == intend.lead { held.1.max(claim.until) } else { claim.until };
+            let held = self
+                .claims
+                .entry((claim.person, claim.scope.clone()))
+                .or_insert((intend.lead, claim.until));
+            let until = if held.0 == intend.lead {
+                held.1.max(claim.until)
+            } else {
+                claim.until
+            };
             *held = (intend.lead, until);
         }
         for hold in &intend.holds {
             *self.counters.entry((hold.cap.clone(), hold.window)).or_default() += hold.amount;
         }
         if let Some(lead) = self.leads.get_mut(&intend.lead) {
-            let Intend { attempt, contract, boot, claims, holds, .. } = intend;
-            lead.attempts.push(Attempt { id: attempt, contract, boot, state: AttemptState::Intent, claims, holds });
+            let Intend {
+                attempt,
+                contract,
+                boot,
+                claims,
+                holds,
+                ..
+            } = intend;
+            lead.attempts.push(Attempt {
+                id: attempt,
+                contract,
+                boot,
+                state: AttemptState::Intent,
+                claims,
+                holds,
+            });
         }
     }
 }

@@ -2,16 +2,23 @@
 
 use super::{Inside, MessageEntry, bug};
 use crate::standing::{AttemptState, Step, reopens};
-use outcry_core::id::LeadId;
 use outcry_core::id::AttemptId;
+use outcry_core::id::LeadId;
 use outcry_engine::ports::store::{AttemptOutcome, Settle, Settled, StoreFault};
 
 impl Inside {
     pub(super) fn settle(&mut self, settle: Settle) -> Result<Settled, StoreFault> {
-        if let Some(split) = settle.attempt.as_ref().and_then(|outcome| outcome.sale.as_ref()).map(|sale| &sale.split)
+        if let Some(split) = settle
+            .attempt
+            .as_ref()
+            .and_then(|outcome| outcome.sale.as_ref())
+            .map(|sale| &sale.split)
             && split.payout.checked_add(split.margin) != Some(split.price)
         {
-            return bug(format!("a price of {} is not a payout of {} and a margin of {}", split.price, split.payout, split.margin));
+            return bug(format!(
+                "a price of {} is not a payout of {} and a margin of {}",
+                split.price, split.payout, split.margin
+            ));
         }
         let Some(lead) = self.leads.get(&settle.lead) else {
             return bug(format!("an outcome for {}, which was never accepted", settle.lead));
@@ -51,8 +58,15 @@ impl Inside {
     /// Frees what an attempt took. A claim that another open attempt of the lead holds too stays as long as that one needs it.
     fn free(&mut self, id: LeadId, ended: AttemptId) {
         let Some(lead) = self.leads.get(&id) else { return };
-        let kept: Vec<_> = lead.attempts.iter().filter(|other| other.id != ended && other.state.holds()).flat_map(|other| &other.claims).collect();
-        let Some(attempt) = lead.attempts.iter().find(|attempt| attempt.id == ended) else { return };
+        let kept: Vec<_> = lead
+            .attempts
+            .iter()
+            .filter(|other| other.id != ended && other.state.holds())
+            .flat_map(|other| &other.claims)
+            .collect();
+        let Some(attempt) = lead.attempts.iter().find(|attempt| attempt.id == ended) else {
+            return;
+        };
         for hold in &attempt.holds {
             *self.counters.entry((hold.cap.clone(), hold.window)).or_default() -= hold.amount;
         }
@@ -61,7 +75,9 @@ impl Inside {
             if self.claims.get(&key).is_none_or(|(holder, _)| *holder != id) {
                 continue;
             }
-            let same = kept.iter().filter(|other| other.scope == claim.scope && other.person == claim.person);
+            let same = kept
+                .iter()
+                .filter(|other| other.scope == claim.scope && other.person == claim.person);
             match same.map(|other| other.until).max() {
                 Some(until) => self.claims.insert(key, (id, until)),
                 None => self.claims.remove(&key),
@@ -77,7 +93,11 @@ impl Inside {
             self.records.insert(lead.seq, record);
         }
         for message in settle.messages {
-            self.messages.entry(message.id).or_insert(MessageEntry { message, due: Some(settle.at), tried: None });
+            self.messages.entry(message.id).or_insert(MessageEntry {
+                message,
+                due: Some(settle.at),
+                tried: None,
+            });
         }
     }
 }

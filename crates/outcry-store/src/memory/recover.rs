@@ -17,7 +17,12 @@ impl Inside {
         let expired = self.close_leads();
         let counters_mended = self.mend_counters();
         let messages_waiting = self.messages.values().filter(|entry| entry.due.is_some()).count() as u64;
-        Recovery { unknown, expired, counters_mended, messages_waiting }
+        Recovery {
+            unknown,
+            expired,
+            counters_mended,
+            messages_waiting,
+        }
     }
 
     fn orphan_intents(&mut self, boot: BootId) -> u64 {
@@ -28,40 +33,50 @@ impl Inside {
 
     fn close_leads(&mut self) -> u64 {
         let selling = self.leads.iter().filter(|(_, lead)| lead.state == LeadState::Selling);
-        let ends: Vec<(LeadId, LeadState)> = selling
-            .filter_map(|(id, lead)| {
-                let has = |state| lead.attempts.iter().any(|attempt| attempt.state == state);
-                match () {
-                    () if has(AttemptState::Intent) => None,
-                    () if has(AttemptState::Unknown) => Some((*id, LeadState::Uncertain)),
-                    () if has(AttemptState::Accepted) => Some((*id, LeadState::Sold)),
-                    () => Some((*id, LeadState::Unsold)),
-                }
-            })
-            .collect();
-        for (id, state) in &ends {
-            self.close_lead(*id, *state);
-        }
-        ends.iter().filter(|(_, state)| *state == LeadState::Unsold).count() as u64
+        let ids: Vec<LeadId> = selling.map(|(id, _)| *id).collect();
+        let closed = ids.into_iter().map(|id| self.close_lead(id));
+        closed.filter(|state| *state == Some(LeadState::Unsold)).count() as u64
     }
 
-    fn close_lead(&mut self, id: LeadId, state: LeadState) {
-        let sales = || self.sales.iter().filter(|(lead, _)| *lead == id).map(|(_, sale)| sale);
-        let (status, payout) = match state {
-            LeadState::Sold => (Status::Sold, sales().map(|sale| sale.split.payout).sum()),
-            LeadState::Unsold => (Status::Unsold, Money::ZERO),
-            LeadState::Selling | LeadState::Uncertain => (Status::Pending, Money::ZERO),
+    /// Says where a lead has come to. The last word replaces what its source was told before; "pending" replaces nothing.
+    fn close_lead(&mut self, id: LeadId) -> Option<LeadState> {
+        let lead = self.leads.get_mut(&id)?;
+        let has = |state| lead.attempts.iter().any(|attempt| attempt.state == state);
+        let sales: Vec<_> = self.sales.iter().filter(|(of, _)| *of == id).map(|(_, sale)| sale).collect();
+        let (state, status) = match () {
+            () if has(AttemptState::Intent) => return None,
+            () if has(AttemptState::Unknown) => (LeadState::Uncertain, Status::Pending),
+            () if has(AttemptState::Accepted) => (LeadState::Sold, Status::Sold),
+            () => (LeadState::Unsold, Status::Unsold),
         };
-        let currency = sales().next().map_or(Currency::USD, |sale| sale.currency);
-        let Some(lead) = self.leads.get_mut(&id) else { return };
+        let payout = if status == Status::Sold {
+            sales.iter().map(|sale| sale.split.payout).sum()
+        } else {
+            Money::ZERO
+        };
+        let currency = sales.first().map_or(Currency::USD, |sale| sale.currency);
         lead.state = state;
-        let test = lead.run == Run::Test;
-        lead.answer.get_or_insert(Answer { lead: id, status, payout, currency, redirect_url: None, test });
+        if status != Status::Pending || lead.answer.is_none() {
+            let test = lead.run == Run::Test;
+            lead.answer = Some(Answer {
+                lead: id,
+                status,
+                payout,
+                currency,
+                redirect_url: None,
+                test,
+            });
+        }
+        Some(state)
     }
 
     fn mend_counters(&mut self) -> u64 {
         let mut held: BTreeMap<(Arc<str>, Moment), i64> = BTreeMap::new();
-        let attempts = self.leads.values().flat_map(|lead| &lead.attempts).filter(|attempt| attempt.state.holds());
+        let attempts = self
+            .leads
+            .values()
+            .flat_map(|lead| &lead.attempts)
+            .filter(|attempt| attempt.state.holds());
         for hold in attempts.flat_map(|attempt| &attempt.holds) {
             *held.entry((hold.cap.clone(), hold.window)).or_default() += hold.amount;
         }

@@ -8,7 +8,8 @@ CREATE TABLE name (
 ) STRICT;
 
 -- state: 0 selling, 1 sold, 2 unsold, 3 uncertain. run: 0 live, 1 test. people: 16 bytes each; packed and not in a
--- table of their own, because they are looked for once a month and would be one more random page for every lead.
+-- table of their own, because they are looked for once a month and would be one more random page for every lead. For the same
+-- reason there is no index on state: a start reads all leads and attempts anyway, to check the counters against them.
 CREATE TABLE lead (
     id       BLOB PRIMARY KEY,
     seq      INTEGER NOT NULL,
@@ -24,9 +25,6 @@ CREATE TABLE lead (
     quote    BLOB,
     answer   BLOB
 ) STRICT, WITHOUT ROWID;
-
--- Only the leads on their way are in it, so it stays a page or two.
-CREATE INDEX lead_selling ON lead (state) WHERE state = 0;
 
 CREATE TABLE contents (
     seq    INTEGER PRIMARY KEY,
@@ -73,8 +71,6 @@ CREATE TABLE attempt (
     verdict  BLOB,
     PRIMARY KEY (lead, id)
 ) STRICT, WITHOUT ROWID;
-
-CREATE INDEX attempt_intent ON attempt (state) WHERE state = 0;
 
 -- Who may sell a person, and until when. The person comes first: all claims on one person are in one page.
 CREATE TABLE claim (

@@ -1,12 +1,13 @@
 //! T1: the lead, its sealed contents, its idempotency key and the one use of its quote.
 
 use super::desk::{Desk, bytes, run_number};
+use super::leads::LeadRow;
 use super::trouble::{Trouble, unreadable};
 use crate::stored;
 use crate::vault::Vault;
 use outcry_core::id::LeadId;
 use outcry_core::record::Door;
-use outcry_engine::ports::store::{Accept, Accepted, IdempotencyKey, PersonKey, Replay};
+use outcry_engine::ports::store::{Accept, Accepted, IdempotencyKey, LeadState, PersonKey, Replay};
 use rusqlite::{OptionalExtension, params};
 use sha2::{Digest, Sha256};
 
@@ -32,7 +33,10 @@ impl AcceptRow {
 
 /// Source and key as one number. A source's name cannot hold the NUL between them.
 pub(super) fn request_id(key: &IdempotencyKey) -> [u8; 16] {
-    let digest = Sha256::new_with_prefix(key.source.as_str()).chain_update([0]).chain_update(key.key.as_bytes()).finalize();
+    let digest = Sha256::new_with_prefix(key.source.as_str())
+        .chain_update([0])
+        .chain_update(key.key.as_bytes())
+        .finalize();
     *digest.first_chunk().expect("a SHA-256 has more than 16 bytes")
 }
 
@@ -46,17 +50,22 @@ pub(super) fn replay_of(lead: LeadId, same_body: bool, answer: Option<&[u8]>) ->
 }
 
 impl Desk<'_> {
-    /// Nothing is written before everything is known to go in, so there is nothing to undo.
+    /// The key is taken by the first write and the only one that can find itself refused, so there is nothing to undo.
     pub(super) fn accept(&mut self, row: &AcceptRow) -> Result<Accepted, Trouble> {
         let accept = &row.accept;
-        if let Some(found) = self.repeat_of(row)? {
-            return Ok(found);
-        }
         if self.quote_is_used(accept)? {
-            return Ok(Accepted::QuoteUsed);
+            return Ok(self.repeat_of(row)?.unwrap_or(Accepted::QuoteUsed));
         }
         let id = bytes(accept.lead.bits());
-        self.sql.take_request.execute(params![row.request, accept.idempotency.fingerprint, id])?;
+        if self
+            .sql
+            .take_request
+            .execute(params![row.request, accept.idempotency.fingerprint, id])?
+            == 0
+        {
+            let repeat = self.repeat_of(row)?;
+            return repeat.ok_or_else(|| Trouble::Bug(format!("the key of {} is taken by nobody", accept.lead)));
+        }
         if let Some(quote) = accept.quote {
             self.sql.redeem.execute(params![bytes(quote.bits()), id])?;
         }
@@ -66,13 +75,17 @@ impl Desk<'_> {
     }
 
     fn repeat_of(&mut self, row: &AcceptRow) -> Result<Option<Accepted>, Trouble> {
-        let known = self.sql.find_request.query_row([row.request], |found| Ok((found.get::<_, [u8; 16]>(0)?, found.get::<_, [u8; 32]>(1)?)));
-        let Some((lead, fingerprint)) = known.optional()? else { return Ok(None) };
+        let known = self.sql.find_request.query_row([row.request], |found| {
+            Ok((found.get::<_, [u8; 16]>(0)?, found.get::<_, [u8; 32]>(1)?))
+        });
+        let Some((lead, fingerprint)) = known.optional()? else {
+            return Ok(None);
+        };
         let lead = LeadId::from_bits(u128::from_be_bytes(lead));
         if lead == row.accept.lead {
             return Ok(Some(Accepted::New));
         }
-        let answer = self.lead(lead)?.and_then(|lead| lead.answer);
+        let answer = self.answer(lead)?;
         let same_body = fingerprint == row.accept.idempotency.fingerprint;
         Ok(match replay_of(lead, same_body, answer.as_deref())? {
             Replay::None => None,
@@ -108,6 +121,8 @@ impl Desk<'_> {
             row.people,
             accept.quote.map(|quote| bytes(quote.bits())),
         ])?;
+        let (state, run, attempts) = (LeadState::Selling, accept.run, Vec::new());
+        self.remember(accept.lead, LeadRow { seq, state, run, attempts });
         Ok(())
     }
 }

@@ -17,7 +17,10 @@ pub(super) struct QuoteRow {
 
 impl QuoteRow {
     pub(super) fn new(quote: QuoteId, record: &Record) -> Self {
-        Self { quote, record: stored::write(record) }
+        Self {
+            quote,
+            record: stored::write(record),
+        }
     }
 }
 
@@ -34,7 +37,9 @@ impl Desk<'_> {
             DeliveryResult::Again { due, why } => (0, Some(due.unix_ms()), Some(&**why)),
             DeliveryResult::Dead { why } => (2, None, Some(&**why)),
         };
-        self.sql.deliver.execute(params![bytes(delivery.message.bits()), delivery.at.unix_ms(), state, due, why])?;
+        self.sql
+            .deliver
+            .execute(params![bytes(delivery.message.bits()), delivery.at.unix_ms(), state, due, why])?;
         Ok(())
     }
 

@@ -2,9 +2,10 @@
 //!
 //! Whatever is remembered can be forgotten at any moment and is then read again. After a rollback it must be.
 
+use super::counters::Counters;
+use super::leads::Leads;
 use super::statements::Statements;
 use super::trouble::Trouble;
-use outcry_core::id::LeadId;
 use outcry_core::record::Run;
 use outcry_engine::ports::store::LeadState;
 use rusqlite::{Connection, OptionalExtension, params};
@@ -16,6 +17,8 @@ pub(super) struct Desk<'c> {
     pub(super) sql: Statements<'c>,
     names: HashMap<Arc<str>, i64>,
     tally: Tally,
+    pub(super) counters: Counters,
+    pub(super) leads: Leads,
     seq: i64,
 }
 
@@ -45,8 +48,16 @@ impl Tally {
 
 impl<'c> Desk<'c> {
     pub(super) fn new(connection: &'c Connection) -> Result<Self, Trouble> {
-        let mut desk =
-            Self { connection, sql: Statements::prepare(connection)?, names: HashMap::new(), tally: Tally::default(), seq: 0 };
+        let sql = Statements::prepare(connection)?;
+        let mut desk = Self {
+            connection,
+            sql,
+            names: HashMap::new(),
+            tally: Tally::default(),
+            counters: Counters::default(),
+            leads: Leads::new(),
+            seq: 0,
+        };
         desk.forget()?;
         Ok(desk)
     }
@@ -55,6 +66,8 @@ impl<'c> Desk<'c> {
     pub(super) fn forget(&mut self) -> Result<(), Trouble> {
         self.names.clear();
         self.tally = Tally::default();
+        self.counters.forget();
+        self.leads.clear();
         let last = "SELECT max(ifnull((SELECT max(seq) FROM contents), 0), ifnull((SELECT max(seq) FROM record), 0))";
         self.seq = self.connection.query_row(last, (), |row| row.get(0))?;
         Ok(())
@@ -114,44 +127,9 @@ impl<'c> Desk<'c> {
     }
 }
 
-/// What the writer needs of a lead.
-pub(super) struct LeadRow {
-    pub(super) seq: i64,
-    pub(super) state: LeadState,
-    pub(super) run: Run,
-    pub(super) answer: Option<Vec<u8>>,
-}
-
-impl Desk<'_> {
-    pub(super) fn lead(&mut self, id: LeadId) -> Result<Option<LeadRow>, Trouble> {
-        let row = self.sql.find_lead.query_row([bytes(id.bits())], |row| {
-            Ok((row.get(0)?, row.get::<_, i64>(1)?, row.get::<_, i64>(2)?, row.get(3)?))
-        });
-        let Some((seq, state, run, answer)) = row.optional()? else { return Ok(None) };
-        Ok(Some(LeadRow { seq, state: lead_state(state)?, run: if run == 0 { Run::Live } else { Run::Test }, answer }))
-    }
-}
-
 /// An id as a key.
 pub(super) const fn bytes(bits: u128) -> [u8; 16] {
     bits.to_be_bytes()
-}
-
-/// The number of a lead's state in the store; never used again for anything else.
-pub(super) const fn lead_state_number(state: LeadState) -> i64 {
-    match state {
-        LeadState::Selling => 0,
-        LeadState::Sold => 1,
-        LeadState::Unsold => 2,
-        LeadState::Uncertain => 3,
-    }
-}
-
-/// A lead's state by its number.
-pub(super) fn lead_state(number: i64) -> Result<LeadState, Trouble> {
-    let states = [LeadState::Selling, LeadState::Sold, LeadState::Unsold, LeadState::Uncertain];
-    let found = states.into_iter().find(|state| lead_state_number(*state) == number);
-    found.ok_or_else(|| Trouble::Bug(format!("a lead cannot be in state {number}")))
 }
 
 /// The number of a run in the store.

@@ -1,60 +1,44 @@
 //! T2: the right to post to one buyer, with every claim and hold, or none of them.
 
 use super::desk::{Desk, bytes, run_number};
-use super::trouble::{Trouble, unreadable};
+use super::leads::{AttemptRow, LeadRow};
+use super::trouble::Trouble;
 use crate::standing::AttemptState;
 use crate::stored::{self, Taken, TakenClaim, TakenHold};
-use outcry_core::id::{AttemptId, LeadId};
-use outcry_engine::ports::store::{Intend, Intended, LeadState, Refusal};
+use outcry_engine::ports::store::{Intend, Intended, LeadState, PersonKey, Refusal};
 use rusqlite::params;
-
-/// What the writer needs of an attempt.
-pub(super) struct AttemptRow {
-    pub(super) id: AttemptId,
-    pub(super) contract: i64,
-    pub(super) state: AttemptState,
-    taken: Vec<u8>,
-}
-
-impl AttemptRow {
-    pub(super) fn taken(&self) -> Result<Taken, Trouble> {
-        stored::read(&self.taken).map_err(unreadable("attempt"))
-    }
-}
 
 impl Desk<'_> {
     pub(super) fn intend(&mut self, intend: &Intend) -> Result<Intended, Trouble> {
-        let Some(lead) = self.lead(intend.lead)? else {
-            return Err(Trouble::Bug(format!("an intent for {}, which was never accepted", intend.lead)));
-        };
-        let attempts = self.attempts(intend.lead)?;
-        if attempts.iter().any(|attempt| attempt.id == intend.attempt) {
+        let intended = self.with_lead(intend.lead, |desk, lead| desk.intend_lead(intend, lead))?;
+        intended.ok_or_else(|| Trouble::Bug(format!("an intent for {}, which was never accepted", intend.lead)))
+    }
+
+    fn intend_lead(&mut self, intend: &Intend, lead: &mut LeadRow) -> Result<Intended, Trouble> {
+        if lead.attempts.iter().any(|attempt| attempt.id == intend.attempt) {
             return Ok(Intended::Go);
         }
         let contract = self.name(intend.contract.as_str())?;
-        let open = attempts.iter().filter(|attempt| attempt.state.holds());
-        let to_same = open.clone().any(|attempt| attempt.contract == contract);
-        let legs_open = open.count();
-        if lead.state == LeadState::Unsold || to_same || legs_open >= intend.legs_max as usize {
+        let mut open = lead.attempts.iter().filter(|attempt| attempt.state.holds());
+        let legs_taken = open.clone().count() >= intend.legs_max as usize;
+        if lead.state == LeadState::Unsold || legs_taken || open.any(|attempt| attempt.contract == contract) {
             return Ok(Intended::Refused(Refusal::LegTaken));
         }
-        if let Some(refusal) = self.suppression(intend)? {
-            return Ok(Intended::Refused(refusal));
+        let checks = [Self::suppression, Self::duplicate, Self::full_cap];
+        for check in checks {
+            if let Some(refusal) = check(self, intend)? {
+                return Ok(Intended::Refused(refusal));
+            }
         }
-        self.take_all(intend, contract)
-    }
-
-    /// All attempts of a lead.
-    pub(super) fn attempts(&mut self, lead: LeadId) -> Result<Vec<AttemptRow>, Trouble> {
-        let mut rows = self.sql.find_attempts.query([bytes(lead.bits())])?;
-        let mut attempts = Vec::new();
-        while let Some(row) = rows.next()? {
-            let id = AttemptId::from_bits(u128::from_be_bytes(row.get(0)?));
-            let state = AttemptState::from_number(row.get(2)?);
-            let state = state.ok_or_else(|| Trouble::Bug(format!("the stored {id} is in no known state")))?;
-            attempts.push(AttemptRow { id, contract: row.get(1)?, state, taken: row.get(3)? });
-        }
-        Ok(attempts)
+        let taken = self.take(intend)?;
+        self.write_attempt(intend, contract, &taken)?;
+        lead.attempts.push(AttemptRow {
+            id: intend.attempt,
+            contract,
+            state: AttemptState::Intent,
+            taken,
+        });
+        Ok(Intended::Go)
     }
 
     /// One look for each person finds all lists it is on.
@@ -77,55 +61,81 @@ impl Desk<'_> {
         Ok(None)
     }
 
-    /// A savepoint is needed only where something may be refused when something else was taken already.
-    fn take_all(&mut self, intend: &Intend, contract: i64) -> Result<Intended, Trouble> {
-        let careful = intend.claims.len() + intend.holds.len() > 1;
-        if careful {
-            self.sql.save.execute(())?;
-        }
-        let mut taken = Taken::default();
-        let refusal = match self.take_claims(intend, &mut taken)? {
-            None => self.take_holds(intend, &mut taken)?,
-            refused => refused,
-        };
-        if let Some(refusal) = refusal {
-            if careful {
-                self.sql.back.execute(())?;
-                self.sql.release.execute(())?;
+    /// Who else claims the person? All claims on one person are found in one look.
+    fn duplicate(&mut self, intend: &Intend) -> Result<Option<Refusal>, Trouble> {
+        let mut taken: Vec<(PersonKey, i64)> = Vec::new();
+        let mut asked: Option<PersonKey> = None;
+        for claim in &intend.claims {
+            if asked != Some(claim.person) {
+                let mut rows = self
+                    .sql
+                    .find_claims
+                    .query(params![claim.person.0, intend.at.unix_ms(), bytes(intend.lead.bits())])?;
+                while let Some(row) = rows.next()? {
+                    taken.push((claim.person, row.get(0)?));
+                }
+                asked = Some(claim.person);
             }
-            return Ok(Intended::Refused(refusal));
+            if taken.contains(&(claim.person, self.name(&claim.scope)?)) {
+                return Ok(Some(Refusal::Duplicate {
+                    scope: claim.scope.clone(),
+                }));
+            }
         }
-        self.write_attempt(intend, contract, &taken)?;
-        if careful {
-            self.sql.release.execute(())?;
-        }
-        Ok(Intended::Go)
+        Ok(None)
     }
 
-    fn take_claims(&mut self, intend: &Intend, taken: &mut Taken) -> Result<Option<Refusal>, Trouble> {
+    /// Holds of one attempt may be on the same counter, so each sees what those before it would take.
+    fn full_cap(&mut self, intend: &Intend) -> Result<Option<Refusal>, Trouble> {
+        for (at, hold) in intend.holds.iter().enumerate() {
+            let same = intend.holds[..at]
+                .iter()
+                .filter(|other| other.cap == hold.cap && other.window == hold.window);
+            let before: i64 = same.map(|other| other.amount).sum();
+            let window = (self.name(&hold.cap)?, hold.window.unix_ms());
+            if self.used(window)? + before + hold.amount > hold.limit {
+                return Ok(Some(Refusal::CapFull {
+                    cap: hold.cap.clone(),
+                    limit: hold.limit,
+                }));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Takes everything; that it may was found out before, in the same transaction and by the only thread that writes.
+    fn take(&mut self, intend: &Intend) -> Result<Taken, Trouble> {
+        let mut taken = Taken::default();
         let lead = bytes(intend.lead.bits());
         for claim in &intend.claims {
-            let scope = self.name(&claim.scope)?;
-            let until = claim.until.unix_ms();
-            let rows = self.sql.claim.execute(params![claim.person.0, scope, lead, until, intend.at.unix_ms()])?;
-            if rows == 0 {
-                return Ok(Some(Refusal::Duplicate { scope: claim.scope.clone() }));
+            let (scope, until) = (self.name(&claim.scope)?, claim.until.unix_ms());
+            if self
+                .sql
+                .claim
+                .execute(params![claim.person.0, scope, lead, until, intend.at.unix_ms()])?
+                != 1
+            {
+                return Err(Trouble::Bug(format!(
+                    "the claim of {} in {} was free and then was not",
+                    intend.attempt, claim.scope
+                )));
             }
-            taken.claims.push(TakenClaim { scope, person: claim.person.0, until: claim.until });
+            taken.claims.push(TakenClaim {
+                scope,
+                person: claim.person.0,
+                until: claim.until,
+            });
         }
-        Ok(None)
-    }
-
-    fn take_holds(&mut self, intend: &Intend, taken: &mut Taken) -> Result<Option<Refusal>, Trouble> {
         for hold in &intend.holds {
             let cap = self.name(&hold.cap)?;
-            let rows = self.sql.hold.execute(params![cap, hold.window.unix_ms(), hold.amount, hold.limit])?;
-            if rows == 0 {
-                return Ok(Some(Refusal::CapFull { cap: hold.cap.clone(), limit: hold.limit }));
-            }
-            taken.holds.push(TakenHold { cap, window: hold.window, amount: hold.amount });
+            self.use_more((cap, hold.window.unix_ms()), hold.amount)?;
+            taken.holds.push(TakenHold {
+                cap,
+                window: hold.window,
+                amount: hold.amount,
+            });
         }
-        Ok(None)
+        Ok(taken)
     }
 
     fn write_attempt(&mut self, intend: &Intend, contract: i64, taken: &Taken) -> Result<(), Trouble> {

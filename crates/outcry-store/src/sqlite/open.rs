@@ -45,6 +45,9 @@ pub enum OpenFault {
         /// Which step differs.
         migration: String,
     },
+    /// There is nothing to read.
+    #[error("there is no outcry database in the folder {}; name the data folder of the exchange with --data", .0.display())]
+    Nothing(PathBuf),
     /// The database is damaged or cannot be read.
     #[error("the database in {} could not be opened; if it is damaged, restore the last backup", .folder.display())]
     Database {
@@ -63,11 +66,22 @@ pub(super) struct Folder {
 
 impl Folder {
     pub(super) fn lock(path: &Path) -> Result<Self, OpenFault> {
-        let fault = |source| OpenFault::Folder { folder: path.to_owned(), source };
+        let fault = |source| OpenFault::Folder {
+            folder: path.to_owned(),
+            source,
+        };
         fs::create_dir_all(path).map_err(fault)?;
-        let lock = File::options().create(true).truncate(false).write(true).open(path.join(LOCK)).map_err(fault)?;
+        let lock = File::options()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(path.join(LOCK))
+            .map_err(fault)?;
         match lock.try_lock() {
-            Ok(()) => Ok(Self { path: path.to_owned(), _lock: lock }),
+            Ok(()) => Ok(Self {
+                path: path.to_owned(),
+                _lock: lock,
+            }),
             Err(TryLockError::WouldBlock) => Err(OpenFault::InUse(path.to_owned())),
             Err(TryLockError::Error(source)) => Err(fault(source)),
         }
@@ -75,13 +89,21 @@ impl Folder {
 
     /// The connection that writes, its schema brought up to date.
     pub(super) fn writer(&self) -> Result<Connection, OpenFault> {
-        let fault = |source| OpenFault::Database { folder: self.path.clone(), source };
+        let fault = |source| OpenFault::Database {
+            folder: self.path.clone(),
+            source,
+        };
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let mut connection = Connection::open_with_flags(self.path.join(DATABASE), flags).map_err(fault)?;
         tune(&connection).map_err(fault)?;
         self.migrate(&mut connection)?;
         // SQLite syncs the file, not the folder that names it.
-        File::open(&self.path).and_then(|folder| folder.sync_all()).map_err(|source| OpenFault::Folder { folder: self.path.clone(), source })?;
+        File::open(&self.path)
+            .and_then(|folder| folder.sync_all())
+            .map_err(|source| OpenFault::Folder {
+                folder: self.path.clone(),
+                source,
+            })?;
         Ok(connection)
     }
 
@@ -91,16 +113,26 @@ impl Folder {
     }
 
     fn migrate(&self, connection: &mut Connection) -> Result<(), OpenFault> {
-        let fault = |source| OpenFault::Database { folder: self.path.clone(), source };
+        let fault = |source| OpenFault::Database {
+            folder: self.path.clone(),
+            source,
+        };
         let make = "CREATE TABLE IF NOT EXISTS migration (name TEXT PRIMARY KEY, sha256 BLOB NOT NULL) STRICT, WITHOUT ROWID";
         connection.execute_batch(make).map_err(fault)?;
         self.refuse_newer(connection)?;
         for (name, sql) in MIGRATIONS {
             let digest: [u8; 32] = Sha256::digest(sql).into();
-            let done = connection.query_row("SELECT sha256 FROM migration WHERE name = ?1", [name], |row| row.get::<_, [u8; 32]>(0));
+            let done = connection.query_row("SELECT sha256 FROM migration WHERE name = ?1", [name], |row| {
+                row.get::<_, [u8; 32]>(0)
+            });
             match done.optional().map_err(fault)? {
                 Some(done) if done == digest => {}
-                Some(_) => return Err(OpenFault::OtherSchema { folder: self.path.clone(), migration: name.into() }),
+                Some(_) => {
+                    return Err(OpenFault::OtherSchema {
+                        folder: self.path.clone(),
+                        migration: name.into(),
+                    });
+                }
                 None => apply(connection, name, sql, digest).map_err(fault)?,
             }
         }
@@ -108,12 +140,18 @@ impl Folder {
     }
 
     fn refuse_newer(&self, connection: &Connection) -> Result<(), OpenFault> {
-        let fault = |source| OpenFault::Database { folder: self.path.clone(), source };
+        let fault = |source| OpenFault::Database {
+            folder: self.path.clone(),
+            source,
+        };
         let mut names = connection.prepare("SELECT name FROM migration").map_err(fault)?;
         for name in names.query_map((), |row| row.get::<_, String>(0)).map_err(fault)? {
             let name = name.map_err(fault)?;
             if MIGRATIONS.iter().all(|(known, _)| *known != name) {
-                return Err(OpenFault::Newer { folder: self.path.clone(), migration: name });
+                return Err(OpenFault::Newer {
+                    folder: self.path.clone(),
+                    migration: name,
+                });
             }
         }
         Ok(())
@@ -128,7 +166,13 @@ pub(super) fn read_only(folder: &Path) -> Result<Connection, OpenFault> {
         connection.execute_batch("PRAGMA temp_store = MEMORY; PRAGMA cache_size = -4096; PRAGMA mmap_size = 0;")?;
         Ok(connection)
     };
-    open().map_err(|source| OpenFault::Database { folder: folder.to_owned(), source })
+    if !folder.join(DATABASE).exists() {
+        return Err(OpenFault::Nothing(folder.to_owned()));
+    }
+    open().map_err(|source| OpenFault::Database {
+        folder: folder.to_owned(),
+        source,
+    })
 }
 
 /// WAL and FULL: a commit is on the disk when it returns, in one sync. No memory map: a bad disk must be an error
@@ -140,7 +184,7 @@ fn tune(connection: &Connection) -> rusqlite::Result<()> {
          PRAGMA synchronous = FULL;
          PRAGMA mmap_size = 0;
          PRAGMA temp_store = MEMORY;
-         PRAGMA cache_size = -32768;
+         PRAGMA cache_size = -8192;
          PRAGMA wal_autocheckpoint = 4096;
          PRAGMA journal_size_limit = 67108864;
          PRAGMA foreign_keys = OFF;

@@ -1,10 +1,10 @@
 //! T3: what became of an attempt and of its lead, in money, in caps and in words.
 
-use super::desk::{Desk, LeadRow, bytes, lead_state_number};
-use super::intent::AttemptRow;
+use super::desk::{Desk, bytes};
+use super::leads::{AttemptRow, LeadRow, lead_state_number};
 use super::trouble::Trouble;
 use crate::standing::{AttemptState, Step, reopens};
-use crate::stored;
+use crate::stored::{self, TakenClaim};
 use outcry_core::id::LeadId;
 use outcry_core::moment::Moment;
 use outcry_engine::ports::store::{AttemptOutcome, Sale, Settle, Settled};
@@ -18,8 +18,10 @@ pub(super) struct SettleRow {
 }
 
 impl SettleRow {
-    pub(super) fn new(settle: Settle) -> Self {
-        Self { record: settle.record.as_deref().map(stored::write), answer: settle.answer.as_ref().map(stored::write), settle }
+    pub(super) fn new(mut settle: Settle) -> Self {
+        let record = settle.record.take().as_deref().map(stored::write);
+        let answer = settle.answer.take().as_ref().map(stored::write);
+        Self { settle, record, answer }
     }
 }
 
@@ -30,35 +32,39 @@ impl Desk<'_> {
         if let Some(sale) = settle.attempt.as_ref().and_then(|outcome| outcome.sale.as_ref()) {
             adds_up(sale)?;
         }
-        let Some(lead) = self.lead(settle.lead)? else {
-            return Err(Trouble::Bug(format!("an outcome for {}, which was never accepted", settle.lead)));
-        };
+        let settled = self.with_lead(settle.lead, |desk, lead| desk.settle_lead(row, lead))?;
+        settled.ok_or_else(|| Trouble::Bug(format!("an outcome for {}, which was never accepted", settle.lead)))
+    }
+
+    fn settle_lead(&mut self, row: &SettleRow, lead: &mut LeadRow) -> Result<Settled, Trouble> {
+        let settle = &row.settle;
         match &settle.attempt {
             Some(outcome) => {
-                let attempts = self.attempts(settle.lead)?;
-                match attempts.iter().find(|attempt| attempt.id == outcome.attempt) {
-                    None => return Err(Trouble::Bug(format!("an outcome for {}, which was never intended", outcome.attempt))),
-                    Some(attempt) => match attempt.state.step(AttemptState::after(&outcome.verdict)) {
-                        Step::Known => return Ok(Settled::Done),
-                        Step::Contradicts => return Ok(Settled::AlreadyFinal),
-                        Step::Moves => self.end_attempt(settle, outcome, attempt, &attempts)?,
-                    },
+                let known = lead.attempts.iter().position(|attempt| attempt.id == outcome.attempt);
+                let at = known.ok_or_else(|| Trouble::Bug(format!("an outcome for {}, which was never intended", outcome.attempt)))?;
+                match lead.attempts[at].state.step(AttemptState::after(&outcome.verdict)) {
+                    Step::Known => return Ok(Settled::Done),
+                    Step::Contradicts => return Ok(Settled::AlreadyFinal),
+                    Step::Moves => self.end_attempt(settle, outcome, lead, at)?,
                 }
             }
             None if reopens(lead.state, settle.state) => return Ok(Settled::AlreadyFinal),
             None => {}
         }
-        self.write_standing(row, &lead)?;
+        self.write_standing(row, lead)?;
         Ok(Settled::Done)
     }
 
-    fn end_attempt(&mut self, settle: &Settle, outcome: &AttemptOutcome, attempt: &AttemptRow, all: &[AttemptRow]) -> Result<(), Trouble> {
+    fn end_attempt(&mut self, settle: &Settle, outcome: &AttemptOutcome, lead: &mut LeadRow, at: usize) -> Result<(), Trouble> {
         let state = AttemptState::after(&outcome.verdict);
         let verdict = stored::write(&outcome.verdict);
-        let (lead, id) = (bytes(settle.lead.bits()), bytes(attempt.id.bits()));
-        self.sql.end_attempt.execute(params![lead, id, state.number(), settle.at.unix_ms(), verdict])?;
+        let (id, attempt) = (bytes(settle.lead.bits()), bytes(outcome.attempt.bits()));
+        self.sql
+            .end_attempt
+            .execute(params![id, attempt, state.number(), settle.at.unix_ms(), verdict])?;
+        lead.attempts[at].state = state;
         if !state.holds() {
-            self.free(settle.lead, attempt, all)?;
+            self.free(settle.lead, &lead.attempts[at], &lead.attempts)?;
         }
         if let Some(sale) = &outcome.sale {
             self.book(settle, outcome, sale)?;
@@ -66,21 +72,23 @@ impl Desk<'_> {
         Ok(())
     }
 
-    /// Frees what an attempt took. A claim that another open attempt of the lead holds too stays as long as that one needs it.
+    /// Frees what an ended attempt took. A claim that another open attempt of the lead holds too stays as long as that one needs it.
     fn free(&mut self, lead: LeadId, ended: &AttemptRow, all: &[AttemptRow]) -> Result<(), Trouble> {
-        let taken = ended.taken()?;
-        for hold in &taken.holds {
-            self.sql.free_hold.execute(params![hold.cap, hold.window.unix_ms(), hold.amount])?;
-        }
-        let mut kept = Vec::new();
-        for other in all.iter().filter(|other| other.id != ended.id && other.state.holds()) {
-            kept.extend(other.taken()?.claims);
+        for hold in &ended.taken.holds {
+            self.use_more((hold.cap, hold.window.unix_ms()), -hold.amount)?;
         }
         let lead = bytes(lead.bits());
-        for claim in &taken.claims {
-            let same = kept.iter().filter(|other| other.scope == claim.scope && other.person == claim.person);
+        let open = all.iter().filter(|other| other.state.holds());
+        let kept: Vec<&TakenClaim> = open.flat_map(|other| &other.taken.claims).collect();
+        for claim in &ended.taken.claims {
+            let same = kept
+                .iter()
+                .filter(|other| other.scope == claim.scope && other.person == claim.person);
             match same.map(|other| other.until).max() {
-                Some(until) => self.sql.shorten_claim.execute(params![claim.person, claim.scope, lead, until.unix_ms()])?,
+                Some(until) => self
+                    .sql
+                    .shorten_claim
+                    .execute(params![claim.person, claim.scope, lead, until.unix_ms()])?,
                 None => self.sql.free_claim.execute(params![claim.person, claim.scope, lead])?,
             };
         }
@@ -90,31 +98,40 @@ impl Desk<'_> {
     /// Books a sale as entries that add up to nothing.
     fn book(&mut self, settle: &Settle, outcome: &AttemptOutcome, sale: &Sale) -> Result<(), Trouble> {
         let split = &sale.split;
-        let entries = [
-            (format!("buyer/{}", sale.buyer), split.price),
-            (format!("supplier/{}", sale.supplier), -split.payout),
-            ("margin".to_owned(), -split.margin),
-        ];
-        for (account, amount) in entries {
-            let account = self.name(&account)?;
-            let (lead, attempt) = (bytes(settle.lead.bits()), bytes(outcome.attempt.bits()));
-            let row = params![account, lead, attempt, settle.at.unix_ms(), sale.currency.as_str(), amount.micros()];
-            self.sql.add_entry.execute(row)?;
-        }
+        let buyer = self.name(&format!("buyer/{}", sale.buyer))?;
+        let supplier = self.name(&format!("supplier/{}", sale.supplier))?;
+        let margin = self.name("margin")?;
+        self.sql.add_entries.execute(params![
+            bytes(settle.lead.bits()),
+            bytes(outcome.attempt.bits()),
+            settle.at.unix_ms(),
+            sale.currency.as_str(),
+            buyer,
+            split.price.micros(),
+            supplier,
+            -split.payout.micros(),
+            margin,
+            -split.margin.micros(),
+        ])?;
         self.count_sale(split);
         Ok(())
     }
 
-    fn write_standing(&mut self, row: &SettleRow, lead: &LeadRow) -> Result<(), Trouble> {
+    fn write_standing(&mut self, row: &SettleRow, lead: &mut LeadRow) -> Result<(), Trouble> {
         let settle = &row.settle;
-        self.sql.set_lead.execute(params![bytes(settle.lead.bits()), lead_state_number(settle.state), row.answer])?;
+        self.sql
+            .set_lead
+            .execute(params![bytes(settle.lead.bits()), lead_state_number(settle.state), row.answer])?;
         self.count_move(lead.run, lead.state, settle.state);
+        lead.state = settle.state;
         if let Some(record) = &row.record {
             self.sql.put_record.execute(params![lead.seq, record])?;
         }
         for message in &settle.messages {
             let (id, about) = (bytes(message.id.bits()), bytes(message.lead.bits()));
-            self.sql.add_message.execute(params![id, about, &*message.url, due(settle.at), message.tries])?;
+            self.sql
+                .add_message
+                .execute(params![id, about, &*message.url, due(settle.at), message.tries])?;
         }
         Ok(())
     }
@@ -130,5 +147,8 @@ fn adds_up(sale: &Sale) -> Result<(), Trouble> {
     if split.payout.checked_add(split.margin) == Some(split.price) {
         return Ok(());
     }
-    Err(Trouble::Bug(format!("a price of {} is not a payout of {} and a margin of {}", split.price, split.payout, split.margin)))
+    Err(Trouble::Bug(format!(
+        "a price of {} is not a payout of {} and a margin of {}",
+        split.price, split.payout, split.margin
+    )))
 }

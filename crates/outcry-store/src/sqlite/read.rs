@@ -1,7 +1,8 @@
 //! What is read back, each from one snapshot, on threads of their own: a slow report holds up neither the writer nor a lead.
 
 use super::accept::replay_of;
-use super::desk::{bytes, lead_state};
+use super::desk::bytes;
+use super::leads::lead_state;
 use super::trouble::{Trouble, unreadable};
 use crate::standing::AttemptState;
 use crate::stored;
@@ -19,7 +20,9 @@ pub(super) fn replay(connection: &Connection, request: [u8; 16], fingerprint: [u
     let mut find = connection.prepare_cached(
         "SELECT request.lead, fingerprint, answer FROM request JOIN lead ON lead.id = request.lead WHERE request.id = ?1",
     )?;
-    let found = find.query_row([request], |row| Ok((number(row, 0)?, row.get::<_, [u8; 32]>(1)?, row.get::<_, Option<Vec<u8>>>(2)?)));
+    let found = find.query_row([request], |row| {
+        Ok((number(row, 0)?, row.get::<_, [u8; 32]>(1)?, row.get::<_, Option<Vec<u8>>>(2)?))
+    });
     match found.optional()? {
         Some((lead, kept, answer)) => replay_of(LeadId::from_bits(lead), kept == fingerprint, answer.as_deref()),
         None => Ok(Replay::None),
@@ -31,7 +34,10 @@ pub(super) fn record(connection: &Connection, subject: Subject) -> Result<Option
         Subject::Lead(id) => ("SELECT body FROM record JOIN lead USING (seq) WHERE lead.id = ?1", id.bits()),
         Subject::Quote(id) => ("SELECT body FROM record JOIN quote USING (seq) WHERE quote.id = ?1", id.bits()),
     };
-    let body: Option<Vec<u8>> = connection.prepare_cached(sql)?.query_row([bytes(id)], |row| row.get(0)).optional()?;
+    let body: Option<Vec<u8>> = connection
+        .prepare_cached(sql)?
+        .query_row([bytes(id)], |row| row.get(0))
+        .optional()?;
     body.map(|body| stored::read(&body).map_err(unreadable("record"))).transpose()
 }
 
@@ -46,12 +52,22 @@ pub(super) fn latest(connection: &Connection, at_most: usize) -> Result<Vec<Reco
 pub(super) fn lead(connection: &Connection, id: LeadId) -> Result<Option<LeadStanding>, Trouble> {
     // Lead and attempts from one snapshot: between two statements of their own an outcome could slip in.
     let snapshot = connection.unchecked_transaction()?;
-    let mut find = snapshot.prepare_cached("SELECT text, state, received, answer FROM lead JOIN name ON name.id = source WHERE lead.id = ?1")?;
+    let mut find =
+        snapshot.prepare_cached("SELECT text, state, received, answer FROM lead JOIN name ON name.id = source WHERE lead.id = ?1")?;
     let found = find.query_row([bytes(id.bits())], |row| {
-        Ok((row.get::<_, String>(0)?, row.get(1)?, row.get(2)?, row.get::<_, Option<Vec<u8>>>(3)?))
+        Ok((
+            row.get::<_, String>(0)?,
+            row.get(1)?,
+            row.get(2)?,
+            row.get::<_, Option<Vec<u8>>>(3)?,
+        ))
     });
-    let Some((source, state, received, answer)) = found.optional()? else { return Ok(None) };
-    let answer = answer.map(|answer| stored::read(&answer).map_err(unreadable("answer"))).transpose()?;
+    let Some((source, state, received, answer)) = found.optional()? else {
+        return Ok(None);
+    };
+    let answer = answer
+        .map(|answer| stored::read(&answer).map_err(unreadable("answer")))
+        .transpose()?;
     Ok(Some(LeadStanding {
         lead: id,
         source: SourceName::new(source),
@@ -63,11 +79,17 @@ pub(super) fn lead(connection: &Connection, id: LeadId) -> Result<Option<LeadSta
 }
 
 fn attempts(connection: &Connection, lead: LeadId) -> Result<Vec<(AttemptId, ContractName, std::sync::Arc<str>)>, Trouble> {
-    let mut find = connection
-        .prepare_cached("SELECT attempt.id, text, state FROM attempt JOIN name ON name.id = contract WHERE lead = ?1 ORDER BY began, attempt.id")?;
-    let rows = all(&mut find, [bytes(lead.bits())], |row| Ok((number(row, 0)?, row.get::<_, String>(1)?, row.get::<_, i64>(2)?)))?;
+    let mut find = connection.prepare_cached(
+        "SELECT attempt.id, text, state FROM attempt JOIN name ON name.id = contract WHERE lead = ?1 ORDER BY began, attempt.id",
+    )?;
+    let rows = all(&mut find, [bytes(lead.bits())], |row| {
+        Ok((number(row, 0)?, row.get::<_, String>(1)?, row.get::<_, i64>(2)?))
+    })?;
     let word = |state| AttemptState::from_number(state).map_or("damaged", AttemptState::word);
-    Ok(rows.into_iter().map(|(id, contract, state)| (AttemptId::from_bits(id), ContractName::new(contract), word(state).into())).collect())
+    Ok(rows
+        .into_iter()
+        .map(|(id, contract, state)| (AttemptId::from_bits(id), ContractName::new(contract), word(state).into()))
+        .collect())
 }
 
 pub(super) fn sealed(connection: &Connection, id: LeadId) -> Result<Option<Vec<u8>>, Trouble> {
@@ -89,9 +111,14 @@ pub(super) fn due(connection: &Connection, now: Moment, at_most: usize) -> Resul
 }
 
 pub(super) fn counters(connection: &Connection) -> Result<Vec<Counter>, Trouble> {
-    let mut find = connection.prepare_cached("SELECT text, since, used FROM counter JOIN name ON name.id = cap WHERE used <> 0 ORDER BY text, since")?;
+    let mut find = connection
+        .prepare_cached("SELECT text, since, used FROM counter JOIN name ON name.id = cap WHERE used <> 0 ORDER BY text, since")?;
     all(&mut find, (), |row| {
-        Ok(Counter { cap: row.get::<_, String>(0)?.into(), window: Moment::from_unix_ms(row.get(1)?), used: row.get(2)? })
+        Ok(Counter {
+            cap: row.get::<_, String>(0)?.into(),
+            window: Moment::from_unix_ms(row.get(1)?),
+            used: row.get(2)?,
+        })
     })
 }
 

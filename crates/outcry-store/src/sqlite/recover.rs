@@ -3,7 +3,9 @@
 //! An intent whose owner is gone may have been sent: it becomes unknown and keeps everything it holds. What can be
 //! computed twice is computed again, and a difference is mended and loudly reported: it means that we have a bug.
 
-use super::desk::{Desk, Tally, bytes, lead_state_number};
+use super::counters::Window;
+use super::desk::{Desk, Tally, bytes};
+use super::leads::{LeadRow, lead_state_number};
 use super::trouble::{Trouble, unreadable};
 use crate::standing::AttemptState;
 use crate::stored::{self, Taken};
@@ -16,8 +18,6 @@ use outcry_engine::ports::store::{LeadState, Recovery};
 use rusqlite::{OptionalExtension, params};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// A cap, by the number of its key, and the start of a window.
-type Window = (i64, i64);
 type Counters = BTreeMap<Window, i64>;
 
 /// Without a sale there is no amount, and its currency does not matter.
@@ -26,13 +26,20 @@ const NOTHING: (Money, Currency) = (Money::ZERO, Currency::USD);
 impl Desk<'_> {
     pub(super) fn recover(&mut self, boot: BootId, now: Moment) -> Result<Recovery, Trouble> {
         let unknown = self.orphan_intents(boot, now)?;
+        self.leads.clear();
         let expired = self.close_leads()?;
+        self.write_counters()?;
         self.write_tally()?;
         let counters_mended = self.mend_counters()? + self.mend_tally()?;
         self.check_entries()?;
         let waiting = "SELECT count(*) FROM message WHERE state = 0";
         let messages_waiting = self.connection.query_row(waiting, (), |row| row.get::<_, i64>(0))?.cast_unsigned();
-        Ok(Recovery { unknown, expired, counters_mended, messages_waiting })
+        Ok(Recovery {
+            unknown,
+            expired,
+            counters_mended,
+            messages_waiting,
+        })
     }
 
     fn orphan_intents(&mut self, boot: BootId, now: Moment) -> Result<u64, Trouble> {
@@ -47,15 +54,8 @@ impl Desk<'_> {
     fn close_leads(&mut self) -> Result<u64, Trouble> {
         let mut expired = 0;
         for id in self.selling()? {
-            let states: Vec<AttemptState> = self.attempts(id)?.iter().map(|attempt| attempt.state).collect();
-            let state = match () {
-                () if states.contains(&AttemptState::Intent) => continue,
-                () if states.contains(&AttemptState::Unknown) => LeadState::Uncertain,
-                () if states.contains(&AttemptState::Accepted) => LeadState::Sold,
-                () => LeadState::Unsold,
-            };
-            expired += u64::from(state == LeadState::Unsold);
-            self.close_lead(id, state)?;
+            let closed = self.with_lead(id, |desk, lead| desk.close_lead(id, lead))?;
+            expired += u64::from(closed == Some(LeadState::Unsold));
         }
         Ok(expired)
     }
@@ -66,19 +66,31 @@ impl Desk<'_> {
         Ok(ids.collect::<Result<_, _>>()?)
     }
 
-    /// Its source hears what is true now, unless it was told something before.
-    fn close_lead(&mut self, id: LeadId, state: LeadState) -> Result<(), Trouble> {
-        let Some(lead) = self.lead(id)? else { return Ok(()) };
-        let (status, (payout, currency)) = match state {
-            LeadState::Sold => (Status::Sold, self.payout_of(id)?),
-            LeadState::Unsold => (Status::Unsold, NOTHING),
-            LeadState::Selling | LeadState::Uncertain => (Status::Pending, NOTHING),
+    /// Says where a lead has come to. The last word replaces what its source was told before; "pending" replaces nothing.
+    fn close_lead(&mut self, id: LeadId, lead: &mut LeadRow) -> Result<LeadState, Trouble> {
+        let has = |state| lead.attempts.iter().any(|attempt| attempt.state == state);
+        let (state, status, (payout, currency)) = match () {
+            () if has(AttemptState::Intent) => return Ok(lead.state),
+            () if has(AttemptState::Unknown) => (LeadState::Uncertain, Status::Pending, NOTHING),
+            () if has(AttemptState::Accepted) => (LeadState::Sold, Status::Sold, self.payout_of(id)?),
+            () => (LeadState::Unsold, Status::Unsold, NOTHING),
         };
-        let answer = Answer { lead: id, status, payout, currency, redirect_url: None, test: lead.run == Run::Test };
-        let answer = lead.answer.unwrap_or_else(|| stored::write(&answer));
-        self.sql.set_lead.execute(params![bytes(id.bits()), lead_state_number(state), answer])?;
+        let told = status == Status::Pending && self.answer(id)?.is_some();
+        let answer = Answer {
+            lead: id,
+            status,
+            payout,
+            currency,
+            redirect_url: None,
+            test: lead.run == Run::Test,
+        };
+        let answer = (!told).then(|| stored::write(&answer));
+        self.sql
+            .set_lead
+            .execute(params![bytes(id.bits()), lead_state_number(state), answer])?;
         self.count_move(lead.run, lead.state, state);
-        Ok(())
+        lead.state = state;
+        Ok(state)
     }
 
     /// What was booked for the supplier of a lead.
@@ -88,7 +100,9 @@ impl Desk<'_> {
             [bytes(id.bits())],
             |row| Ok((row.get(0)?, row.get::<_, String>(1)?)),
         );
-        Ok(booked.optional()?.map_or(NOTHING, |(micros, currency)| (Money::from_micros(micros), Currency::parse(&currency).unwrap_or(Currency::USD))))
+        Ok(booked.optional()?.map_or(NOTHING, |(micros, currency)| {
+            (Money::from_micros(micros), Currency::parse(&currency).unwrap_or(Currency::USD))
+        }))
     }
 
     /// Counters must be the sum of what open and accepted attempts hold.
@@ -99,11 +113,19 @@ impl Desk<'_> {
         let wrong: Vec<&Window> = keys.into_iter().filter(|key| amount(&held, key) != amount(&kept, key)).collect();
         for key in &wrong {
             let (used, found) = (amount(&held, key), amount(&kept, key));
-            tracing::error!(cap = key.0, since = key.1, used, found, "a counter did not match its holds and was set right");
+            tracing::error!(
+                cap = key.0,
+                since = key.1,
+                used,
+                found,
+                "a counter did not match its holds and was set right"
+            );
             let set = "INSERT INTO counter (cap, since, used) VALUES (?1, ?2, ?3) ON CONFLICT DO UPDATE SET used = ?3";
             self.connection.execute(set, params![key.0, key.1, used])?;
         }
-        Ok(wrong.len() as u64)
+        let mended = wrong.len() as u64;
+        self.counters.forget();
+        Ok(mended)
     }
 
     fn held(&self) -> Result<Counters, Trouble> {
@@ -130,10 +152,13 @@ impl Desk<'_> {
     fn mend_tally(&mut self) -> Result<u64, Trouble> {
         let mut mended = 0;
         for (what, total) in self.recount()?.parts() {
-            let found: i64 = self.connection.query_row("SELECT total FROM tally WHERE what = ?1", [what], |row| row.get(0))?;
+            let found: i64 = self
+                .connection
+                .query_row("SELECT total FROM tally WHERE what = ?1", [what], |row| row.get(0))?;
             if found != total {
                 tracing::error!(what, total, found, "a running total did not match what it counts and was set right");
-                self.connection.execute("UPDATE tally SET total = ?2 WHERE what = ?1", params![what, total])?;
+                self.connection
+                    .execute("UPDATE tally SET total = ?2 WHERE what = ?1", params![what, total])?;
                 mended += 1;
             }
         }
@@ -142,16 +167,29 @@ impl Desk<'_> {
 
     fn recount(&self) -> Result<Tally, Trouble> {
         let leads = "SELECT count(*), ifnull(sum(state = 1), 0), ifnull(sum(state = 2), 0) FROM lead WHERE run = 0";
-        let (leads, sold, unsold) = self.connection.query_row(leads, (), |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+        let (leads, sold, unsold) = self
+            .connection
+            .query_row(leads, (), |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
         let money = "SELECT ifnull(sum(micros) FILTER (WHERE text LIKE 'buyer/%'), 0), ifnull(-sum(micros) FILTER (WHERE text LIKE 'supplier/%'), 0),
                      ifnull(-sum(micros) FILTER (WHERE text = 'margin'), 0) FROM entry JOIN name ON name.id = account";
-        let (price, payout, margin) = self.connection.query_row(money, (), |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
-        Ok(Tally { leads, sold, unsold, price, payout, margin })
+        let (price, payout, margin) = self
+            .connection
+            .query_row(money, (), |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+        Ok(Tally {
+            leads,
+            sold,
+            unsold,
+            price,
+            payout,
+            margin,
+        })
     }
 
     /// Entries are only ever added, and add up to nothing. What does not was changed by hand, and only a person can say why.
     fn check_entries(&self) -> Result<(), Trouble> {
-        let mut find = self.connection.prepare("SELECT attempt, sum(micros) FROM entry GROUP BY attempt, currency HAVING sum(micros) <> 0")?;
+        let mut find = self
+            .connection
+            .prepare("SELECT attempt, sum(micros) FROM entry GROUP BY attempt, currency HAVING sum(micros) <> 0")?;
         let mut rows = find.query(())?;
         while let Some(row) = rows.next()? {
             let attempt = AttemptId::from_bits(u128::from_be_bytes(row.get(0)?));

@@ -17,9 +17,6 @@ macro_rules! statements {
 statements! {
     begin = "BEGIN IMMEDIATE";
     commit = "COMMIT";
-    save = "SAVEPOINT intent";
-    release = "RELEASE intent";
-    back = "ROLLBACK TO intent";
 
     find_name = "SELECT id FROM name WHERE text = ?1";
     add_name = "INSERT INTO name (text) VALUES (?1)";
@@ -29,7 +26,8 @@ statements! {
     take_request = "INSERT INTO request (id, fingerprint, lead) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING";
     find_redeemed = "SELECT lead FROM redeemed WHERE quote = ?1";
     redeem = "INSERT INTO redeemed (quote, lead) VALUES (?1, ?2)";
-    find_lead = "SELECT seq, state, run, answer FROM lead WHERE id = ?1";
+    find_lead = "SELECT seq, state, run FROM lead WHERE id = ?1";
+    find_answer = "SELECT answer FROM lead WHERE id = ?1";
     add_lead = "INSERT INTO lead (id, seq, state, run, door, source, supplier, campaign, catalog, received, people, quote)
                 VALUES (?1, ?2, 0, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
     add_contents = "INSERT INTO contents (seq, sealed) VALUES (?1, ?2)";
@@ -42,6 +40,7 @@ statements! {
     find_suppressed = "SELECT list FROM suppressed WHERE person = ?1";
     suppress = "INSERT INTO suppressed (person, list) VALUES (?1, ?2) ON CONFLICT DO NOTHING";
 
+    find_claims = "SELECT scope FROM claim WHERE person = ?1 AND until > ?2 AND lead <> ?3";
     // One row touched: the person is ours. A claim of the same lead is not in its own way, and the longer one counts.
     claim = "INSERT INTO claim (person, scope, lead, until) VALUES (?1, ?2, ?3, ?4)
              ON CONFLICT (person, scope) DO UPDATE SET
@@ -50,12 +49,11 @@ statements! {
     shorten_claim = "UPDATE claim SET until = ?4 WHERE person = ?1 AND scope = ?2 AND lead = ?3";
     free_claim = "DELETE FROM claim WHERE person = ?1 AND scope = ?2 AND lead = ?3";
 
-    // One row touched: there was room.
-    hold = "INSERT INTO counter (cap, since, used) SELECT ?1, ?2, ?3 WHERE ?3 <= ?4
-            ON CONFLICT (cap, since) DO UPDATE SET used = used + ?3 WHERE used + ?3 <= ?4";
-    free_hold = "UPDATE counter SET used = used - ?3 WHERE cap = ?1 AND since = ?2";
+    find_counter = "SELECT used FROM counter WHERE cap = ?1 AND since = ?2";
+    put_counter = "INSERT INTO counter (cap, since, used) VALUES (?1, ?2, ?3) ON CONFLICT (cap, since) DO UPDATE SET used = excluded.used";
 
-    add_entry = "INSERT INTO entry (account, lead, attempt, at, currency, micros) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+    add_entries = "INSERT INTO entry (lead, attempt, at, currency, account, micros)
+                   VALUES (?1, ?2, ?3, ?4, ?5, ?6), (?1, ?2, ?3, ?4, ?7, ?8), (?1, ?2, ?3, ?4, ?9, ?10)";
     put_record = "INSERT OR REPLACE INTO record (seq, body) VALUES (?1, ?2)";
     add_quote = "INSERT INTO quote (id, seq) VALUES (?1, ?2) ON CONFLICT DO NOTHING";
     add_message = "INSERT INTO message (id, lead, url, state, due, tries) VALUES (?1, ?2, ?3, 0, ?4, ?5) ON CONFLICT DO NOTHING";

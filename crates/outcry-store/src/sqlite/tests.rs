@@ -38,9 +38,23 @@ async fn sell(store: &Sqlite, number: u64) {
     store.accept(accept(number)).await.unwrap();
     let holds = vec![hold("acme/day", 1, 1_000)];
     let claims = vec![claim("campaign/auto", number, 90_000)];
-    store.intend(Intend { holds, claims, ..intend(number, number, "acme_auto") }).await.unwrap();
+    store
+        .intend(Intend {
+            holds,
+            claims,
+            ..intend(number, number, "acme_auto")
+        })
+        .await
+        .unwrap();
     let record = Some(Arc::new(sample::record(number, 10)));
-    store.settle(Settle { record, messages: vec![sample::message(number, number)], ..sold(number, number, 1_200) }).await.unwrap();
+    store
+        .settle(Settle {
+            record,
+            messages: vec![sample::message(number, number)],
+            ..sold(number, number, 1_200)
+        })
+        .await
+        .unwrap();
 }
 
 #[tokio::test]
@@ -48,22 +62,52 @@ async fn what_was_answered_survives_a_power_cut() {
     let folder = tempdir().unwrap();
     let store = open(folder.path());
     sell(&store, 1).await;
-    store.accept(Accept { contents: sample::contents(2), ..accept(2) }).await.unwrap();
-    store.intend(Intend { holds: vec![hold("acme/day", 1, 1_000)], ..intend(2, 2, "acme_auto") }).await.unwrap();
+    store
+        .accept(Accept {
+            contents: sample::contents(2),
+            ..accept(2)
+        })
+        .await
+        .unwrap();
+    store
+        .intend(Intend {
+            holds: vec![hold("acme/day", 1, 1_000)],
+            ..intend(2, 2, "acme_auto")
+        })
+        .await
+        .unwrap();
     store.accept(accept(3)).await.unwrap();
     let copy = power_cut(folder.path());
 
     let store = open(copy.path());
     let found = store.recover(boot(2), after_ms(60_000)).await.unwrap();
-    assert_eq!(found, Recovery { unknown: 1, expired: 1, counters_mended: 0, messages_waiting: 1 });
+    assert_eq!(
+        found,
+        Recovery {
+            unknown: 1,
+            expired: 1,
+            counters_mended: 0,
+            messages_waiting: 1
+        }
+    );
     let state = async |number| store.lead(lead(number)).await.unwrap().unwrap().state;
-    assert_eq!((state(1).await, state(2).await, state(3).await), (LeadState::Sold, LeadState::Uncertain, LeadState::Unsold));
+    assert_eq!(
+        (state(1).await, state(2).await, state(3).await),
+        (LeadState::Sold, LeadState::Uncertain, LeadState::Unsold)
+    );
     assert_eq!(store.counters().await.unwrap()[0].used, 2);
     assert_eq!(store.books().await.unwrap().price, Money::from_cents(1_200));
     assert!(matches!(store.replay(&key(1)).await.unwrap(), Replay::Answered(answer) if answer.status == Status::Sold));
     assert_eq!(store.record(Subject::Lead(lead(1))).await.unwrap().unwrap().lines.len(), 10);
-    assert_eq!(store.reopen(lead(2), &sample::catalog()).await.unwrap().unwrap().row, sample::contents(2).row);
-    assert_eq!(store.settle(sold(2, 2, 900)).await.unwrap(), Settled::Done, "a late yes still counts");
+    assert_eq!(
+        store.reopen(lead(2), &sample::catalog()).await.unwrap().unwrap().row,
+        sample::contents(2).row
+    );
+    assert_eq!(
+        store.settle(sold(2, 2, 900)).await.unwrap(),
+        Settled::Done,
+        "a late yes still counts"
+    );
 }
 
 #[tokio::test]
@@ -76,6 +120,7 @@ async fn what_was_taken_in_is_on_the_disk_when_the_store_is_dropped() {
     let polled = std::future::poll_fn(|context| std::task::Poll::Ready(given_up.as_mut().poll(context).is_pending())).await;
     drop(given_up);
     drop(store);
+    assert!(!folder.path().join("outcry.db-wal").exists(), "and all of it in one file");
     let store = open(folder.path());
     assert_eq!(store.lead(lead(1)).await.unwrap().unwrap().state, LeadState::Selling);
     assert!(!polled || store.lead(lead(2)).await.unwrap().is_some());
@@ -86,7 +131,13 @@ async fn nothing_personal_can_be_read_off_the_disk() {
     let folder = tempdir().unwrap();
     let store = open(folder.path());
     for number in 1..=40 {
-        store.accept(Accept { contents: sample::contents(number), ..accept(number) }).await.unwrap();
+        store
+            .accept(Accept {
+                contents: sample::contents(number),
+                ..accept(number)
+            })
+            .await
+            .unwrap();
     }
     let kept = sample::quote(41);
     store.keep_quote(kept.clone(), kept.record.clone()).await.unwrap();
@@ -94,11 +145,19 @@ async fn nothing_personal_can_be_read_off_the_disk() {
     let wal = power_cut(folder.path());
     drop(store);
     let mut seen = 0;
-    for path in [wal.path().join("outcry.db-wal"), wal.path().join("outcry.db"), folder.path().join("outcry.db")] {
+    for path in [
+        wal.path().join("outcry.db-wal"),
+        wal.path().join("outcry.db"),
+        folder.path().join("outcry.db"),
+    ] {
         let bytes = fs::read(&path).unwrap();
         seen += bytes.len();
         for canary in ["5125550", "Avery", "avery", "Quillfeather", "Larkspur", "1984-02-29", "78701"] {
-            assert!(!bytes.windows(canary.len()).any(|window| window == canary.as_bytes()), "{canary} in {}", path.display());
+            assert!(
+                !bytes.windows(canary.len()).any(|window| window == canary.as_bytes()),
+                "{canary} in {}",
+                path.display()
+            );
         }
     }
     assert!(seen > 100_000, "the files are not empty");
@@ -120,8 +179,8 @@ async fn another_key_does_not_open_a_lead() {
 fn a_folder_belongs_to_one_process_at_a_time() {
     let folder = tempdir().unwrap();
     let store = open(folder.path());
-    let sentence = refused(folder.path());
-    assert_eq!(sentence, format!("the data folder {} is in use by another outcry process", folder.path().display()));
+    let named = format!("the data folder {} is in use by another outcry process", folder.path().display());
+    assert!(refused(folder.path()).starts_with(&named));
     drop(store);
     open(folder.path());
 }
@@ -132,7 +191,8 @@ fn a_folder_that_cannot_be_written_is_named() {
     let folder = tempdir().unwrap();
     let file = folder.path().join("a_file");
     fs::write(&file, "").unwrap();
-    assert_eq!(refused(&file.join("data")), format!("the data folder {} cannot be written to", file.join("data").display()));
+    let named = format!("the data folder {} cannot be written to", file.join("data").display());
+    assert!(refused(&file.join("data")).starts_with(&named));
     assert!(refused(Path::new("/proc/outcry")).contains("/proc/outcry cannot be written to"));
 }
 
@@ -173,7 +233,11 @@ async fn a_full_disk_refuses_and_goes_on_when_there_is_room_again() {
     assert!(matches!(fault, StoreFault::Full), "{fault}");
     assert!(matches!(store.accept(accept(taken + 1)).await, Err(StoreFault::Full)), "still full");
     assert_eq!(store.books().await.unwrap().leads, taken, "nothing was half done");
-    assert_eq!(store.accept(accept(1)).await.unwrap(), Accepted::New, "what needs no room still works");
+    assert_eq!(
+        store.accept(accept(1)).await.unwrap(),
+        Accepted::New,
+        "what needs no room still works"
+    );
     drop(store);
     let store = open(folder.path());
     assert_eq!(store.recover(boot(2), after_ms(60_000)).await.unwrap().counters_mended, 0);
@@ -187,7 +251,9 @@ async fn counters_and_totals_that_are_wrong_are_set_right() {
     sell(&store, 1).await;
     drop(store);
     let connection = Connection::open(folder.path().join("outcry.db")).unwrap();
-    connection.execute_batch("UPDATE counter SET used = 7; UPDATE tally SET total = 5 WHERE what IN ('sold', 'price')").unwrap();
+    connection
+        .execute_batch("UPDATE counter SET used = 7; UPDATE tally SET total = 5 WHERE what IN ('sold', 'price')")
+        .unwrap();
     drop(connection);
     let store = open(folder.path());
     assert_eq!(store.recover(boot(2), after_ms(60_000)).await.unwrap().counters_mended, 3);
@@ -216,11 +282,22 @@ async fn the_entries_of_a_sale_add_up_to_nothing() {
 async fn one_bad_command_does_not_take_its_group_down() {
     let folder = tempdir().unwrap();
     let store = open(folder.path());
-    let commands: Vec<_> = (1..=20_u64).map(|number| (number, store.accept(accept(number)), store.intend(intend(number + 500, number, "acme_auto")))).collect();
+    let commands: Vec<_> = (1..=20_u64)
+        .map(|number| {
+            (
+                number,
+                store.accept(accept(number)),
+                store.intend(intend(number + 500, number, "acme_auto")),
+            )
+        })
+        .collect();
     for (number, good, bad) in commands {
         let (good, bad) = tokio::join!(good, bad);
         assert_eq!(good.unwrap(), Accepted::New, "lead {number}");
-        assert!(matches!(bad, Err(StoreFault::Broken(_))), "an intent for a lead that was never accepted");
+        assert!(
+            matches!(bad, Err(StoreFault::Broken(_))),
+            "an intent for a lead that was never accepted"
+        );
     }
     assert_eq!(store.intend(intend(1, 1, "acme_auto")).await.unwrap(), Intended::Go);
     assert_eq!(store.books().await.unwrap().leads, 20);

@@ -36,7 +36,8 @@ impl Trouble {
             Self::Database(error) => match error.sqlite_error_code() {
                 Some(ErrorCode::DiskFull) => Concern::Room,
                 // None comes not from SQLite but from the binding: a column of another type, a row too few.
-                None | Some(ErrorCode::ConstraintViolation | ErrorCode::TooBig | ErrorCode::TypeMismatch | ErrorCode::ParameterOutOfRange) => {
+                None
+                | Some(ErrorCode::ConstraintViolation | ErrorCode::TooBig | ErrorCode::TypeMismatch | ErrorCode::ParameterOutOfRange) => {
                     Concern::Command
                 }
                 Some(_) => Concern::Store,

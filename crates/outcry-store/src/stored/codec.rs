@@ -10,6 +10,9 @@ use std::sync::Arc;
 
 /// Something that has a stored shape.
 pub(crate) trait Stored: Sized {
+    /// How many bytes it usually needs as a whole: growing step by step cost a record as much as writing it.
+    const ROOM: usize = 256;
+
     /// Appends its bytes.
     fn put(&self, out: &mut Vec<u8>);
 
@@ -37,7 +40,7 @@ const VERSION: u8 = 1;
 
 /// A whole shape.
 pub(crate) fn write<T: Stored>(value: &T) -> Vec<u8> {
-    let mut out = Vec::with_capacity(256);
+    let mut out = Vec::with_capacity(T::ROOM);
     out.push(VERSION);
     value.put(&mut out);
     out
@@ -143,7 +146,10 @@ impl Stored for bool {
         match input.byte()? {
             0 => Ok(false),
             1 => Ok(true),
-            tag => Err(Unreadable::Tag { what: "a yes or no", tag: tag.into() }),
+            tag => Err(Unreadable::Tag {
+                what: "a yes or no",
+                tag: tag.into(),
+            }),
         }
     }
 }
@@ -281,10 +287,12 @@ impl<A: Stored, B: Stored> Stored for (A, B) {
     }
 }
 
-/// Writes a layout down: the fields of a structure in the order of their bytes.
+/// Writes a layout down: the fields of a structure in the order of their bytes, after the room it needs if that is much.
 macro_rules! structure {
-    ($($name:ident { $($field:ident),* $(,)? })*) => {$(
+    ($($name:ident $([$room:literal])? { $($field:ident),* $(,)? })*) => {$(
         impl Stored for $name {
+            $(const ROOM: usize = $room;)?
+
             fn put(&self, out: &mut Vec<u8>) {
                 let Self { $($field),* } = self;
                 $($field.put(out);)*

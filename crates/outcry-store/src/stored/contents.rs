@@ -3,11 +3,11 @@
 use super::codec::{Input, Stored, Unreadable, choice, structure};
 use outcry_core::id::LeadTypeName;
 use outcry_core::lead::Lead;
+use outcry_core::lead_type::LeadType;
 use outcry_core::moment::Moment;
 use outcry_core::raw::Raw;
 use outcry_core::record::Door;
 use outcry_core::validate::{FieldError, Stage, validate};
-use outcry_core::lead_type::LeadType;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -30,7 +30,12 @@ pub(crate) enum Reread {
 
 impl Contents {
     pub(crate) fn of(lead: &Lead, door: Door, received: Moment) -> Self {
-        Self { lead_type: lead.lead_type.name.as_str().into(), door, received, values: lead.to_raw() }
+        Self {
+            lead_type: lead.lead_type.name.as_str().into(),
+            door,
+            received,
+            values: lead.to_raw(),
+        }
     }
 
     /// The lead again, checked at the stage and for the moment it was checked at first.
@@ -47,7 +52,7 @@ impl Contents {
 }
 
 structure! {
-    Contents { lead_type, door, received, values }
+    Contents [2048] { lead_type, door, received, values }
 }
 
 choice! {

@@ -10,7 +10,7 @@ use outcry_core::record::{Door, Ending, Line, Pinged, Posted, Record, Run, Subje
 use outcry_core::value::Decimal;
 
 structure! {
-    Record { subject, quote, door, run, source, campaign, catalog_version, currency, received, views, lines, ending, took_us }
+    Record [4096] { subject, quote, door, run, source, campaign, catalog_version, currency, received, views, lines, ending, took_us }
     Line { contract, buyer, ping, bid, place, posts, reason }
     Pinged { id, view, answered_us, status, bid_id, notes }
     Posted { attempt, verdict, took_us }

@@ -222,7 +222,12 @@ impl Session {
                 measured.wrong += u64::from(best.is_some());
             }
             b"pending" => measured.pending += 1,
-            _ => measured.failed += 1,
+            _ => {
+                if measured.failed == 0 {
+                    eprintln!("  unexpected answer: {}", String::from_utf8_lossy(answer));
+                }
+                measured.failed += 1;
+            }
         }
     }
 

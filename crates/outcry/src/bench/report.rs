@@ -170,7 +170,7 @@ pub(super) fn commits(port: u16) -> Option<f64> {
 /// Puts made-up people on the suppression list of a fresh data folder.
 pub(super) fn suppress(data: &Path, people: u32) -> Result<()> {
     std::fs::create_dir_all(data).context("the data folder of the bench cannot be made")?;
-    let key = crate::keys::read_or_make(&data.join("master.key"))?;
+    let key = crate::keys::of_folder(data)?.master;
     let store = Sqlite::open(data, Vault::from_key(key))?;
     let runtime = super::runtime(1)?;
     for batch in (0..people).collect::<Vec<_>>().chunks(50_000) {

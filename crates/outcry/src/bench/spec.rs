@@ -61,11 +61,7 @@ pub(super) fn write(folder: &Path, first_buyer_port: u16, buyers: u16) -> std::i
 
 /// One lead, with a phone and an e-mail of its own.
 pub(super) fn lead(shape: Shape, run: u64, n: u64, key: &str, state: &str) -> Bytes {
-    // Unique for ten million leads of a run: 200 to 999 as area code, 2 to 9 thousand further numbers in the exchange.
-    let serial = (run % 89 + 1) * 70_000_000 + n % 70_000_000;
-    let phone = format!("{}{}{:06}", 2 + serial % 8, 20 + serial / 8 % 80, serial / 640 % 1_000_000);
-    let phone = format!("{}{}{}", &phone[..3], 2 + serial / 640_000_000 % 8, &phone[3..]);
-    let phone = format!("{phone:0<10}");
+    let phone = phone(run, n);
     let zip = 10_000 + n * 7_919 % 89_999;
     let text = match shape {
         Shape::Flat => format!(
@@ -76,7 +72,7 @@ pub(super) fn lead(shape: Shape, run: u64, n: u64, key: &str, state: &str) -> By
         ),
         Shape::Auto => format!(
             "{{\"first_name\":\"Ann\",\"last_name\":\"Example\",\"email\":\"ann.{key}@example.com\",\"phone\":\"+1{phone}\",\
-             \"address_line1\":\"{n} Main Street\",\"city\":\"Springfield\",\"state\":\"{state}\",\"zip\":\"{zip}\",\"country\":\"US\",\
+             \"address_line1\":\"{n} Main Street {run}\",\"city\":\"Springfield\",\"state\":\"{state}\",\"zip\":\"{zip}\",\"country\":\"US\",\
              \"consent_given\":true,\"consent_at\":\"2026-11-01T10:00:00-05:00\",\
              \"consent_text\":\"By pressing Get My Quotes I agree that the sellers named on this page may call or text me about my request.\",\
              \"consent_page_url\":\"https://quotes.example.com/auto?step=9\",\"consent_call\":true,\"opt_in_type\":\"manual\",\
@@ -86,8 +82,17 @@ pub(super) fn lead(shape: Shape, run: u64, n: u64, key: &str, state: &str) -> By
              \"coverage_type\":\"standard\",\"residence_type\":\"own\",\"credit_rating\":\"good\",\
              \"drivers\":[{{\"relationship\":\"self\",\"first_name\":\"Ann\",\"last_name\":\"Example\",\"gender\":\"female\",\"dob\":\"1985-04-17\",\
              \"marital_status\":\"married\",\"license_status\":\"active\",\"license_state\":\"{state}\",\"sr22_required\":false}}],\
-             \"vehicles\":[{{\"year\":2019,\"make\":\"Toyota\",\"model\":\"Camry\",\"ownership\":\"finance\",\"primary_use\":\"commute_work\",\"annual_mileage\":12500}}]}}"
+             \"vehicles\":[{{\"year\":2019,\"make\":\"Toyota\",\"model\":\"Camry\",\"ownership\":\"finance\",\"primary_use\":\"commute_work\",\"commercial_use\":false,\"annual_mileage\":12500}}]}}"
         ),
     };
     Bytes::from(text)
+}
+
+/// A phone number of its own for each lead of a run, valid by the North American plan: area code and exchange begin
+/// with 2 to 9, and neither is of the form N11.
+fn phone(run: u64, n: u64) -> String {
+    let line = n % 10_000;
+    let exchange = 220 + (n / 10_000) % 80;
+    let area = 220 + (n / 800_000 + run * 7) % 80;
+    format!("{area}{exchange}{line:04}")
 }

@@ -2,6 +2,7 @@
 
 use crate::folder;
 use crate::secrets::Vaulted;
+use crate::settings::environment;
 use anyhow::Result;
 use clap::Args;
 use outcry_spec::{Outcome, Severity};
@@ -29,12 +30,12 @@ pub(crate) struct CheckArgs {
 /// Checks and prints. Fails if there is an error; warnings pass.
 pub(crate) fn run(args: &CheckArgs) -> Result<ExitCode> {
     if let Some(code) = &args.explain {
-        let page = outcry_spec::codes::explain(code).ok_or_else(|| anyhow::anyhow!("there is no diagnostic code {code}"))?;
+        let page = outcry_spec::codes::explain(code).ok_or_else(|| anyhow::anyhow!("there is no diagnostic code {code}; codes look like OC0201 and stand in brackets in what `outcry check` prints"))?;
         println!("{page}");
         return Ok(ExitCode::SUCCESS);
     }
     let files = folder::read(&args.spec)?;
-    let secrets = Vaulted::load(args.secrets.as_deref().unwrap_or_else(|| std::path::Path::new("")), std::env::vars())?;
+    let secrets = Vaulted::load(args.secrets.as_deref().unwrap_or_else(|| std::path::Path::new("")), environment())?;
     let outcome = outcry_spec::compile(&files, &secrets);
     if args.json {
         println!("{}", as_json(&outcome));

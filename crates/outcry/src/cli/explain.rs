@@ -21,9 +21,10 @@ pub(crate) struct ExplainArgs {
 
 /// Prints the story.
 pub(crate) fn run(args: &ExplainArgs) -> Result<ExitCode> {
+    let subject = subject(&args.subject)?;
     let settings = args.settings.load()?;
     let reader = Reader::open(&settings.data)?;
-    let record = match subject(&args.subject)? {
+    let record = match subject {
         Some(subject) => reader.record(subject)?,
         None => reader.latest(1)?.into_iter().next(),
     };

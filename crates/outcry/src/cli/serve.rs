@@ -4,7 +4,7 @@ use super::SettingsArgs;
 use super::check::summary;
 use crate::http::{self, Gate, server};
 use crate::secrets::Vaulted;
-use crate::settings::Settings;
+use crate::settings::{Settings, environment};
 use crate::wire::{self, Exchange};
 use crate::{folder, telemetry};
 use anyhow::{Context, Result, bail};
@@ -15,6 +15,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
 /// Flags of `outcry serve`.
@@ -36,7 +37,7 @@ pub(crate) fn run(args: &ServeArgs) -> Result<ExitCode> {
 /// The book of the spec folder; its warnings are printed.
 fn read_book(settings: &Settings) -> Result<Arc<Book>> {
     let files = folder::read(&settings.spec)?;
-    let secrets = Vaulted::load(&settings.secrets, std::env::vars())?;
+    let secrets = Vaulted::load(&settings.secrets, environment())?;
     let outcome = outcry_spec::compile(&files, &secrets);
     for diagnostic in &outcome.diagnostics {
         eprintln!("{diagnostic}\n");
@@ -70,11 +71,13 @@ async fn serve(settings: &Settings, book: Arc<Book>) -> Result<()> {
     let exchange = wire::open(settings, book).await?;
     let address = listener.local_addr().context("the listening address is not known")?;
     report_recovery(&exchange);
+    // Whoever reads that it is ready may ask it to stop at once, and that must be in order too.
+    let signals = Signals::listen()?;
     println!("ready on http://{address}");
     tracing::info!(listen = %address, data = %settings.data.display(), "ready");
     let stop = CancellationToken::new();
     let serving = trade(&exchange, listener, settings, stop.clone())?;
-    shutdown_signal().await?;
+    signals.one().await;
     tracing::info!(auctions = exchange.engine.under_way(), "stopping: no new leads, those under way end");
     stop.cancel();
     serving.await.context("the server ended badly")?;
@@ -95,7 +98,13 @@ pub(crate) async fn bind(settings: &Settings) -> Result<TcpListener> {
 /// or the time to drain is over.
 pub(crate) fn trade(exchange: &Exchange, listener: TcpListener, settings: &Settings, stop: CancellationToken) -> Result<tokio::task::JoinHandle<()>> {
     let metrics = telemetry::start_metrics()?;
-    let gate = Gate { engine: exchange.engine.clone(), body_bytes_max: settings.limits.body_bytes_max, metrics };
+    let gate = Gate {
+        engine: exchange.engine.clone(),
+        client: exchange.client.clone(),
+        store: exchange.store.clone(),
+        body_bytes_max: settings.limits.body_bytes_max,
+        metrics,
+    };
     let routes = http::routes(Arc::new(gate));
     let drain = Duration::from_millis(settings.limits.drain_ms);
     let (engine, client) = (exchange.engine.clone(), exchange.client.clone());
@@ -126,9 +135,27 @@ fn report_recovery(exchange: &Exchange) {
 
 /// Resolves on SIGTERM or Ctrl-C.
 pub(crate) async fn shutdown_signal() -> Result<()> {
-    let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()).context("signals cannot be heard")?;
-    tokio::select! {
-        pressed = tokio::signal::ctrl_c() => pressed.context("signals cannot be heard"),
-        _ = terminate.recv() => Ok(()),
+    Signals::listen()?.one().await;
+    Ok(())
+}
+
+/// SIGTERM and Ctrl-C, heard from the moment this is made.
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Signals {
+    fn listen() -> Result<Self> {
+        let hear = |kind| signal(kind).context("signals cannot be heard");
+        Ok(Self { terminate: hear(SignalKind::terminate())?, interrupt: hear(SignalKind::interrupt())? })
+    }
+
+    /// Resolves on the first of them.
+    async fn one(mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
     }
 }

@@ -1,8 +1,10 @@
 //! The end of a demo: the exchange's books held against what the buyers and the sources counted themselves.
 
 use hdrhistogram::Histogram;
+use outcry_core::id::LeadId;
 use outcry_core::money::Money;
 use outcry_engine::ports::store::Books;
+use outcry_market::buyers::Bought;
 use outcry_market::world::Tally;
 use serde_json::{Value, json};
 use std::fmt::Write;
@@ -24,6 +26,8 @@ pub(super) struct SourceCount {
     pub(super) failed: u64,
     /// Answers after the deadline of two seconds.
     pub(super) late: u64,
+    /// The leads that were answered as pending, with the number their buyers know the person by.
+    pub(super) open: Vec<(LeadId, u64)>,
     /// What sources were told they get.
     pub(super) payout: Money,
     /// Answer times in microseconds.
@@ -33,7 +37,7 @@ pub(super) struct SourceCount {
 impl SourceCount {
     pub(super) fn new() -> Self {
         let latency_us = Histogram::new_with_bounds(1, 120_000_000, 3).expect("the bounds of the histogram are in order");
-        Self { leads: 0, sold: 0, unsold: 0, declined: 0, pending: 0, failed: 0, late: 0, payout: Money::ZERO, latency_us }
+        Self { leads: 0, sold: 0, unsold: 0, declined: 0, pending: 0, failed: 0, late: 0, open: Vec::new(), payout: Money::ZERO, latency_us }
     }
 
     /// A quantile of the answer times, in milliseconds.
@@ -50,6 +54,8 @@ pub(super) struct Outcome {
     pub(super) buyers: Tally,
     /// The exchange's books of this run alone.
     pub(super) exchange: Books,
+    /// What the buyers took of people whose lead is unresolved at the exchange: their answers were lost.
+    pub(super) unresolved: Bought,
     pub(super) lead_types: usize,
     pub(super) source_count: usize,
     pub(super) buyer_count: usize,
@@ -65,12 +71,11 @@ impl Outcome {
                 said.push(format!("{what}: {ours} in the exchange's books, {theirs} counted outside"));
             }
         };
-        // A pending lead may or may not be at its buyer; nothing else may differ.
-        if books.pending == 0 {
-            differ("leads sold", books.sold.to_string(), buyers.accepted.to_string());
-            differ("what buyers owe", books.price.to_string(), buyers.owed_total.to_string());
-        } else if buyers.accepted < books.sold || books.sold + books.pending < buyers.accepted {
-            differ("leads sold", format!("{} to {}", books.sold, books.sold + books.pending), buyers.accepted.to_string());
+        // What a buyer took without our hearing of it is counted apart; all the rest must be equal.
+        differ("leads sold", books.sold.to_string(), self.sold().to_string());
+        differ("what buyers owe", books.price.to_string(), self.price().to_string());
+        if u64::from(self.unresolved.times) > books.pending {
+            differ("leads at buyers that are unresolved", books.pending.to_string(), self.unresolved.times.to_string());
         }
         if told.pending == 0 && told.failed == 0 {
             differ("leads", books.leads.to_string(), (told.leads - told.declined).to_string());
@@ -83,20 +88,31 @@ impl Outcome {
         said
     }
 
+    /// Leads that the buyers say they took, and answered.
+    fn sold(&self) -> u64 {
+        self.buyers.accepted - u64::from(self.unresolved.times)
+    }
+
+    /// What they owe for them.
+    fn price(&self) -> Money {
+        self.buyers.owed_total - self.unresolved.owed
+    }
+
     /// Do exchange, buyers and sources agree?
     pub(super) fn agrees(&self) -> bool {
         self.disagreements().is_empty()
     }
 
-    /// The object of `--json`. Sales, totals and double sales are the buyers' count; payouts are what sources heard.
+    /// The object of `--json`. Sales, prices and double sales are the buyers' count; payouts are what
+    /// sources heard at once, and a postback tells them of the rest.
     pub(super) fn json(&self) -> Value {
         json!({
             "leads": self.sources.leads,
-            "sold": self.buyers.accepted,
-            "unsold": self.sources.unsold,
-            "pending": self.sources.pending,
+            "sold": self.sold(),
+            "unsold": self.sources.leads.saturating_sub(self.sold() + self.exchange.pending),
+            "pending": self.exchange.pending,
             "failed": self.sources.failed,
-            "price_total": self.buyers.owed_total.to_string(),
+            "price_total": self.price().to_string(),
             "payout_total": self.sources.payout.to_string(),
             "latency_ms": {
                 "p50": self.sources.quantile_ms(0.5),
@@ -104,6 +120,8 @@ impl Outcome {
                 "p999": self.sources.quantile_ms(0.999),
             },
             "answers_late": self.sources.late,
+            "answered_pending": self.sources.pending,
+            "taken_but_unresolved": self.unresolved.times,
             "sold_twice": self.buyers.sold_twice,
             "leaks": self.buyers.leaks,
             "pings": self.buyers.pings,
@@ -129,8 +147,9 @@ impl Outcome {
         let (told, buyers, books) = (&self.sources, &self.buyers, &self.exchange);
         let mut text = String::new();
         let mut line = |line: String| writeln!(text, "{line}").expect("a String takes any text");
-        line(format!("\n{} leads: {} sold, {} unsold, {} pending.", told.leads, buyers.accepted, told.unsold, told.pending));
-        line(format!("Buyers owe {}, suppliers get {}, the operator keeps {}.", buyers.owed_total, books.payout, books.margin));
+        let unsold = told.leads.saturating_sub(self.sold() + books.pending);
+        line(format!("\n{} leads: {} sold, {unsold} unsold, {} unresolved.", told.leads, self.sold(), books.pending));
+        line(format!("Buyers owe {}, suppliers get {}, the operator keeps {}.", self.price(), books.payout, books.margin));
         line(format!("Answers: p50 {:.0} ms, p99 {:.0} ms, {} after the deadline.", told.quantile_ms(0.5), told.quantile_ms(0.99), told.late));
         line(format!("Counted at the buyers: {} pings, {} with contact data; {} leads sold twice.", buyers.pings, buyers.leaks, buyers.sold_twice));
         let disagreements = self.disagreements();

@@ -3,6 +3,7 @@
 use super::books::SourceCount;
 use crate::loopback::{Answer, Connection};
 use anyhow::{Context, Result};
+use outcry_core::id::LeadId;
 use outcry_core::lead_type::LeadType;
 use outcry_core::moment::Moment;
 use outcry_core::money::Money;
@@ -115,7 +116,7 @@ impl Crowd {
         let bearer = format!("authorization: Bearer {}\r\n", source.key);
         if !two_calls {
             let answer = self.timed(open, "/v1/leads", &bearer, to_json(lead)).await?;
-            return self.hear(&answer);
+            return self.hear(&answer, person(lead));
         }
         let pinged = self.timed(open, "/v1/pings", &bearer, to_json(&ping_part(lead, source.maker.lead_type()))).await?;
         let quote: serde_json::Value = serde_json::from_slice(&pinged.body).context("a quote is not JSON")?;
@@ -131,7 +132,7 @@ impl Crowd {
         };
         let headers = format!("{bearer}ping-token: {token}\r\n");
         let answer = self.timed(open, "/v1/posts", &headers, to_json(lead)).await?;
-        self.hear(&answer)
+        self.hear(&answer, person(lead))
     }
 
     async fn timed(&self, connection: &mut Connection, path: &str, headers: &str, body: String) -> Result<Answer> {
@@ -146,7 +147,7 @@ impl Crowd {
     }
 
     /// What the exchange says of a lead.
-    fn hear(&self, answer: &Answer) -> Result<()> {
+    fn hear(&self, answer: &Answer, person: u64) -> Result<()> {
         let said: serde_json::Value = serde_json::from_slice(&answer.body).context("an answer is not JSON")?;
         let text = |name: &str| said.get(name).and_then(serde_json::Value::as_str);
         if let (200 | 202, Some(lead), Some(mut file)) = (answer.status, text("lead_id"), self.acknowledged.as_deref()) {
@@ -166,6 +167,7 @@ impl Crowd {
             Some("pending") => self.count(|count| {
                 count.leads += 1;
                 count.pending += 1;
+                count.open.extend(text("lead_id").and_then(LeadId::parse).map(|lead| (lead, person)));
             }),
             _ => anyhow::bail!("{}", String::from_utf8_lossy(&answer.body)),
         }
@@ -175,6 +177,13 @@ impl Crowd {
     fn count(&self, change: impl FnOnce(&mut SourceCount)) {
         change(&mut self.count.lock().expect("nothing panics while it holds the count"));
     }
+}
+
+/// The number a buyer knows a person by: the last ten digits of the phone.
+fn person(lead: &Raw) -> u64 {
+    let Some(Raw::Text(phone)) = lead.get("phone") else { return 0 };
+    let digits: String = phone.chars().filter(char::is_ascii_digit).collect();
+    digits[digits.len().saturating_sub(10)..].parse().unwrap_or(0)
 }
 
 /// A maker for each source, over one numbering of people.

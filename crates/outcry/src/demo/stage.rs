@@ -12,11 +12,12 @@ use crate::settings::Settings;
 use crate::telemetry;
 use crate::wire::{self, Exchange};
 use anyhow::{Context, Result, bail};
+use outcry_core::id::LeadId;
 use outcry_core::money::Money;
 use outcry_engine::ports::clock::Clock;
-use outcry_engine::ports::store::{Books, Store};
+use outcry_engine::ports::store::{Books, LeadState, Store};
 use outcry_integration::book::Book;
-use outcry_market::buyers::Temperament;
+use outcry_market::buyers::{Bought, Temperament};
 use outcry_market::spec::{DEMO_SOURCES, demo_secrets, demo_spec};
 use outcry_market::world::World;
 use outcry_spec::SpecFile;
@@ -150,18 +151,34 @@ impl Stage {
             payout: after.payout - before.payout,
             margin: after.margin - before.margin,
         };
+        let told = self.count.lock().expect("nothing panics while it holds the count").clone();
+        let unresolved = runtime(1)?.block_on(self.unresolved(&told.open))?;
         let catalog = &self.book.catalog;
         let mut lead_types: Vec<&str> = catalog.campaigns.iter().map(|campaign| campaign.lead_type.name.as_str()).collect();
         lead_types.sort_unstable();
         lead_types.dedup();
         Ok(Outcome {
-            sources: self.count.lock().expect("nothing panics while it holds the count").clone(),
+            sources: told,
             buyers: self.world.tally(),
             exchange,
+            unresolved,
             lead_types: lead_types.len(),
             source_count: catalog.sources.len(),
             buyer_count: catalog.buyers.len(),
         })
+    }
+
+    /// What buyers took of people whose lead the exchange still cannot call sold or unsold.
+    async fn unresolved(&self, open: &[(LeadId, u64)]) -> Result<Bought> {
+        let mut sum = Bought::default();
+        for (lead, person) in open {
+            let standing = self.store.lead(*lead).await.context("a lead cannot be read")?;
+            if standing.is_some_and(|standing| !matches!(standing.state, LeadState::Sold | LeadState::Unsold)) {
+                let bought = self.world.bought(*person);
+                sum = Bought { times: sum.times + bought.times, owed: sum.owed + bought.owed };
+            }
+        }
+        Ok(sum)
     }
 }
 

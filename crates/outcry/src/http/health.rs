@@ -18,6 +18,16 @@ pub(super) async fn ready(State(gate): State<Arc<Gate>>) -> (StatusCode, &'stati
 
 /// `GET /metrics`: Prometheus text.
 pub(super) async fn metrics(State(gate): State<Arc<Gate>>) -> impl IntoResponse {
-    metrics::gauge!("outcry_auctions_under_way").set(f64::from(u32::try_from(gate.engine.under_way()).unwrap_or(u32::MAX)));
+    let gauge = |count: u64| f64::from(u32::try_from(count).unwrap_or(u32::MAX));
+    metrics::gauge!("outcry_auctions_under_way").set(gauge(gate.engine.under_way() as u64));
+    metrics::counter!("outcry_store_commits_total").absolute(gate.store.commits());
+    let calls = gate.client.stats();
+    metrics::counter!("outcry_outbound_connections_opened_total").absolute(calls.opened);
+    metrics::counter!("outcry_outbound_calls_reused_total").absolute(calls.reused);
+    metrics::counter!("outcry_outbound_calls_throttled_total").absolute(calls.throttled);
+    metrics::counter!("outcry_outbound_calls_late_total").absolute(calls.late);
+    metrics::counter!("outcry_outbound_calls_broken_total").absolute(calls.broken);
+    metrics::gauge!("outcry_outbound_connections_open").set(gauge(calls.open_now));
+    metrics::gauge!("outcry_outbound_calls_listening").set(gauge(calls.listening));
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], gate.metrics.render())
 }

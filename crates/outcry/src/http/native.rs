@@ -137,6 +137,7 @@ struct AnswerBody<'a> {
 
 /// 200 for a settled lead, 202 for one whose final word follows.
 fn answered(answer: &Answer) -> Response<Body> {
+    metrics::counter!("outcry_answers_total", "status" => answer.status.word()).increment(1);
     let status = if answer.status == Status::Pending { StatusCode::ACCEPTED } else { StatusCode::OK };
     let body = AnswerBody {
         lead_id: answer.lead.to_string(),
@@ -167,6 +168,7 @@ struct QuoteBody<'a> {
 
 fn quoted(answer: &QuoteAnswer) -> Response<Body> {
     let offer = answer.offer.as_ref();
+    metrics::counter!("outcry_quotes_total", "offer" => if offer.is_some() { "yes" } else { "no" }).increment(1);
     let body = QuoteBody {
         quote_id: answer.quote.to_string(),
         status: if offer.is_some() { "quoted" } else { "unsold" },

@@ -42,7 +42,7 @@ impl Problem {
 impl IntoResponse for Problem {
     fn into_response(self) -> Response<Body> {
         let mut body = json!({
-            "type": format!("https://outcry.example/problems/{}", self.code),
+            "type": format!("urn:outcry:problem:{}", self.code),
             "title": self.title,
             "status": self.status.as_u16(),
             "detail": self.detail,

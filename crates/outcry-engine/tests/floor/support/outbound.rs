@@ -46,7 +46,11 @@ pub(crate) struct MarketOutbound {
 impl MarketOutbound {
     /// Calls whoever is in this street.
     pub(crate) fn to(street: Arc<dyn Street>) -> Self {
-        Self { street, turns: Arc::default(), sent: Mutex::default() }
+        Self {
+            street,
+            turns: Arc::default(),
+            sent: Mutex::default(),
+        }
     }
 
     /// Every request that has left so far, in order.
@@ -62,7 +66,12 @@ impl MarketOutbound {
         let reply = self.street.answer(host, &incoming).ok_or_else(unreachable)?;
         if reply.kind != ReplyKind::Refused {
             let body = String::from_utf8_lossy(&request.body).into_owned();
-            lock(&self.sent).push(Sent { at: Instant::now(), host: host.to_owned(), path: path.to_owned(), body });
+            lock(&self.sent).push(Sent {
+                at: Instant::now(),
+                host: host.to_owned(),
+                path: path.to_owned(),
+                body,
+            });
         }
         Ok(reply)
     }
@@ -104,11 +113,25 @@ fn ends(end: CallEnd) -> Later<'static, CallEnd> {
 /// The whole of a call, however long it takes. The turn is given back at its end.
 async fn exchange(reply: Reply, begun: Instant, answer_bytes_max: usize, _turn: Turn) -> CallEnd {
     sleep(Duration::from_millis(reply.delay_ms.into())).await;
-    let broken = |why: &str| CallEnd::Broken { why: why.into(), took: begun.elapsed() };
+    let broken = |why: &str| CallEnd::Broken {
+        why: why.into(),
+        took: begun.elapsed(),
+    };
     match reply.kind {
-        ReplyKind::Answer { status, content_type, body } if body.len() <= answer_bytes_max => {
+        ReplyKind::Answer {
+            status,
+            content_type,
+            body,
+        } if body.len() <= answer_bytes_max => {
             let headers = vec![("content-type".to_owned(), content_type.to_owned())];
-            CallEnd::Answered { answer: RawAnswer { status, headers, body: body.into_bytes() }, took: begun.elapsed() }
+            CallEnd::Answered {
+                answer: RawAnswer {
+                    status,
+                    headers,
+                    body: body.into_bytes(),
+                },
+                took: begun.elapsed(),
+            }
         }
         ReplyKind::Answer { .. } => broken("the answer is too long"),
         ReplyKind::Silence => std::future::pending().await,
@@ -121,7 +144,10 @@ async fn exchange(reply: Reply, begun: Instant, answer_bytes_max: usize, _turn: 
 /// Hears a call to its end for a caller who has gone.
 async fn listen(exchange: Later<'static, CallEnd>, until: Instant, late: Option<LateListener>) {
     let begun = Instant::now();
-    let end = timeout_at(until, exchange).await.unwrap_or_else(|_| CallEnd::Broken { why: "there was no answer".into(), took: begun.elapsed() });
+    let end = timeout_at(until, exchange).await.unwrap_or_else(|_| CallEnd::Broken {
+        why: "there was no answer".into(),
+        took: begun.elapsed(),
+    });
     if let Some(late) = late {
         late(end);
     }
@@ -141,7 +167,10 @@ impl Turn {
             return None;
         }
         *open += 1;
-        Some(Self { turns: turns.clone(), contract })
+        Some(Self {
+            turns: turns.clone(),
+            contract,
+        })
     }
 }
 
@@ -162,7 +191,11 @@ fn split(url: &str) -> Option<(&str, &str)> {
 
 fn incoming(request: &Request, path: &str) -> IncomingRequest {
     let (path, query) = path.split_once('?').unwrap_or((path, ""));
-    let headers = request.headers.iter().map(|(name, value)| (name.to_string(), value.to_string())).collect();
+    let headers = request
+        .headers
+        .iter()
+        .map(|(name, value)| (name.to_string(), value.to_string()))
+        .collect();
     IncomingRequest {
         method: request.method.as_str().to_owned(),
         path: path.to_owned(),

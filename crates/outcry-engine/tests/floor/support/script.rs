@@ -110,9 +110,15 @@ impl Script {
     fn reply(&self, host: &str, turn: &Turn, body: &Value) -> Reply {
         if let Act::Accepts(_) = &turn.act {
             let phone = body["phone"].as_str().unwrap_or_default().to_owned();
-            lock(&self.taken).push(Taken { host: host.to_owned(), phone });
+            lock(&self.taken).push(Taken {
+                host: host.to_owned(),
+                phone,
+            });
         }
-        Reply { delay_ms: turn.after_ms, kind: kind(&turn.act) }
+        Reply {
+            delay_ms: turn.after_ms,
+            kind: kind(&turn.act),
+        }
     }
 }
 
@@ -121,7 +127,14 @@ impl Street for Script {
     fn answer(&self, host: &str, request: &IncomingRequest) -> Option<Reply> {
         if host == POSTBACK_HOST {
             let status = lock(&self.mailbox).pop().unwrap_or(200);
-            return Some(Reply { delay_ms: PING_MS, kind: ReplyKind::Answer { status, content_type: "text/plain", body: String::new() } });
+            return Some(Reply {
+                delay_ms: PING_MS,
+                kind: ReplyKind::Answer {
+                    status,
+                    content_type: "text/plain",
+                    body: String::new(),
+                },
+            });
         }
         let name = host.strip_suffix(".example")?;
         let name = name.strip_prefix("test.").unwrap_or(name);
@@ -133,7 +146,11 @@ impl Street for Script {
 }
 
 fn kind(act: &Act) -> ReplyKind {
-    let says = |status, said: &Value| ReplyKind::Answer { status, content_type: "application/json", body: said.to_string() };
+    let says = |status, said: &Value| ReplyKind::Answer {
+        status,
+        content_type: "application/json",
+        body: said.to_string(),
+    };
     match act {
         Act::Bids(price, None) => says(200, &json!({"price": price, "id": "b-1"})),
         Act::Bids(price, Some(currency)) => says(200, &json!({"price": price, "currency": currency, "id": "b-1"})),
@@ -145,9 +162,21 @@ fn kind(act: &Act) -> ReplyKind {
         Act::IsSilent => ReplyKind::Silence,
         Act::IsDead => ReplyKind::Refused,
         Act::Resets => ReplyKind::Reset,
-        Act::BreaksOff => ReplyKind::HalfThenReset { status: 200, content_type: "application/json", body: "{\"accep".to_owned() },
-        Act::Mumbles => ReplyKind::Answer { status: 200, content_type: "text/html", body: "<html>Thank you!</html>".to_owned() },
-        Act::Fails(status) => ReplyKind::Answer { status: *status, content_type: "text/html", body: "<html>Sorry</html>".to_owned() },
+        Act::BreaksOff => ReplyKind::HalfThenReset {
+            status: 200,
+            content_type: "application/json",
+            body: "{\"accep".to_owned(),
+        },
+        Act::Mumbles => ReplyKind::Answer {
+            status: 200,
+            content_type: "text/html",
+            body: "<html>Thank you!</html>".to_owned(),
+        },
+        Act::Fails(status) => ReplyKind::Answer {
+            status: *status,
+            content_type: "text/html",
+            body: "<html>Sorry</html>".to_owned(),
+        },
     }
 }
 
@@ -155,7 +184,13 @@ fn kind(act: &Act) -> ReplyKind {
 fn buyer(line: &str) -> (String, Buyer) {
     let (name, rest) = line.split_once(' ').unwrap_or_else(|| panic!("what does {line} do?"));
     let (ping, post) = rest.split_once(", ").unwrap_or((rest, "accepts"));
-    (name.to_owned(), Buyer { ping: turn(ping, PING_MS), post: turn(post, POST_MS) })
+    (
+        name.to_owned(),
+        Buyer {
+            ping: turn(ping, PING_MS),
+            post: turn(post, POST_MS),
+        },
+    )
 }
 
 /// `rejects at 80ms: bad phone`
@@ -166,7 +201,10 @@ fn turn(text: &str, usually_ms: u32) -> Turn {
         let number = at.trim().strip_suffix("ms").and_then(|ms| ms.parse().ok());
         number.unwrap_or_else(|| panic!("`{text}`: after how many ms?"))
     });
-    Turn { act: act(what, said), after_ms }
+    Turn {
+        act: act(what, said),
+        after_ms,
+    }
 }
 
 fn act(what: &str, said: &str) -> Act {

@@ -73,15 +73,30 @@ fn write_path(out: &mut Vec<u8>, path: &str) {
 
 /// What RFC 3986 lets stand in a path or a query (brackets aside, which it keeps for addresses).
 fn may_stand(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"-._~:/?@!$&'()*+,;=%".contains(&byte)
+    const MAY: [bool; 256] = alphanumeric_and(b"-._~:/?@!$&'()*+,;=%");
+    MAY[usize::from(byte)]
 }
 
 /// RFC 9110, section 5.6.2.
 fn is_token(name: &str) -> bool {
-    !name.is_empty()
-        && name
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte))
+    const TOKEN: [bool; 256] = alphanumeric_and(b"!#$%&'*+-.^_`|~");
+    !name.is_empty() && name.bytes().all(|byte| TOKEN[usize::from(byte)])
+}
+
+/// A table, because every byte of every address and header name is asked.
+const fn alphanumeric_and(marks: &[u8]) -> [bool; 256] {
+    let mut table = [false; 256];
+    let mut byte = 0_u8;
+    while byte < 128 {
+        table[byte as usize] = byte.is_ascii_alphanumeric();
+        byte += 1;
+    }
+    let mut at = 0;
+    while at < marks.len() {
+        table[marks[at] as usize] = true;
+        at += 1;
+    }
+    table
 }
 
 #[cfg(test)]

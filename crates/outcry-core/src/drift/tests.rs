@@ -1,0 +1,128 @@
+//! What a post may say beside what the ping said, and what it may not.
+
+use super::*;
+use crate::consent::tests::{field, lead, lead_type, now};
+use crate::field::{Field, Kind, Privacy};
+use crate::lead_type::LeadType;
+use crate::raw::Raw;
+use std::sync::Arc;
+
+fn made(field: Field, transform: Transform, name: &str) -> Field {
+    Field {
+        ping: PingRule::Transform {
+            transform,
+            name: name.into(),
+            except_states: Vec::new(),
+        },
+        ..field
+    }
+}
+
+fn kept_home(field: Field) -> Field {
+    Field {
+        ping: PingRule::Deny { hard: false },
+        ..field
+    }
+}
+
+fn auto() -> Arc<LeadType> {
+    let dob = || made(field("dob", Kind::Date), Transform::AgeBracket(vec![18, 25, 65]), "age_bracket");
+    let drivers = FieldSet::new(vec![dob(), field("sr22", Kind::Bool)]);
+    Arc::new(lead_type(vec![
+        field("state", Kind::State),
+        field("carrier", Kind::String),
+        made(field("certificate", Kind::Url), Transform::Present, "has_certificate"),
+        made(
+            field("income", Kind::Int),
+            Transform::AmountBracket(vec![0, 25_000, 50_000]),
+            "income",
+        ),
+        kept_home(field("city", Kind::String)),
+        Field {
+            privacy: Privacy::DirectIdentifier,
+            ping: PingRule::Deny { hard: true },
+            ..field("phone", Kind::Phone)
+        },
+        field("drivers", Kind::List(Arc::new(drivers))),
+    ]))
+}
+
+/// `state=TX, drivers=dob 1990-01-01 / dob 1995-01-01 sr22 true` as a lead.
+fn said(text: &str) -> Lead {
+    let value = |name: &str, value: &str| match name {
+        "drivers" => Raw::List(value.split(" / ").map(row).collect()),
+        _ => Raw::Text(value.into()),
+    };
+    let members = text.split(", ").filter_map(|member| member.split_once('='));
+    lead(&auto(), members.map(|(name, text)| (name, value(name, text))).collect())
+}
+
+fn row(text: &str) -> Raw {
+    let words: Vec<&str> = text.split(' ').collect();
+    Raw::Object(words.chunks(2).map(|pair| (pair[0].into(), Raw::Text(pair[1].into()))).collect())
+}
+
+#[track_caller]
+fn check(pinged: &str, posted: &str, expected: &str) {
+    assert_eq!(
+        between(&said(pinged), &said(posted), now()).join(", "),
+        expected,
+        "{pinged} and then {posted}"
+    );
+}
+
+#[test]
+fn what_was_said_must_be_said_again() {
+    check("state=TX, carrier=Acme", "state=TX, carrier=Acme", "");
+    check("state=TX, carrier=Acme", "carrier=Acme, state=TX", "");
+    check("state=TX, carrier=Acme", "state=OH, carrier=Acme", "state");
+    check("state=TX, carrier=Acme", "state=OH, carrier=Other", "state, carrier");
+    check("state=TX, carrier=Acme", "state=TX", "carrier");
+}
+
+#[test]
+fn what_was_not_said_may_be_added() {
+    check(
+        "state=TX",
+        "state=TX, carrier=Acme, city=Dallas, phone=+12025550143, income=30000",
+        "",
+    );
+    check("state=TX, drivers=dob 1990-01-01", "state=TX, drivers=dob 1990-01-01 sr22 true", "");
+}
+
+#[test]
+fn what_buyers_saw_is_what_counts() {
+    check("income=30000", "income=49999", "");
+    check("income=30000", "income=50000", "income");
+    check("drivers=dob 1990-01-01", "drivers=dob 1991-05-05", "");
+    check(
+        "drivers=dob 1990-01-01 / dob 2002-01-01",
+        "drivers=dob 1990-01-01 / dob 1950-01-01",
+        "drivers[1].age_bracket",
+    );
+}
+
+#[test]
+fn what_buyers_did_not_see_counts_too_where_the_ping_said_it() {
+    check("state=TX, city=Dallas", "state=TX, city=Houston", "city");
+    check("state=TX, phone=+12025550143", "state=TX, phone=+12025550177", "phone");
+    check("state=TX, phone=+12025550143", "state=TX, phone=(202) 555-0143", "");
+}
+
+#[test]
+fn a_certificate_may_come_between_ping_and_post() {
+    let certificate = "certificate=https://cert.example.com/a1";
+    check("state=TX", &format!("state=TX, {certificate}"), "");
+    check(&format!("state=TX, {certificate}"), &format!("state=TX, {certificate}"), "");
+}
+
+#[test]
+fn rows_may_not_come_or_go() {
+    check("drivers=dob 1990-01-01", "drivers=dob 1990-01-01 / dob 1995-01-01", "drivers");
+    check("drivers=dob 1990-01-01 / dob 1995-01-01", "drivers=dob 1990-01-01", "drivers");
+}
+
+#[test]
+fn contact_data_that_appears_in_an_open_field_is_another_lead() {
+    check("carrier=Acme", "carrier=call 202-555-0143", "contact data");
+}

@@ -1,0 +1,20 @@
+//! The path of one lead, driven by make-believe buyers inside one process: time is paused, chance is seeded, and
+//! nothing sleeps.
+
+mod auction;
+mod cascade;
+mod consent;
+mod deadline;
+mod drain;
+mod health;
+mod late;
+mod limits;
+mod market;
+mod money;
+mod postbacks;
+mod privacy;
+mod quotes;
+mod repeats;
+mod support;
+mod trial;
+mod unknown;

@@ -1,0 +1,129 @@
+//! The store in memory behind a disk: each transaction takes a while before and after it is done, and may fail.
+
+use outcry_core::catalog::Catalog;
+use outcry_core::id::{BootId, LeadId, QuoteId};
+use outcry_core::lead::Lead;
+use outcry_core::moment::Moment;
+use outcry_core::record::{Record, Subject};
+use outcry_engine::ports::Later;
+use outcry_engine::ports::store::{
+    Accept, Accepted, Books, Counter, Delivery, IdempotencyKey, Intend, Intended, LeadStanding, Message, PersonKey, Quote, Recovery,
+    Replay, Settle, Settled, Store, StoreFault,
+};
+use outcry_store::Memory;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+use tokio::time::sleep;
+
+/// Which transactions fail, as long as the switch is on.
+#[derive(Default)]
+pub(crate) struct Faults {
+    /// T1.
+    pub(crate) accept: AtomicBool,
+    /// T2.
+    pub(crate) intend: AtomicBool,
+    /// T3.
+    pub(crate) settle: AtomicBool,
+}
+
+/// A store that takes its time.
+pub(crate) struct Disk {
+    store: Arc<Memory>,
+    half: Duration,
+    /// What fails.
+    pub(crate) faults: Faults,
+}
+
+impl Disk {
+    /// Each transaction takes so long; half of it passes before it is done.
+    pub(crate) fn of(store: Arc<Memory>, write: Duration) -> Self {
+        Self {
+            store,
+            half: write / 2,
+            faults: Faults::default(),
+        }
+    }
+
+    async fn write<T>(&self, fails: &AtomicBool, done: impl Future<Output = Result<T, StoreFault>> + Send) -> Result<T, StoreFault> {
+        self.turn().await;
+        if fails.load(Ordering::Relaxed) {
+            return Err(StoreFault::Broken("the disk is on fire".into()));
+        }
+        let done = done.await;
+        self.turn().await;
+        done
+    }
+
+    async fn turn(&self) {
+        if !self.half.is_zero() {
+            sleep(self.half).await;
+        }
+    }
+}
+
+impl Store for Disk {
+    fn accept(&self, accept: Accept) -> Later<'_, Result<Accepted, StoreFault>> {
+        Box::pin(self.write(&self.faults.accept, self.store.accept(accept)))
+    }
+
+    fn intend(&self, intend: Intend) -> Later<'_, Result<Intended, StoreFault>> {
+        Box::pin(self.write(&self.faults.intend, self.store.intend(intend)))
+    }
+
+    fn settle(&self, settle: Settle) -> Later<'_, Result<Settled, StoreFault>> {
+        Box::pin(self.write(&self.faults.settle, self.store.settle(settle)))
+    }
+
+    fn deliver(&self, delivery: Delivery) -> Later<'_, Result<(), StoreFault>> {
+        self.store.deliver(delivery)
+    }
+
+    fn due(&self, now: Moment, at_most: usize) -> Later<'_, Result<Vec<Message>, StoreFault>> {
+        self.store.due(now, at_most)
+    }
+
+    fn keep_quote(&self, quote: Quote, record: Arc<Record>) -> Later<'_, Result<(), StoreFault>> {
+        self.store.keep_quote(quote, record)
+    }
+
+    fn quote(&self, id: QuoteId) -> Later<'_, Result<Option<Quote>, StoreFault>> {
+        self.store.quote(id)
+    }
+
+    fn replay(&self, key: &IdempotencyKey) -> Later<'_, Result<Replay, StoreFault>> {
+        self.store.replay(key)
+    }
+
+    fn record(&self, subject: Subject) -> Later<'_, Result<Option<Record>, StoreFault>> {
+        self.store.record(subject)
+    }
+
+    fn latest(&self, at_most: usize) -> Later<'_, Result<Vec<Record>, StoreFault>> {
+        self.store.latest(at_most)
+    }
+
+    fn lead(&self, id: LeadId) -> Later<'_, Result<Option<LeadStanding>, StoreFault>> {
+        self.store.lead(id)
+    }
+
+    fn reopen(&self, id: LeadId, catalog: &Catalog) -> Later<'_, Result<Option<Lead>, StoreFault>> {
+        self.store.reopen(id, catalog)
+    }
+
+    fn suppress(&self, list: Arc<str>, people: Vec<PersonKey>) -> Later<'_, Result<(), StoreFault>> {
+        self.store.suppress(list, people)
+    }
+
+    fn recover(&self, boot: BootId, now: Moment) -> Later<'_, Result<Recovery, StoreFault>> {
+        self.store.recover(boot, now)
+    }
+
+    fn counters(&self) -> Later<'_, Result<Vec<Counter>, StoreFault>> {
+        self.store.counters()
+    }
+
+    fn books(&self) -> Later<'_, Result<Books, StoreFault>> {
+        self.store.books()
+    }
+}

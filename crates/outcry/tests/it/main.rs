@@ -1,0 +1,16 @@
+//! Tests of the whole program: the real binary on loopback, stub buyers behind it, a fresh folder for each.
+//!
+//! They prove that everything is plugged in. Rules, integrations and storage have their tests where they live.
+
+#![allow(clippy::unwrap_used, missing_docs, reason = "they are tests: what fails here must say where")]
+
+mod bad_input;
+mod bad_quotes;
+mod bad_start;
+mod check;
+mod harness;
+mod kill;
+mod published;
+mod published_leads;
+mod walk;
+mod walk_stop;
