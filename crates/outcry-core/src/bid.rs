@@ -25,6 +25,14 @@ pub struct Bid {
 impl Bid {
     /// An offer at a price, with nothing else said.
     pub fn at(price: Money) -> Self {
-        Self { id: None, price: Some(price), currency: None, buyer_name: None, exclusive: None, expires_seconds: None, echo: Vec::new() }
+        Self {
+            id: None,
+            price: Some(price),
+            currency: None,
+            buyer_name: None,
+            exclusive: None,
+            expires_seconds: None,
+            echo: Vec::new(),
+        }
     }
 }

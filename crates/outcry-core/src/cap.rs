@@ -72,7 +72,11 @@ impl Window {
             Self::Day => local.start_of_day(),
             Self::Week => {
                 let back = i64::from(local.weekday().to_monday_zero_offset());
-                local.date().checked_sub(jiff::Span::new().days(back)).and_then(|monday| monday.to_zoned(zone.clone())).and_then(|midnight| midnight.start_of_day())
+                local
+                    .date()
+                    .checked_sub(jiff::Span::new().days(back))
+                    .and_then(|monday| monday.to_zoned(zone.clone()))
+                    .and_then(|midnight| midnight.start_of_day())
             }
             Self::Month => local.first_of_month().and_then(|first| first.start_of_day()),
             Self::Total => return Moment::from_unix_ms(0),

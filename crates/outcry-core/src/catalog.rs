@@ -152,7 +152,10 @@ impl Catalog {
     ///
     /// Digests are looked up, not compared byte by byte against a secret, so timing tells nothing of a key.
     pub fn source_by_digest(&self, digest: &[u8; 32]) -> Option<(usize, &Source)> {
-        self.sources.iter().enumerate().find(|(_, source)| source.key_digests.contains(digest))
+        self.sources
+            .iter()
+            .enumerate()
+            .find(|(_, source)| source.key_digests.contains(digest))
     }
 
     /// How many contracts there are in all campaigns.

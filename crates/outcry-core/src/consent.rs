@@ -68,7 +68,10 @@ pub fn covers(lead: &Lead, buyer_refs: &[&str], now: Moment) -> Result<Covered, 
     }
     let compliance = &lead.lead_type.compliance;
     let allowed = &compliance.opt_in_types_allowed;
-    let opt_in_ok = allowed.is_empty() || lead.open_text("opt_in_type").is_some_and(|way| allowed.iter().any(|one| &**one == way));
+    let opt_in_ok = allowed.is_empty()
+        || lead
+            .open_text("opt_in_type")
+            .is_some_and(|way| allowed.iter().any(|one| &**one == way));
     if !opt_in_ok {
         return Err(Uncovered::OptIn);
     }

@@ -72,8 +72,16 @@ impl FieldSet {
     /// Indexes the fields. Of two fields with one name the later is unreachable; spec files are checked for that.
     pub fn new(fields: Vec<Field>) -> Self {
         let by_name = fields.iter().enumerate().map(|(at, field)| (field.name.clone(), at)).collect();
-        let by_ping_name = fields.iter().enumerate().map(|(at, field)| (field.ping_name().clone(), at)).collect();
-        Self { fields, by_name, by_ping_name }
+        let by_ping_name = fields
+            .iter()
+            .enumerate()
+            .map(|(at, field)| (field.ping_name().clone(), at))
+            .collect();
+        Self {
+            fields,
+            by_name,
+            by_ping_name,
+        }
     }
 
     /// Position of a field.

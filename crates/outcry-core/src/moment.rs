@@ -70,7 +70,10 @@ impl Stamp {
             }
             None => 0,
         };
-        Some(Self { at: Moment::from_unix_ms(at.as_millisecond()), offset_minutes })
+        Some(Self {
+            at: Moment::from_unix_ms(at.as_millisecond()),
+            offset_minutes,
+        })
     }
 }
 

@@ -164,7 +164,10 @@ impl Currency {
     /// Three ASCII letters, any case; `None` otherwise.
     pub fn parse(text: &str) -> Option<Self> {
         let bytes: [u8; 3] = text.as_bytes().try_into().ok()?;
-        bytes.iter().all(u8::is_ascii_alphabetic).then(|| Self(bytes.map(|b| b.to_ascii_uppercase())))
+        bytes
+            .iter()
+            .all(u8::is_ascii_alphabetic)
+            .then(|| Self(bytes.map(|b| b.to_ascii_uppercase())))
     }
 
     /// The code in capitals.
@@ -212,7 +215,13 @@ mod tests {
 
     #[test]
     fn halves_go_to_the_even_cent() {
-        for (amount, cents) in [("0.005", "0.00"), ("0.015", "0.02"), ("0.025", "0.02"), ("-0.015", "-0.02"), ("21.105", "21.10")] {
+        for (amount, cents) in [
+            ("0.005", "0.00"),
+            ("0.015", "0.02"),
+            ("0.025", "0.02"),
+            ("-0.015", "-0.02"),
+            ("21.105", "21.10"),
+        ] {
             assert_eq!(Money::parse(amount).unwrap().to_cents_half_even().to_string(), cents, "{amount}");
         }
     }

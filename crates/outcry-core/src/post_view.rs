@@ -14,7 +14,9 @@ pub struct PostView<'a> {
 impl<'a> PostView<'a> {
     /// Opens the whole lead to an integration. `_covered` proves that consent was checked for this buyer.
     pub fn new(lead: &'a Lead, _covered: Covered) -> Self {
-        Self { row: RowView::new(&lead.lead_type.fields, &lead.row) }
+        Self {
+            row: RowView::new(&lead.lead_type.fields, &lead.row),
+        }
     }
 }
 
@@ -40,10 +42,16 @@ struct RowsView<'a>(Vec<RowView<'a>>);
 impl<'a> RowView<'a> {
     fn new(set: &'a FieldSet, row: &'a Row) -> Self {
         let lists = set.fields.iter().enumerate().filter_map(|(at, field)| {
-            let (rows, Value::List(items)) = (field.rows()?, reveal(row.slot(at)?)) else { return None };
+            let (rows, Value::List(items)) = (field.rows()?, reveal(row.slot(at)?)) else {
+                return None;
+            };
             Some((at, RowsView(items.iter().map(|item| Self::new(rows, item)).collect())))
         });
-        Self { set, row, lists: lists.collect() }
+        Self {
+            set,
+            row,
+            lists: lists.collect(),
+        }
     }
 
     fn datum(&self, at: usize) -> Option<Datum<'_>> {

@@ -51,7 +51,11 @@ impl Split {
     pub fn settle(price: Money, payout: PayoutRule) -> Self {
         let price = price.to_cents_half_even();
         let payout = payout.of(price);
-        Self { price, payout, margin: price - payout }
+        Self {
+            price,
+            payout,
+            margin: price - payout,
+        }
     }
 }
 

@@ -7,6 +7,7 @@ use crate::bid::Bid;
 use crate::catalog::Campaign;
 use crate::money::Money;
 use crate::reason::Reason;
+use std::cmp::Ordering;
 
 /// Who wins.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -55,15 +56,22 @@ pub fn rank(campaign: &Campaign, mut entries: Vec<Entry>, price_min: Money) -> P
     let mut plan = Plan::default();
     match campaign.distribution {
         Distribution::HighestBid => entries.sort_by(|a, b| {
-            let worth = |entry: &Entry| worth(campaign, entry);
-            worth(b).cmp(&worth(a)).then(a.answered_us.cmp(&b.answered_us)).then(a.contract.cmp(&b.contract))
+            let worth = |entry: &Entry| worth(campaign, entry.contract, entry.bid.price.unwrap_or(Money::ZERO));
+            worth(b)
+                .cmp(&worth(a))
+                .then(a.answered_us.cmp(&b.answered_us))
+                .then(a.contract.cmp(&b.contract))
         }),
     }
     for entry in entries {
         match eligible(campaign, &entry, price_min) {
             Ok(price) if plan.places.iter().all(|place| place.contract != entry.contract) => {
                 plan.out.retain(|(contract, _)| *contract != entry.contract);
-                plan.places.push(Place { contract: entry.contract, bid: entry.bid, price });
+                plan.places.push(Place {
+                    contract: entry.contract,
+                    bid: entry.bid,
+                    price,
+                });
             }
             Ok(_) => {}
             Err(reason) => {
@@ -78,19 +86,22 @@ pub fn rank(campaign: &Campaign, mut entries: Vec<Entry>, price_min: Money) -> P
     plan
 }
 
-/// What a bid counts in the ranking: its price less the contract's handicap.
-fn worth(campaign: &Campaign, entry: &Entry) -> Money {
-    let price = entry.bid.price.unwrap_or(Money::ZERO);
-    price - price.share(campaign.contracts[entry.contract].handicap_bp)
+/// What a price counts in the ranking: less by the contract's handicap.
+fn worth(campaign: &Campaign, contract: usize, price: Money) -> Money {
+    price - price.share(campaign.contracts[contract].handicap_bp)
 }
 
 fn eligible(campaign: &Campaign, entry: &Entry, price_min: Money) -> Result<Money, Reason> {
     let contract = &campaign.contracts[entry.contract];
     if let Some(currency) = entry.bid.currency.filter(|currency| *currency != campaign.currency) {
-        return Err(Reason::OtherCurrency { found: currency.as_str().into() });
+        return Err(Reason::OtherCurrency {
+            found: currency.as_str().into(),
+        });
     }
     let Some(bid) = entry.bid.price else {
-        return Err(Reason::BadAnswer { why: "the bid names no price and the contract has none".into() });
+        return Err(Reason::BadAnswer {
+            why: "the bid names no price and the contract has none".into(),
+        });
     };
     let floor = campaign.floor_of(contract).max(price_min).max(Money::from_micros(1));
     if bid < floor {
@@ -103,13 +114,25 @@ fn eligible(campaign: &Campaign, entry: &Entry, price_min: Money) -> Result<Mone
 }
 
 /// Why the places behind the one that sold did not win.
-pub fn losers(plan: &Plan, sold: usize) -> Vec<(usize, Reason)> {
+pub fn losers(campaign: &Campaign, plan: &Plan, sold: usize) -> Vec<(usize, Reason)> {
     let Some(winner) = plan.places.get(sold) else { return Vec::new() };
-    let behind = plan.places.iter().skip(sold + 1);
+    let counts = |place: &Place| worth(campaign, place.contract, place.price);
     let reason = |place: &Place| {
-        if place.price == winner.price { Reason::Outranked { bid: place.price } } else { Reason::Outbid { bid: place.price, best: winner.price } }
+        let (bid, best) = (place.price, winner.price);
+        match bid.cmp(&best) {
+            Ordering::Less => Reason::Outbid { bid, best },
+            Ordering::Equal if counts(place) == counts(winner) => Reason::Outranked { bid },
+            Ordering::Equal | Ordering::Greater => {
+                let handicap_bp = campaign.contracts[place.contract].handicap_bp;
+                Reason::Handicapped { bid, handicap_bp, best }
+            }
+        }
     };
-    behind.map(|place| (place.contract, reason(place))).collect()
+    plan.places
+        .iter()
+        .skip(sold + 1)
+        .map(|place| (place.contract, reason(place)))
+        .collect()
 }
 
 #[cfg(test)]

@@ -90,7 +90,7 @@ pub enum Reason {
         /// When the pings closed, after they were sent.
         after_ms: u32,
     },
-    /// The bid is under the least price.
+    /// The bid is under the least price: a floor, what the source asks for, or the payout it was promised.
     BelowFloor {
         /// The bid.
         bid: Money,
@@ -121,6 +121,15 @@ pub enum Reason {
         /// The bid of both.
         bid: Money,
     },
+    /// The bid was no lower than the winner's, and lost by the handicap of its contract.
+    Handicapped {
+        /// This bid.
+        bid: Money,
+        /// What it counts less, in basis points.
+        handicap_bp: u32,
+        /// The winner's.
+        best: Money,
+    },
     /// The buyer rejected the post.
     PostRejected {
         /// The buyer's words.
@@ -140,8 +149,6 @@ pub enum Reason {
     HeldByUnknown,
     /// The time of the lead was used up before its turn came.
     OutOfTime,
-    /// A single-use quote named another contract.
-    NotQuoted,
 }
 
 impl Reason {
@@ -169,12 +176,12 @@ impl Reason {
             Self::OtherCurrency { .. } => "other_currency",
             Self::Outbid { .. } => "outbid",
             Self::Outranked { .. } => "outranked",
+            Self::Handicapped { .. } => "handicapped",
             Self::PostRejected { .. } => "post_rejected",
             Self::PostNotSent { .. } => "post_not_sent",
             Self::PostUnknown { .. } => "post_unknown",
             Self::HeldByUnknown => "held_by_unknown",
             Self::OutOfTime => "out_of_time",
-            Self::NotQuoted => "not_quoted",
         }
     }
 }
@@ -204,12 +211,20 @@ impl fmt::Display for Reason {
             Self::OtherCurrency { found } => write!(f, "the bid is in {found}"),
             Self::Outbid { bid, best } => write!(f, "outbid: {bid} against {best}"),
             Self::Outranked { bid } => write!(f, "the same bid of {bid} as the winner, later in the tie-break"),
+            Self::Handicapped { bid, handicap_bp, best } => {
+                write!(f, "its bid of {bid} counts {} % less, and {best} won", percent(*handicap_bp))
+            }
             Self::PostRejected { said } => write!(f, "the buyer rejected the post: {said}"),
             Self::PostNotSent { why } => write!(f, "the post was not sent: {why}"),
             Self::PostUnknown { why } => write!(f, "nobody knows whether the buyer has the lead: {why}"),
             Self::HeldByUnknown => f.write_str("an earlier post is unresolved, and the lead is exclusive"),
             Self::OutOfTime => f.write_str("the lead's time was used up"),
-            Self::NotQuoted => f.write_str("the quote was made on another buyer's bid"),
         }
     }
+}
+
+/// Basis points as people say them: 25, 12.5.
+fn percent(basis_points: u32) -> String {
+    let two_decimals = format!("{}.{:02}", basis_points / 100, basis_points % 100);
+    two_decimals.trim_end_matches('0').trim_end_matches('.').to_owned()
 }

@@ -41,12 +41,16 @@ impl Decimal {
         let fraction = fraction.trim_end_matches('0');
         let plain = |part: &str| part.bytes().all(|b| b.is_ascii_digit());
         let ends_in_point = unsigned.ends_with('.');
-        if whole.is_empty() || ends_in_point || !plain(whole) || !plain(fraction) || fraction.len() > 9 || whole.len() + fraction.len() > 18 {
+        if whole.is_empty() || ends_in_point || !plain(whole) || !plain(fraction) || fraction.len() > 9 || whole.len() + fraction.len() > 18
+        {
             return None;
         }
         let digits = format!("{whole}{fraction}").parse::<i64>().ok()?;
         let scale = u8::try_from(fraction.len()).ok()?;
-        Some(Self { digits: if text.starts_with('-') { -digits } else { digits }, scale })
+        Some(Self {
+            digits: if text.starts_with('-') { -digits } else { digits },
+            scale,
+        })
     }
 
     /// Compares two decimals exactly.
@@ -80,7 +84,13 @@ mod tests {
 
     #[test]
     fn decimals_are_exact() {
-        for (text, shown) in [("6.25", "6.25"), ("-0.5", "-0.5"), ("100", "100"), ("0.050", "0.05"), ("-12.000", "-12")] {
+        for (text, shown) in [
+            ("6.25", "6.25"),
+            ("-0.5", "-0.5"),
+            ("100", "100"),
+            ("0.050", "0.05"),
+            ("-12.000", "-12"),
+        ] {
             assert_eq!(Decimal::parse(text).unwrap().to_string(), shown);
         }
         for text in ["", ".5", "5.", "1e3", "1234567890123456789", "0.1234567891"] {

@@ -44,6 +44,8 @@ impl Status {
 
     /// Reads the word back.
     pub fn parse(word: &str) -> Option<Self> {
-        [Self::Sold, Self::Unsold, Self::Pending].into_iter().find(|status| status.word() == word)
+        [Self::Sold, Self::Unsold, Self::Pending]
+            .into_iter()
+            .find(|status| status.word() == word)
     }
 }

@@ -18,7 +18,10 @@ impl Deadline {
     pub(crate) fn after(total: Duration) -> Self {
         let started = Instant::now();
         let to_write = (total / 20).min(Duration::from_millis(20));
-        Self { started, answer_by: started + total - to_write }
+        Self {
+            started,
+            answer_by: started + total - to_write,
+        }
     }
 
     /// When the answer must be ready.

@@ -7,6 +7,7 @@ use crate::ports::chance::Chance;
 use crate::ports::clock::Clock;
 use crate::ports::outbound::Outbound;
 use crate::ports::store::{Recovery, Store, StoreFault};
+use crate::recovered;
 use crate::token::TokenKey;
 use outcry_core::catalog::Source;
 use outcry_core::id::{BootId, time_ordered};
@@ -80,7 +81,7 @@ impl Default for Limits {
         Self {
             answer: Duration::from_secs(2),
             ping_listen: Duration::from_secs(2),
-            post_listen: Duration::from_secs(60),
+            post_listen: Duration::from_mins(1),
             selling: Duration::from_secs(30),
             answer_bytes_max: 256 * 1024,
             auctions_max: 4_096,
@@ -89,17 +90,20 @@ impl Default for Limits {
 }
 
 impl Engine {
-    /// Starts: recovers what an earlier boot left, reads the counters, and is ready.
+    /// Starts: recovers what an earlier boot left, tells the sources of leads that ended so, reads the counters, and
+    /// is ready.
     ///
     /// # Errors
     /// A [`StoreFault`] if the store cannot be recovered; nothing is traded then.
     pub async fn start(book: Arc<Book>, ports: Ports, keys: Keys, limits: Limits) -> Result<(Arc<Self>, Recovery), StoreFault> {
         let now = ports.clock.now();
-        let boot = BootId::from_bits(time_ordered(now.unix_ms(), ports.chance.bits()));
-        let recovery = ports.store.recover(boot, now).await?;
+        let this_start = BootId::from_bits(time_ordered(now.unix_ms(), ports.chance.bits()));
+        let mut recovery = ports.store.recover(this_start, now).await?;
         let counters = ports.store.counters().await?;
         let sources = book.catalog.sources.iter().enumerate();
-        let sources = sources.flat_map(|(at, source)| source.key_digests.iter().map(move |digest| (*digest, at))).collect();
+        let sources = sources
+            .flat_map(|(at, source)| source.key_digests.iter().map(move |digest| (*digest, at)))
+            .collect();
         let engine = Self {
             live: Live::new(counters, book.catalog.contract_count()),
             pings: PingMemory::default(),
@@ -110,13 +114,14 @@ impl Engine {
             chance: ports.chance,
             keys,
             limits,
-            boot,
+            boot: this_start,
             outbox_ready: Notify::new(),
             sources,
             under_way: AtomicUsize::new(0),
             idle: Notify::new(),
             draining: AtomicBool::new(false),
         };
+        recovery.messages_waiting += recovered::tell(&engine, &recovery.expired_leads).await?;
         engine.outbox_ready.notify_one();
         Ok((Arc::new(engine), recovery))
     }

@@ -13,6 +13,7 @@ pub mod people;
 mod ping_memory;
 pub mod ports;
 pub mod quote;
+mod recovered;
 mod resolve;
 pub mod sell;
 mod simulated;

@@ -48,7 +48,13 @@ impl Live {
         let live = Self::default();
         {
             let mut state = live.state();
-            state.health = vec![Health { failures: 0, rest_until: Moment::from_unix_ms(0) }; contracts];
+            state.health = vec![
+                Health {
+                    failures: 0,
+                    rest_until: Moment::from_unix_ms(0)
+                };
+                contracts
+            ];
             for counter in counters {
                 let newest = state.used.entry(counter.cap).or_insert((counter.window, 0));
                 if newest.0 <= counter.window {
@@ -142,10 +148,18 @@ pub(crate) struct LiveAt<'a> {
 impl Standing for LiveAt<'_> {
     fn used(&self, cap: &Cap, window: Moment) -> i64 {
         let state = self.live.state();
-        if state.full.get(&cap.key).is_some_and(|(start, until)| *start == window && self.now < *until) {
+        if state
+            .full
+            .get(&cap.key)
+            .is_some_and(|(start, until)| *start == window && self.now < *until)
+        {
             return cap.limit;
         }
-        state.used.get(&cap.key).filter(|(start, _)| *start == window).map_or(0, |(_, used)| *used)
+        state
+            .used
+            .get(&cap.key)
+            .filter(|(start, _)| *start == window)
+            .map_or(0, |(_, used)| *used)
     }
 
     fn resting(&self, contract: &Contract, now: Moment) -> Option<u32> {
@@ -180,7 +194,10 @@ mod tests {
 
     #[test]
     fn a_buyers_server_is_judged_by_what_it_did_and_not_by_our_own_limits() {
-        let broken = || CallEnd::Broken { why: "reset".into(), took: std::time::Duration::ZERO };
+        let broken = || CallEnd::Broken {
+            why: "reset".into(),
+            took: std::time::Duration::ZERO,
+        };
         let table = [
             (broken(), true),
             (CallEnd::NotSent(NotSent::Unreachable("refused".into())), true),
@@ -198,9 +215,20 @@ mod tests {
 
     #[test]
     fn what_the_store_called_full_is_asked_again_soon() {
-        let cap = Cap { key: "day".into(), counts: Counts::Sales, window: Window::Total, zone: TimeZone::UTC, limit: 5 };
+        let cap = Cap {
+            key: "day".into(),
+            counts: Counts::Sales,
+            window: Window::Total,
+            zone: TimeZone::UTC,
+            limit: 5,
+        };
         let live = Live::new(Vec::new(), 0);
-        let hold = Hold { cap: "day".into(), window: at(0), limit: 5, amount: 1 };
+        let hold = Hold {
+            cap: "day".into(),
+            window: at(0),
+            limit: 5,
+            amount: 1,
+        };
         live.take(&hold);
         live.full(&hold, at(0));
         assert_eq!([0, 999, 1_000].map(|ms| live.at(at(ms)).used(&cap, at(0))), [5, 5, 1]);
@@ -210,7 +238,12 @@ mod tests {
     #[test]
     fn a_new_window_starts_from_nothing() {
         let live = Live::new(Vec::new(), 0);
-        let hold = |window, amount| Hold { cap: "day".into(), window: at(window), limit: 10, amount };
+        let hold = |window, amount| Hold {
+            cap: "day".into(),
+            window: at(window),
+            limit: 10,
+            amount,
+        };
         live.take(&hold(0, 3));
         live.take(&hold(100, 1));
         live.free(&hold(0, 3));

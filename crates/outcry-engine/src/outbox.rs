@@ -55,7 +55,13 @@ async fn deliver_due(engine: &Arc<Engine>) -> usize {
 
 /// One try, and T4.
 async fn deliver(engine: Arc<Engine>, message: Message) {
-    let request = Request { method: Method::Get, url: message.url.clone(), headers: Vec::new(), body: Vec::new(), secrets: Vec::new() };
+    let request = Request {
+        method: Method::Get,
+        url: message.url.clone(),
+        headers: Vec::new(),
+        body: Vec::new(),
+        secrets: Vec::new(),
+    };
     let call = Call {
         request,
         contract: engine.book.catalog.contract_count() + origin_slot(&message),
@@ -68,13 +74,19 @@ async fn deliver(engine: Arc<Engine>, message: Message) {
     };
     let result = match engine.outbound.call(call).await {
         CallEnd::Answered { answer, .. } if (200..300).contains(&answer.status) => DeliveryResult::Arrived,
-        CallEnd::Answered { answer, .. } if answer.status == 410 => DeliveryResult::Dead { why: "HTTP 410: gone".into() },
+        CallEnd::Answered { answer, .. } if answer.status == 410 => DeliveryResult::Dead {
+            why: "HTTP 410: gone".into(),
+        },
         CallEnd::Answered { answer, .. } => again(&engine, &message, &format!("HTTP {}", answer.status)),
         CallEnd::NotSent(why) => again(&engine, &message, &why.to_string()),
         CallEnd::Broken { why, .. } => again(&engine, &message, &why),
         CallEnd::Late => again(&engine, &message, "no answer in time"),
     };
-    let delivery = Delivery { message: message.id, at: engine.now(), result };
+    let delivery = Delivery {
+        message: message.id,
+        at: engine.now(),
+        result,
+    };
     if let Err(fault) = engine.store.deliver(delivery).await {
         tracing::error!(message.id = %message.id, error = %fault, "a delivery could not be recorded; it will be tried again");
     }
@@ -83,7 +95,10 @@ async fn deliver(engine: Arc<Engine>, message: Message) {
 fn again(engine: &Engine, message: &Message, why: &str) -> DeliveryResult {
     let step = usize::try_from(message.tries).unwrap_or(usize::MAX);
     match AGAIN_AFTER_S.get(step) {
-        Some(seconds) => DeliveryResult::Again { due: engine.now().plus_ms(seconds * 1_000), why: why.into() },
+        Some(seconds) => DeliveryResult::Again {
+            due: engine.now().plus_ms(seconds * 1_000),
+            why: why.into(),
+        },
         None => DeliveryResult::Dead { why: why.into() },
     }
 }
@@ -91,5 +106,7 @@ fn again(engine: &Engine, message: &Message, why: &str) -> DeliveryResult {
 /// Messages to one origin share a limit on open calls; 64 slots keep the table small.
 fn origin_slot(message: &Message) -> usize {
     let origin = message.url.splitn(4, '/').take(3);
-    origin.flat_map(str::bytes).fold(0_usize, |sum, byte| (sum * 31 + usize::from(byte)) % 64)
+    origin
+        .flat_map(str::bytes)
+        .fold(0_usize, |sum, byte| (sum * 31 + usize::from(byte)) % 64)
 }

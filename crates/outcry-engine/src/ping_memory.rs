@@ -59,7 +59,14 @@ impl PingMemory {
             Some(Entry { answer: Some(answer), .. }) => Remembered::Answer(answer.clone()),
             Some(_) => Remembered::InFlight,
             None => {
-                entries.insert(place, Entry { fingerprint, answer: None, until: now.plus_ms(IN_FLIGHT_MS) });
+                entries.insert(
+                    place,
+                    Entry {
+                        fingerprint,
+                        answer: None,
+                        until: now.plus_ms(IN_FLIGHT_MS),
+                    },
+                );
                 Remembered::Nothing
             }
         }

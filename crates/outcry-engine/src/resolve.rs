@@ -50,8 +50,12 @@ impl Open {
         let verdict = verdicts::of(&self.terms.binding(self.contract).integration, end);
         let word = verdict.word();
         match self.settle(verdict).await {
-            Ok(()) => tracing::info!(lead.id = %self.terms.lead_id(), attempt.id = %self.attempt, verdict = word, "a late answer resolved a post"),
-            Err(fault) => tracing::error!(lead.id = %self.terms.lead_id(), attempt.id = %self.attempt, error = %fault, "a late answer could not be recorded"),
+            Ok(()) => {
+                tracing::info!(lead.id = %self.terms.lead_id(), attempt.id = %self.attempt, verdict = word, "a late answer resolved a post");
+            }
+            Err(fault) => {
+                tracing::error!(lead.id = %self.terms.lead_id(), attempt.id = %self.attempt, error = %fault, "a late answer could not be recorded");
+            }
         }
     }
 
@@ -66,7 +70,9 @@ impl Open {
                 redirect_url: acceptance.redirect_url.clone(),
             },
             Verdict::Rejected { .. } | Verdict::NotSent { .. } => {
-                self.holds.iter().for_each(|hold| self.engine.live.free(hold));
+                for hold in &self.holds {
+                    self.engine.live.free(hold);
+                }
                 Ending::Unsold
             }
         };
@@ -74,12 +80,21 @@ impl Open {
             Ending::Sold { split, .. } => self.terms.sale(self.contract, *split),
             Ending::Unsold | Ending::Quoted { .. } | Ending::Pending { .. } => None,
         };
-        let record = self.engine.store.record(self.terms.subject).await?.map(|record| Arc::new(self.amended(record, &verdict, &ending)));
+        let record = self
+            .engine
+            .store
+            .record(self.terms.subject)
+            .await?
+            .map(|record| Arc::new(self.amended(record, &verdict, &ending)));
         let answer = self.terms.answer(&ending);
         let settle = Settle {
             lead: self.terms.lead_id(),
             at: self.engine.now(),
-            attempt: Some(AttemptOutcome { attempt: self.attempt, verdict, sale }),
+            attempt: Some(AttemptOutcome {
+                attempt: self.attempt,
+                verdict,
+                sale,
+            }),
             state: state_of(&ending),
             messages: self.terms.messages(&self.engine, &answer),
             answer: Some(answer),

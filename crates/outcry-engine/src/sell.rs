@@ -39,11 +39,11 @@ pub async fn lead(engine: &Arc<Engine>, request: LeadRequest) -> Result<Answer, 
 /// # Errors
 /// [`Denied`] if the ping was not taken.
 pub async fn ping(engine: &Arc<Engine>, request: PingRequest) -> Result<QuoteAnswer, Denied> {
-    match admit::ping(engine, request)? {
+    match admit::ping(engine, &request)? {
         admit::Pinged::Before(answer) => Ok(answer),
         admit::Pinged::Now(mut auction, memory) => {
             let plan = auction_off(engine, &mut auction).await;
-            settle::quote(engine, auction, plan, memory).await
+            settle::quote(engine, *auction, plan, memory).await
         }
     }
 }
@@ -71,19 +71,19 @@ async fn auction_off(engine: &Arc<Engine>, auction: &mut Auction) -> Plan {
 }
 
 /// Post down the plan and settle.
-async fn sell(engine: Arc<Engine>, mut auction: Auction, quoted: Option<Plan>) -> Answer {
+async fn sell(engine: Arc<Engine>, mut auction: Box<Auction>, quoted: Option<Plan>) -> Answer {
     let plan = match quoted {
         Some(plan) => plan,
         None => auction_off(&engine, &mut auction).await,
     };
     match post::down_the_plan(&engine, &mut auction, &plan).await {
-        Ok(last) => settle::lead(&engine, auction, &plan, last).await,
+        Ok(last) => settle::lead(&engine, *auction, &plan, last).await,
         Err(fault) => settle::by_recovery(&auction.terms, &fault),
     }
 }
 
 /// The answer leaves before the deadline: the lead's fate, or `pending` if it is not settled by then.
-async fn tell(engine: &Arc<Engine>, auction: Auction, quoted: Option<Plan>) -> Answer {
+async fn tell(engine: &Arc<Engine>, auction: Box<Auction>, quoted: Option<Plan>) -> Answer {
     let (pending, answer_by) = (auction.terms.pending(), auction.deadline.answer_by());
     let selling = tokio::spawn(sell(engine.clone(), auction, quoted));
     match tokio::time::timeout_at(answer_by, selling).await {
@@ -94,5 +94,7 @@ async fn tell(engine: &Arc<Engine>, auction: Auction, quoted: Option<Plan>) -> A
 
 /// Goes on though the source hangs up: what T1 has accepted is sold or closed, and not left for the next start.
 async fn to_its_end<T: Send + 'static>(work: impl Future<Output = T> + Send + 'static) -> T {
-    tokio::spawn(work).await.unwrap_or_else(|bug| std::panic::resume_unwind(bug.into_panic()))
+    tokio::spawn(work)
+        .await
+        .unwrap_or_else(|bug| std::panic::resume_unwind(bug.into_panic()))
 }

@@ -18,10 +18,17 @@ pub(crate) fn bid(campaign: &Campaign, contract: &Contract, chance: &dyn Chance)
             campaign.ceiling_of(contract).map_or(wanted, |ceiling| wanted.min(ceiling))
         }
     };
-    Bid { id: Some("simulated".into()), ..Bid::at(price) }
+    Bid {
+        id: Some("simulated".into()),
+        ..Bid::at(price)
+    }
 }
 
 /// The verdict on a test lead.
 pub(crate) fn verdict() -> Verdict {
-    Verdict::Accepted(Acceptance { price: None, reference: Some("simulated".into()), redirect_url: None })
+    Verdict::Accepted(Acceptance {
+        price: None,
+        reference: Some("simulated".into()),
+        redirect_url: None,
+    })
 }

@@ -68,11 +68,16 @@ impl Terms {
         self.source().payout.unwrap_or(self.campaign.payout)
     }
 
-    /// Books a price: rounded once, paid out by the rule, or at what the quote promised if that is more.
+    /// Books a price: rounded once, paid out by the rule, or at what the quote promised if that is more. A buyer that
+    /// lowers its price at the post may so bring a margin below nothing; it has the lead, and a promise is a promise.
     pub(crate) fn split(&self, price: Money) -> Split {
         let split = Split::settle(price, self.payout_rule());
         match self.promised.filter(|promised| split.payout < *promised) {
-            Some(payout) => Split { price: split.price, payout, margin: split.price - payout },
+            Some(payout) => Split {
+                price: split.price,
+                payout,
+                margin: split.price - payout,
+            },
             None => split,
         }
     }
@@ -110,18 +115,35 @@ impl Terms {
 
     fn answer_as(&self, status: Status, payout: Money, redirect_url: Option<Arc<str>>) -> Answer {
         let test = self.run == Run::Test;
-        Answer { lead: self.lead_id(), status, payout, currency: self.campaign.currency, redirect_url, test }
+        Answer {
+            lead: self.lead_id(),
+            status,
+            payout,
+            currency: self.campaign.currency,
+            redirect_url,
+            test,
+        }
     }
 
     /// The postback of a source that wants one: the final word, and nothing before it.
     pub(crate) fn messages(&self, engine: &Engine, answer: &Answer) -> Vec<Message> {
-        let Some(template) = self.source().postback_url.as_ref().filter(|_| answer.status != Status::Pending) else {
-            return Vec::new();
-        };
-        let url = template
-            .replace("{lead_id}", &answer.lead.to_string())
-            .replace("{status}", answer.status.word())
-            .replace("{payout}", &answer.payout.to_string());
-        vec![Message { id: MessageId::from_bits(engine.fresh(engine.now())), lead: answer.lead, url: url.into(), tries: 0 }]
+        let told = (answer.status != Status::Pending).then(|| postback(engine, self.source(), answer.lead, answer.status, answer.payout));
+        told.flatten().into_iter().collect()
     }
+}
+
+/// The message with the final word on a lead; `None` for a source that wants none.
+pub(crate) fn postback(engine: &Engine, source: &Source, lead: LeadId, status: Status, payout: Money) -> Option<Message> {
+    let url = source
+        .postback_url
+        .as_ref()?
+        .replace("{lead_id}", &lead.to_string())
+        .replace("{status}", status.word())
+        .replace("{payout}", &payout.to_string());
+    Some(Message {
+        id: MessageId::from_bits(engine.fresh(engine.now())),
+        lead,
+        url: url.into(),
+        tries: 0,
+    })
 }

@@ -89,7 +89,12 @@ mod tests {
     use super::*;
 
     fn fixture() -> (TokenKey, SourceName, QuoteId, Moment) {
-        (TokenKey::new([7; 32]), SourceName::new("northwind_auto"), QuoteId::from_bits(42), Moment::from_unix_ms(1_795_000_000_000))
+        (
+            TokenKey::new([7; 32]),
+            SourceName::new("northwind_auto"),
+            QuoteId::from_bits(42),
+            Moment::from_unix_ms(1_795_000_000_000),
+        )
     }
 
     #[test]
@@ -110,7 +115,12 @@ mod tests {
                 let mut altered = token.clone();
                 altered.replace_range(at..=at, other);
                 // The last character carries padding bits, so two spellings of it can be the same bytes.
-                assert!(altered == token || key.verify(&altered).is_none_or(|read| Some(read) == key.verify(&token) && at == token.len() - 1));
+                assert!(
+                    altered == token
+                        || key
+                            .verify(&altered)
+                            .is_none_or(|read| Some(read) == key.verify(&token) && at == token.len() - 1)
+                );
             }
         }
         assert_eq!(TokenKey::new([8; 32]).verify(&token), None);

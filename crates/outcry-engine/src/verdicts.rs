@@ -9,9 +9,13 @@ use std::sync::Arc;
 /// The verdict of a call that carried a full lead.
 pub(crate) fn of(integration: &Integration, end: CallEnd) -> Verdict {
     match end {
-        CallEnd::NotSent(why) => Verdict::NotSent { why: why.to_string().into() },
+        CallEnd::NotSent(why) => Verdict::NotSent {
+            why: why.to_string().into(),
+        },
         CallEnd::Broken { why, .. } => Verdict::Unknown { why },
-        CallEnd::Late => Verdict::Unknown { why: "no answer in time".into() },
+        CallEnd::Late => Verdict::Unknown {
+            why: "no answer in time".into(),
+        },
         CallEnd::Answered { answer, .. } => read(integration.read_post(&answer), answer.status),
     }
 }
@@ -19,17 +23,31 @@ pub(crate) fn of(integration: &Integration, end: CallEnd) -> Verdict {
 fn read(reading: PostReading, status: u16) -> Verdict {
     let said = |reading: &PostReading| -> Arc<str> { reading.reason.clone().unwrap_or_else(|| "".into()) };
     match reading.outcome {
-        PostOutcome::Accepted => {
-            Verdict::Accepted(Acceptance { price: reading.price, reference: reading.reference, redirect_url: reading.redirect_url })
-        }
-        PostOutcome::Rejected => Verdict::Rejected { said: said(&reading), duplicate: false },
-        PostOutcome::Duplicate => Verdict::Rejected { said: said(&reading), duplicate: true },
+        PostOutcome::Accepted => Verdict::Accepted(Acceptance {
+            price: reading.price,
+            reference: reading.reference,
+            redirect_url: reading.redirect_url,
+        }),
+        PostOutcome::Duplicate => Verdict::Rejected {
+            said: said(&reading),
+            duplicate: true,
+        },
         // A server error may come from behind a buyer that has stored the lead already.
-        PostOutcome::Error if 500 <= status => Verdict::Unknown { why: format!("HTTP {status}").into() },
-        PostOutcome::Error => Verdict::Rejected { said: said(&reading), duplicate: false },
-        PostOutcome::Queued => Verdict::Unknown { why: "the buyer has queued it; the final word comes later".into() },
-        PostOutcome::Unknown => {
-            Verdict::Unknown { why: reading.notes.first().map_or_else(|| format!("HTTP {status}, not understood").into(), |note| note.as_str().into()) }
-        }
+        PostOutcome::Error if 500 <= status => Verdict::Unknown {
+            why: format!("HTTP {status}").into(),
+        },
+        PostOutcome::Rejected | PostOutcome::Error => Verdict::Rejected {
+            said: said(&reading),
+            duplicate: false,
+        },
+        PostOutcome::Queued => Verdict::Unknown {
+            why: "the buyer has queued it; the final word comes later".into(),
+        },
+        PostOutcome::Unknown => Verdict::Unknown {
+            why: reading
+                .notes
+                .first()
+                .map_or_else(|| format!("HTTP {status}, not understood").into(), |note| note.as_str().into()),
+        },
     }
 }

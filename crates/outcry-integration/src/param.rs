@@ -94,6 +94,16 @@ impl Params {
         self.settled = settled;
     }
 
+    /// The addresses among the values: where this contract's buyer will be called.
+    pub fn addresses<'a>(&'a self, integration: &'a Integration) -> impl Iterator<Item = &'a str> {
+        let urls = integration
+            .params()
+            .iter()
+            .enumerate()
+            .filter(|(_, def)| def.kind == ParamKind::Url);
+        urls.filter_map(|(at, _)| self.value(at))
+    }
+
     /// A value by the position of its parameter.
     pub(crate) fn value(&self, at: usize) -> Option<&str> {
         self.values.get(at)?.as_deref()

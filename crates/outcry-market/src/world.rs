@@ -87,7 +87,10 @@ impl World {
     /// What all buyers together took of one person: see [`crate::buyers::Books::people`] for who is who.
     pub fn bought(&self, person: u64) -> Bought {
         let of = |buyer: &BuyerSim| buyer.with_books(|books| books.people.get(&person).copied().unwrap_or_default());
-        self.buyers.iter().map(of).fold(Bought::default(), |sum, one| Bought { times: sum.times + one.times, owed: sum.owed + one.owed })
+        self.buyers.iter().map(of).fold(Bought::default(), |sum, one| Bought {
+            times: sum.times + one.times,
+            owed: sum.owed + one.owed,
+        })
     }
 
     fn sold_twice(&self) -> u64 {

@@ -232,6 +232,11 @@ impl<'a> Table<'a> {
 impl Text {
     /// Reads an amount of money that is not negative.
     pub(crate) fn money(&self, desk: &Desk<'_>, key: &str) -> Option<Money> {
+        self.money_or(desk, key, "")
+    }
+
+    /// The same where something else would be right too, which the hint then adds: `, or "bid"`.
+    pub(crate) fn money_or(&self, desk: &Desk<'_>, key: &str, or: &str) -> Option<Money> {
         let problem = match Money::parse(&self.value) {
             Ok(amount) if amount >= Money::ZERO => return Some(amount),
             Ok(_) => format!("`{key}` is negative"),
@@ -240,7 +245,7 @@ impl Text {
         let hint = match Money::parse(self.value.trim_start_matches(['$', '€', '£', '-', ' ']).replace(',', "").trim_end()) {
             Ok(amount) => format!("write \"{amount}\""),
             Err(MoneyError::TooPrecise | MoneyError::TooLarge) => "amounts have at most six decimals and stay below a billion".to_owned(),
-            Err(MoneyError::Empty | MoneyError::NotANumber) => "write digits and a point, such as \"12.50\"".to_owned(),
+            Err(MoneyError::Empty | MoneyError::NotANumber) => format!("write digits and a point, such as \"12.50\"{or}"),
         };
         desk.tell(Problem::error(codes::BAD_MONEY, self.spot, problem).hint(hint));
         None

@@ -23,7 +23,7 @@ pub(crate) fn book(world: &World<'_>, version: Arc<str>) -> Book {
         .collect();
     let buyers: Vec<Buyer> = world.specs.buyers.iter().map(|(name, table)| buyer::read(name, table)).collect();
     let campaigns = campaigns(world);
-    let sources = sources(world);
+    let sources = sources(world, &campaigns);
     let suppression_lists: BTreeSet<Arc<str>> = campaigns
         .values()
         .flat_map(|(campaign, _)| campaign.suppression_lists.iter().cloned())
@@ -91,13 +91,17 @@ fn numbered(campaigns: Campaigns) -> (Vec<Arc<Campaign>>, Vec<Binding>) {
     (numbered, all)
 }
 
-fn sources(world: &World<'_>) -> Vec<Source> {
+fn sources(world: &World<'_>, campaigns: &Campaigns) -> Vec<Source> {
     let mut sources = Vec::new();
     let mut keys: HashMap<[u8; 32], Spot> = HashMap::new();
     let mut named = BTreeSet::new();
     for (name, table) in &world.specs.sources {
         let Some(source) = source::read(world, name, table) else { continue };
-        named.extend(world.specs.campaigns.keys().nth(source.campaign).cloned());
+        let campaign = world.specs.campaigns.keys().nth(source.campaign);
+        if let Some((campaign, _)) = campaign.and_then(|name| campaigns.get(name)) {
+            source::check_payout_min(table, &source, campaign);
+        }
+        named.extend(campaign.cloned());
         for digest in &source.key_digests {
             let spot = table.spot_of("keys");
             if let Some(first) = keys.insert(*digest, spot) {

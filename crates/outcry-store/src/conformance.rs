@@ -73,6 +73,7 @@ behaviours! {
     recovery:
         a_post_of_an_earlier_start_is_unknown_and_keeps_its_holds
         a_lead_left_behind_is_unsold_and_its_source_hears_so
+        a_message_about_a_lead_left_behind_can_follow
         what_was_told_and_what_is_waiting_survives
         recovery_twice_finds_nothing_more;
     race:

@@ -172,7 +172,7 @@ fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> JoinHandle<()> {
 fn read_all(connection: &Connection, reads: &Queue<read::Job>) {
     loop {
         // One at a time: the other reader may be free sooner than we are done with two.
-        match reads.take(1, std::time::Duration::ZERO).pop() {
+        match reads.take(1).pop() {
             Some(job) => job(connection),
             None => return,
         }

@@ -88,7 +88,11 @@ pub(crate) fn run(args: &BenchArgs) -> Result<ExitCode> {
             if args.json {
                 println!("{}", report::json(&run));
             }
-            return Ok(if run.wrong_winners() == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE });
+            return Ok(if run.wrong_winners() == 0 {
+                ExitCode::SUCCESS
+            } else {
+                ExitCode::FAILURE
+            });
         }
     }
     Ok(ExitCode::SUCCESS)
@@ -131,7 +135,14 @@ impl Stage {
         let (buyer_port, port) = (free_ports(buyers)?, free_ports(3 + buyers)? + buyers);
         let home = folder.join(format!("{buyers}"));
         std::fs::create_dir_all(&home).context("no folder for the bench can be made")?;
-        let target = |port: u16, path: &str, headers: String, rules, shape| Target { port, path: path.to_owned(), headers, buyers: buyers.into(), rules, shape };
+        let target = |port: u16, path: &str, headers: String, rules, shape| Target {
+            port,
+            path: path.to_owned(),
+            headers,
+            buyers: buyers.into(),
+            rules,
+            shape,
+        };
         let bearer = format!("authorization: Bearer {}\r\n", spec::SOURCE_KEY);
         let engine = Engine {
             process: serve(args, &home, port, buyer_port, buyers)?,
@@ -142,17 +153,34 @@ impl Stage {
             target: target(port + 1, "/lead", String::new(), false, Shape::Auto),
         };
         let peer = args.peer.as_ref().map(|command| -> Result<Engine> {
-            Ok(Engine { process: peer(command, port + 2, buyer_port, buyers, &home)?, target: target(port + 2, "/lead", String::new(), false, Shape::Flat) })
+            Ok(Engine {
+                process: peer(command, port + 2, buyer_port, buyers, &home)?,
+                target: target(port + 2, "/lead", String::new(), false, Shape::Flat),
+            })
         });
-        Ok(Self { buyers, buyer_port, engine, floor, peer: peer.transpose()? })
+        Ok(Self {
+            buyers,
+            buyer_port,
+            engine,
+            floor,
+            peer: peer.transpose()?,
+        })
     }
 
     /// Closed loop, then open loop, for each engine in turn.
     fn row(&self, args: &BenchArgs, delay_ms: u64) -> Result<Row> {
         let home = std::env::temp_dir();
         let _buyers = role("buyers", 0, self.buyer_port, self.buyers, delay_ms, &home)?;
-        let mut row = Row { buyers: self.buyers, buyer_delay_ms: delay_ms, ..Row::default() };
-        for (name, engine) in [("engine", Some(&self.engine)), ("floor", Some(&self.floor)), ("peer", self.peer.as_ref())] {
+        let mut row = Row {
+            buyers: self.buyers,
+            buyer_delay_ms: delay_ms,
+            ..Row::default()
+        };
+        for (name, engine) in [
+            ("engine", Some(&self.engine)),
+            ("floor", Some(&self.floor)),
+            ("peer", self.peer.as_ref()),
+        ] {
             let Some(engine) = engine else { continue };
             eprintln!("  {name}, buyers at {delay_ms} ms ...");
             let closed = engine.measure(args, Loop::Closed(CONNECTIONS))?;
@@ -184,11 +212,20 @@ impl Engine {
         let keys = Keys::new(fresh_run());
         let load = runtime(1)?.block_on(load::run(&self.target, how, warm, counted, &keys, || {
             cpu.push(self.process.cpu_ms());
-            commits.push(if self.target.rules { report::commits(self.target.port) } else { None });
+            commits.push(if self.target.rules {
+                report::commits(self.target.port)
+            } else {
+                None
+            });
         }));
         let spent = |of: &[f64]| of.last().copied().unwrap_or(0.0) - of.first().copied().unwrap_or(0.0);
         let commits: Option<Vec<f64>> = commits.into_iter().collect();
-        Ok(Measurement { load, cpu_ms: spent(&cpu), rss_mb: self.process.rss_mb(), commits: commits.map(|commits| spent(&commits)) })
+        Ok(Measurement {
+            load,
+            cpu_ms: spent(&cpu),
+            rss_mb: self.process.rss_mb(),
+            commits: commits.map(|commits| spent(&commits)),
+        })
     }
 }
 
@@ -205,16 +242,40 @@ fn serve(args: &BenchArgs, home: &Path, port: u16, buyer_port: u16, buyers: u16)
     report::suppress(&home.join("data"), args.suppressed)?;
     let path = |name: &str| home.join(name).display().to_string();
     let args = [
-        "serve", "--listen", &format!("127.0.0.1:{port}"), "--spec", &path("spec"), "--data", &path("data"), "--secrets", &path("secrets.toml"),
-        "--set", "outbound.allow=127.0.0.0/8", "--set", "log.level=warn", "--set", "limits.auctions_max=8192",
+        "serve",
+        "--listen",
+        &format!("127.0.0.1:{port}"),
+        "--spec",
+        &path("spec"),
+        "--data",
+        &path("data"),
+        "--secrets",
+        &path("secrets.toml"),
+        "--set",
+        "outbound.allow=127.0.0.0/8",
+        "--set",
+        "log.level=warn",
+        "--set",
+        "limits.auctions_max=8192",
     ];
     Process::start(&args.map(str::to_owned))
 }
 
 fn role(role: &str, port: u16, buyer_port: u16, buyers: u16, delay_ms: u64, home: &Path) -> Result<Process> {
     let args = [
-        "bench", "--role", role, "--port", &port.to_string(), "--buyer-port", &buyer_port.to_string(), "--buyers", &buyers.to_string(),
-        "--delays", &delay_ms.to_string(), "--log", &home.join("floor.log").display().to_string(),
+        "bench",
+        "--role",
+        role,
+        "--port",
+        &port.to_string(),
+        "--buyer-port",
+        &buyer_port.to_string(),
+        "--buyers",
+        &buyers.to_string(),
+        "--delays",
+        &delay_ms.to_string(),
+        "--log",
+        &home.join("floor.log").display().to_string(),
     ];
     Process::start(&args.map(str::to_owned))
 }

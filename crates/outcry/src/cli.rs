@@ -2,6 +2,7 @@
 
 pub(crate) mod check;
 pub(crate) mod explain;
+pub(crate) mod output;
 pub(crate) mod serve;
 
 use crate::settings::{Settings, environment};
@@ -9,9 +10,13 @@ use anyhow::Result;
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
 
-/// The open, self-hosted ping-post exchange for leads.
+/// The command line.
 #[derive(Debug, Parser)]
-#[command(version, about, max_term_width = 100)]
+#[command(
+    version,
+    about = "Outcry: the open, self-hosted ping-post exchange for leads",
+    max_term_width = 100
+)]
 pub(crate) struct Cli {
     #[command(subcommand)]
     pub(crate) command: Command,
@@ -69,7 +74,9 @@ impl SettingsArgs {
         ];
         let mut flags: Vec<(&str, String)> = named.into_iter().filter_map(|(name, value)| Some((name, value?))).collect();
         for pair in &self.set {
-            let (name, value) = pair.split_once('=').ok_or_else(|| anyhow::anyhow!("--set takes NAME=VALUE, such as --set limits.answer_ms=1500, not {pair}"))?;
+            let (name, value) = pair
+                .split_once('=')
+                .ok_or_else(|| anyhow::anyhow!("--set takes NAME=VALUE, such as --set limits.answer_ms=1500, not {pair}"))?;
             flags.push((name, value.to_owned()));
         }
         Ok(Settings::load(self.settings.as_deref(), environment(), &flags)?)

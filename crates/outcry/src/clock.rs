@@ -8,7 +8,10 @@ use outcry_engine::ports::clock::Clock;
 pub(crate) struct SystemClock;
 
 impl Clock for SystemClock {
-    #[expect(clippy::disallowed_methods, reason = "the one place that reads the wall clock; everything else is handed the moment")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the one place that reads the wall clock; everything else is handed the moment"
+    )]
     fn now(&self) -> Moment {
         let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
         Moment::from_unix_ms(since.map_or(0, |since| i64::try_from(since.as_millis()).unwrap_or(i64::MAX)))

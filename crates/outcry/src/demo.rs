@@ -8,6 +8,7 @@ mod stage;
 mod tryout;
 mod view;
 
+use crate::cli::output;
 use anyhow::{Context, Result};
 use clap::Args;
 use stage::Stage;
@@ -43,7 +44,10 @@ pub(crate) struct DemoArgs {
 
 /// Runs the market and compares the books at the end. Fails if exchange and buyers disagree.
 pub(crate) fn run(args: &DemoArgs) -> Result<ExitCode> {
-    let fresh = tempfile::Builder::new().prefix("outcry-demo-").tempdir().context("no temporary folder can be made for the demo's data")?;
+    let fresh = tempfile::Builder::new()
+        .prefix("outcry-demo-")
+        .tempdir()
+        .context("no temporary folder can be made for the demo's data")?;
     let data = args.data.clone().unwrap_or_else(|| fresh.path().to_owned());
     let stage = Stage::set(args, &data)?;
     let watching = !args.json && args.leads.is_none();
@@ -51,14 +55,14 @@ pub(crate) fn run(args: &DemoArgs) -> Result<ExitCode> {
     let outcome = if args.json {
         stage.play(args.leads, rate, &mut view::Nothing)?
     } else if std::io::stdout().is_terminal() {
-        stage.play(args.leads, rate, &mut view::Screen::open(&stage)?)?
+        stage.play(args.leads, rate, &mut view::Screen::open()?)?
     } else {
-        stage.play(args.leads, rate, &mut view::Lines::open(&stage))?
+        stage.play(args.leads, rate, &mut view::Lines::open(&stage)?)?
     };
-    if args.json {
-        println!("{}", outcome.json());
+    output::print(&if args.json {
+        format!("{}\n", outcome.json())
     } else {
-        print!("{}", outcome.text());
-    }
+        outcome.text()
+    })?;
     Ok(if outcome.agrees() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

@@ -26,11 +26,18 @@ pub(crate) fn of_folder(data: &Path) -> Result<FolderKeys> {
     let key = |name| {
         let path = data.join(name);
         if old && !path.exists() {
-            bail!("{} is missing, and the database beside it is of no use without it; restore it from a backup", path.display());
+            bail!(
+                "{} is missing, and the database beside it is of no use without it; restore it from a backup",
+                path.display()
+            );
         }
         read_or_make(&path)
     };
-    Ok(FolderKeys { master: key("master.key")?, token: key("token.key")?, people: key("people.key")? })
+    Ok(FolderKeys {
+        master: key("master.key")?,
+        token: key("token.key")?,
+        people: key("people.key")?,
+    })
 }
 
 /// Reads a key of 256 bits from a file of 64 hex digits, or makes it.
@@ -41,7 +48,8 @@ fn read_or_make(path: &Path) -> Result<[u8; 32]> {
     match File::open(path) {
         Ok(mut file) => {
             let mut text = String::new();
-            file.read_to_string(&mut text).with_context(|| format!("the key file {} cannot be read", path.display()))?;
+            file.read_to_string(&mut text)
+                .with_context(|| format!("the key file {} cannot be read", path.display()))?;
             parse(text.trim()).with_context(|| format!("{} does not hold 64 hex digits; restore it from a backup", path.display()))
         }
         Err(fault) if fault.kind() == std::io::ErrorKind::NotFound => make(path),
@@ -62,7 +70,9 @@ fn make(path: &Path) -> Result<[u8; 32]> {
     let folder = path.parent().unwrap_or_else(|| Path::new("."));
     let key: [u8; 32] = rand::random();
     let mut file = NamedTempFile::new_in(folder).with_context(failed)?;
-    writeln!(file, "{}", hex::encode(key)).and_then(|()| file.as_file().sync_all()).with_context(failed)?;
+    writeln!(file, "{}", hex::encode(key))
+        .and_then(|()| file.as_file().sync_all())
+        .with_context(failed)?;
     match file.persist_noclobber(path) {
         Ok(_) => File::open(folder).and_then(|folder| folder.sync_all()).with_context(failed)?,
         Err(fault) if fault.error.kind() == std::io::ErrorKind::AlreadyExists => return read_or_make(path),
@@ -83,7 +93,11 @@ mod tests {
         let key = read_or_make(&path).unwrap();
         assert_eq!(read_or_make(&path).unwrap(), key);
         assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
-        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "nothing half-written stays behind");
+        assert_eq!(
+            std::fs::read_dir(folder.path()).unwrap().count(),
+            1,
+            "nothing half-written stays behind"
+        );
         std::fs::write(&path, "short").unwrap();
         assert!(format!("{:#}", read_or_make(&path).unwrap_err()).contains("does not hold 64 hex digits"));
     }

@@ -1,12 +1,19 @@
 //! A client for this machine only: what the demo's sources and the bench's load generator send leads with.
 
 use anyhow::{Context, Result, bail};
+use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
+use tokio::time::Instant;
+
+/// A connection that lay idle for longer is not trusted: the exchange closes its own after ten seconds.
+const IDLE_MAX: Duration = Duration::from_secs(5);
 
 /// One kept-alive connection.
 pub(crate) struct Connection {
+    port: u16,
     stream: TcpStream,
+    used: Instant,
     buffer: Vec<u8>,
 }
 
@@ -20,18 +27,25 @@ pub(crate) struct Answer {
 
 impl Connection {
     /// Connects to a port of this machine.
-    #[expect(clippy::disallowed_methods, reason = "it calls this machine only, so there is no address to filter")]
     pub(crate) async fn open(port: u16) -> Result<Self> {
-        let stream = TcpStream::connect(("127.0.0.1", port)).await.with_context(|| format!("nobody listens on port {port}"))?;
-        stream.set_nodelay(true)?;
-        Ok(Self { stream, buffer: Vec::with_capacity(8_192) })
+        Ok(Self {
+            port,
+            stream: connect(port).await?,
+            used: Instant::now(),
+            buffer: Vec::with_capacity(8_192),
+        })
     }
 
-    /// Posts a JSON body. `headers` are whole lines, each with its line break. After an error the connection is
+    /// Posts a JSON body, over a new connection if this one lay idle for long. `headers` are whole lines, each with its line break. After an error the connection is
     /// of no further use.
     pub(crate) async fn post(&mut self, path: &str, headers: &str, body: &[u8]) -> Result<Answer> {
+        if IDLE_MAX < self.used.elapsed() {
+            self.stream = connect(self.port).await?;
+        }
         let length = body.len();
-        let head = format!("POST {path} HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\n{headers}content-length: {length}\r\n\r\n");
+        let head = format!(
+            "POST {path} HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\n{headers}content-length: {length}\r\n\r\n"
+        );
         self.buffer.clear();
         self.buffer.extend_from_slice(head.as_bytes());
         self.buffer.extend_from_slice(body);
@@ -42,10 +56,23 @@ impl Connection {
                 bail!("the connection was closed without an answer");
             }
             if let Some(answer) = whole(&self.buffer)? {
+                self.used = Instant::now();
                 return Ok(answer);
             }
         }
     }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "it calls this machine only, so there is no address to filter"
+)]
+async fn connect(port: u16) -> Result<TcpStream> {
+    let stream = TcpStream::connect(("127.0.0.1", port))
+        .await
+        .with_context(|| format!("nobody listens on port {port}"))?;
+    stream.set_nodelay(true)?;
+    Ok(stream)
 }
 
 /// A whole response, or `None` while some of it is still to come.
@@ -55,8 +82,16 @@ fn whole(buffer: &[u8]) -> Result<Option<Answer>> {
     let httparse::Status::Complete(at) = response.parse(buffer).context("the answer is not HTTP")? else {
         return Ok(None);
     };
-    let length = response.headers.iter().find(|header| header.name.eq_ignore_ascii_case("content-length"));
-    let length: usize = length.and_then(|header| std::str::from_utf8(header.value).ok()?.parse().ok()).unwrap_or(0);
+    let length = response
+        .headers
+        .iter()
+        .find(|header| header.name.eq_ignore_ascii_case("content-length"));
+    let length: usize = length
+        .and_then(|header| std::str::from_utf8(header.value).ok()?.parse().ok())
+        .unwrap_or(0);
     let status = response.code.unwrap_or(0);
-    Ok(buffer.get(at..at + length).map(|body| Answer { status, body: body.to_vec() }))
+    Ok(buffer.get(at..at + length).map(|body| Answer {
+        status,
+        body: body.to_vec(),
+    }))
 }

@@ -30,10 +30,7 @@ fn main() -> ExitCode {
         Command::Check(args) => cli::check::run(&args),
         Command::Explain(args) => cli::explain::run(&args),
         Command::Bench(args) => bench::run(&args),
-        Command::Settings => {
-            print!("{}", settings::DEFAULTS);
-            Ok(ExitCode::SUCCESS)
-        }
+        Command::Settings => cli::output::print(settings::DEFAULTS).map(|_| ExitCode::SUCCESS),
     };
     done.unwrap_or_else(|fault| {
         eprintln!("outcry: {fault:#}");

@@ -19,11 +19,18 @@ impl Vaulted {
     pub(crate) fn load(file: &Path, environment: impl Iterator<Item = (String, String)>) -> Result<Self> {
         let mut named = BTreeMap::new();
         if !file.as_os_str().is_empty() {
-            let text = std::fs::read_to_string(file)
-                .with_context(|| format!("the secrets file {} cannot be read; name the right one with --secrets", file.display()))?;
+            let text = std::fs::read_to_string(file).with_context(|| {
+                format!(
+                    "the secrets file {} cannot be read; name the right one with --secrets",
+                    file.display()
+                )
+            })?;
             named = toml::from_str(&text).map_err(|fault: toml::de::Error| {
                 let line = fault.span().map_or(1, |span| text[..span.start].matches('\n').count() + 1);
-                anyhow::anyhow!("{}:{line}: this is no secret; a secrets file holds lines of the form NAME = \"value\"", file.display())
+                anyhow::anyhow!(
+                    "{}:{line}: this is no secret; a secrets file holds lines of the form NAME = \"value\"",
+                    file.display()
+                )
             })?;
         }
         for (variable, value) in environment {
@@ -36,7 +43,9 @@ impl Vaulted {
 
     /// These secrets and no others: the demo makes its own.
     pub(crate) fn of(named: impl IntoIterator<Item = (String, String)>) -> Self {
-        Self { named: named.into_iter().collect() }
+        Self {
+            named: named.into_iter().collect(),
+        }
     }
 }
 

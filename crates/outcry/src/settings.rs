@@ -86,7 +86,11 @@ impl Settings {
     ///
     /// # Errors
     /// Every unknown name and every unusable value, each with where it came from.
-    pub(crate) fn load(file: Option<&Path>, environment: impl Iterator<Item = (String, String)>, flags: &[(&str, String)]) -> Result<Self, SettingsError> {
+    pub(crate) fn load(
+        file: Option<&Path>,
+        environment: impl Iterator<Item = (String, String)>,
+        flags: &[(&str, String)],
+    ) -> Result<Self, SettingsError> {
         let defaults: Table = DEFAULTS.parse().expect("the embedded defaults are valid TOML");
         let mut problems = Vec::new();
         let mut layers = Vec::new();
@@ -105,7 +109,10 @@ impl Settings {
         if !problems.is_empty() {
             return Err(SettingsError(problems));
         }
-        merged.try_into::<Self>().map_err(|fault| SettingsError(vec![fault.message().to_owned()]))?.bounded()
+        merged
+            .try_into::<Self>()
+            .map_err(|fault| SettingsError(vec![fault.message().to_owned()]))?
+            .bounded()
     }
 
     fn bounded(self) -> Result<Self, SettingsError> {
@@ -120,8 +127,14 @@ impl Settings {
             ("outbound.connections_max", self.outbound.connections_max as u64, 1, 65_535),
         ];
         let wrong = table.iter().filter(|(_, value, least, most)| value < least || most < value);
-        let problems: Vec<String> = wrong.map(|(name, value, least, most)| format!("{name} is {value}, but must be from {least} to {most}")).collect();
-        if problems.is_empty() { Ok(self) } else { Err(SettingsError(problems)) }
+        let problems: Vec<String> = wrong
+            .map(|(name, value, least, most)| format!("{name} is {value}, but must be from {least} to {most}"))
+            .collect();
+        if problems.is_empty() {
+            Ok(self)
+        } else {
+            Err(SettingsError(problems))
+        }
     }
 }
 
@@ -146,7 +159,15 @@ fn usable(defaults: &Table, layer: &Layer) -> Result<(), String> {
     settings.map(|_| ()).map_err(|fault| {
         let name = layer.path.join(".");
         let fault = fault.message();
-        format!("{}: {name} cannot be {}: {}", layer.from, layer.value, EXPECTED.iter().find(|(setting, _)| *setting == name).map_or(fault, |(_, expected)| expected))
+        format!(
+            "{}: {name} cannot be {}: {}",
+            layer.from,
+            layer.value,
+            EXPECTED
+                .iter()
+                .find(|(setting, _)| *setting == name)
+                .map_or(fault, |(_, expected)| expected)
+        )
     })
 }
 
@@ -161,7 +182,11 @@ fn from_file(file: &Path, layers: &mut Vec<Layer>, problems: &mut Vec<String>) {
     let shown = file.display();
     let text = match std::fs::read_to_string(file) {
         Ok(text) => text,
-        Err(fault) => return problems.push(format!("the settings file {shown} cannot be read: {fault}; `outcry settings` prints one to start from")),
+        Err(fault) => {
+            return problems.push(format!(
+                "the settings file {shown} cannot be read: {fault}; `outcry settings` prints one to start from"
+            ));
+        }
     };
     match text.parse::<Table>() {
         Ok(table) => flatten(&shown.to_string(), &table, &mut Vec::new(), layers),
@@ -177,20 +202,36 @@ fn flatten(from: &str, table: &Table, path: &mut Vec<String>, layers: &mut Vec<L
         path.push(name.clone());
         match value {
             Value::Table(inner) => flatten(from, inner, path, layers),
-            value => layers.push(Layer { from: from.to_owned(), path: path.clone(), value: value.clone() }),
+            value => layers.push(Layer {
+                from: from.to_owned(),
+                path: path.clone(),
+                value: value.clone(),
+            }),
         }
         path.pop();
     }
 }
 
 /// `OUTCRY_LIMITS_ANSWER_MS` is `limits.answer_ms`. Variables of secrets are somebody else's.
-fn from_environment(defaults: &Table, environment: impl Iterator<Item = (String, String)>, layers: &mut Vec<Layer>, problems: &mut Vec<String>) {
+fn from_environment(
+    defaults: &Table,
+    environment: impl Iterator<Item = (String, String)>,
+    layers: &mut Vec<Layer>,
+    problems: &mut Vec<String>,
+) {
     let known = names(defaults);
     for (variable, value) in environment {
-        let Some(rest) = variable.strip_prefix(PREFIX).filter(|rest| !rest.starts_with("SECRET_") && *rest != "SETTINGS") else { continue };
+        let Some(rest) = variable
+            .strip_prefix(PREFIX)
+            .filter(|rest| !rest.starts_with("SECRET_") && *rest != "SETTINGS")
+        else {
+            continue;
+        };
         match known.iter().find(|name| name.replace('.', "_").to_uppercase() == rest) {
             Some(name) => layers.push(layer(format!("the variable {variable}"), name, &value, defaults)),
-            None => problems.push(format!("the variable {variable} names no setting; `outcry settings` lists them all")),
+            None => problems.push(format!(
+                "the variable {variable} names no setting; `outcry settings` lists them all"
+            )),
         }
     }
 }
@@ -205,15 +246,23 @@ fn names(defaults: &Table) -> Vec<String> {
 /// A value given as text takes the type of its default.
 fn layer(from: String, name: &str, text: &str, defaults: &Table) -> Layer {
     let path: Vec<String> = name.split('.').map(str::to_owned).collect();
-    let default = path.iter().try_fold(None, |at: Option<&Value>, part| Some(Some(match at {
-        None => defaults.get(part)?,
-        Some(Value::Table(table)) => table.get(part)?,
-        Some(_) => return None,
-    })));
+    let default = path.iter().try_fold(None, |at: Option<&Value>, part| {
+        Some(Some(match at {
+            None => defaults.get(part)?,
+            Some(Value::Table(table)) => table.get(part)?,
+            Some(_) => return None,
+        }))
+    });
     let value = match default.flatten() {
         Some(Value::Integer(_)) => text.parse().map_or_else(|_| Value::String(text.to_owned()), Value::Integer),
         Some(Value::Boolean(_)) => text.parse().map_or_else(|_| Value::String(text.to_owned()), Value::Boolean),
-        Some(Value::Array(_)) => Value::Array(text.split(',').map(str::trim).filter(|item| !item.is_empty()).map(Value::from).collect()),
+        Some(Value::Array(_)) => Value::Array(
+            text.split(',')
+                .map(str::trim)
+                .filter(|item| !item.is_empty())
+                .map(Value::from)
+                .collect(),
+        ),
         _ => Value::String(text.to_owned()),
     };
     Layer { from, path, value }
@@ -226,16 +275,29 @@ fn lay_over(settings: &mut Table, layer: &Layer) -> Result<(), String> {
     for group in groups {
         table = match table.get_mut(group) {
             Some(Value::Table(inner)) => inner,
-            _ => return Err(format!("{}: there is no setting {name}; `outcry settings` lists them all", layer.from)),
+            _ => {
+                return Err(format!(
+                    "{}: there is no setting {name}; `outcry settings` lists them all",
+                    layer.from
+                ));
+            }
         };
     }
     match table.get_mut(last) {
-        Some(Value::Table(_)) | None => Err(format!("{}: there is no setting {name}; `outcry settings` lists them all", layer.from)),
+        Some(Value::Table(_)) | None => Err(format!(
+            "{}: there is no setting {name}; `outcry settings` lists them all",
+            layer.from
+        )),
         Some(place) if place.same_type(&layer.value) => {
             *place = layer.value.clone();
             Ok(())
         }
-        Some(place) => Err(format!("{}: {name} must be {}, not {}; `outcry settings` shows how it is written", layer.from, a(place.type_str()), a(layer.value.type_str()))),
+        Some(place) => Err(format!(
+            "{}: {name} must be {}, not {}; `outcry settings` shows how it is written",
+            layer.from,
+            a(place.type_str()),
+            a(layer.value.type_str())
+        )),
     }
 }
 
@@ -254,40 +316,66 @@ mod tests {
     use super::*;
 
     fn environment(pairs: &[(&str, &str)]) -> impl Iterator<Item = (String, String)> {
-        pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect::<Vec<_>>().into_iter()
+        pairs
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+            .collect::<Vec<_>>()
+            .into_iter()
     }
 
     #[test]
     fn later_layers_win() {
         let file = tempfile::NamedTempFile::new().unwrap();
         std::fs::write(file.path(), "listen = \"127.0.0.1:9000\"\n[limits]\nanswer_ms = 900\n").unwrap();
-        let vars = environment(&[("OUTCRY_LIMITS_ANSWER_MS", "800"), ("OUTCRY_OUTBOUND_ALLOW", "127.0.0.0/8, ::1/128")]);
+        let vars = environment(&[
+            ("OUTCRY_LIMITS_ANSWER_MS", "800"),
+            ("OUTCRY_OUTBOUND_ALLOW", "127.0.0.0/8, ::1/128"),
+        ]);
         let settings = Settings::load(Some(file.path()), vars, &[("limits.answer_ms", "700".to_owned())]).unwrap();
-        assert_eq!((settings.limits.answer_ms, settings.listen.port(), settings.outbound.allow.len()), (700, 9000, 2));
+        assert_eq!(
+            (settings.limits.answer_ms, settings.listen.port(), settings.outbound.allow.len()),
+            (700, 9000, 2)
+        );
     }
 
     #[test]
     fn every_problem_is_reported_at_once() {
         let file = tempfile::NamedTempFile::new().unwrap();
         std::fs::write(file.path(), "lisen = \"127.0.0.1:9000\"\nthreads = \"two\"\n").unwrap();
-        let said = Settings::load(Some(file.path()), environment(&[("OUTCRY_LIMIT_ANSWER_MS", "800")]), &[]).unwrap_err().to_string();
-        for part in ["there is no setting lisen", "threads must be a whole number, not a text", "OUTCRY_LIMIT_ANSWER_MS names no setting"] {
+        let said = Settings::load(Some(file.path()), environment(&[("OUTCRY_LIMIT_ANSWER_MS", "800")]), &[])
+            .unwrap_err()
+            .to_string();
+        for part in [
+            "there is no setting lisen",
+            "threads must be a whole number, not a text",
+            "OUTCRY_LIMIT_ANSWER_MS names no setting",
+        ] {
             assert!(said.contains(part), "{said}");
         }
     }
 
     #[test]
     fn a_value_that_no_parser_takes_names_its_setting() {
-        let flags = [("listen", "here".to_owned()), ("outbound.allow", "home".to_owned()), ("log.format", "xml".to_owned())];
+        let flags = [
+            ("listen", "here".to_owned()),
+            ("outbound.allow", "home".to_owned()),
+            ("log.format", "xml".to_owned()),
+        ];
         let said = Settings::load(None, environment(&[]), &flags).unwrap_err().to_string();
-        for part in ["the flag --listen: listen cannot be \"here\"", "--set outbound.allow: outbound.allow cannot be", "log.format cannot be \"xml\": it is text or json"] {
+        for part in [
+            "the flag --listen: listen cannot be \"here\"",
+            "--set outbound.allow: outbound.allow cannot be",
+            "log.format cannot be \"xml\": it is text or json",
+        ] {
             assert!(said.contains(part), "{said}");
         }
     }
 
     #[test]
     fn bounds_are_named() {
-        let said = Settings::load(None, environment(&[]), &[("threads", "0".to_owned())]).unwrap_err().to_string();
+        let said = Settings::load(None, environment(&[]), &[("threads", "0".to_owned())])
+            .unwrap_err()
+            .to_string();
         assert!(said.contains("threads is 0, but must be from 1 to 256"), "{said}");
     }
 }

@@ -32,19 +32,30 @@ pub(crate) struct Exchange {
 /// A sentence that names the folder or file and what to do about it.
 pub(crate) async fn open(settings: &Settings, book: Arc<Book>) -> Result<Exchange> {
     let data = &settings.data;
-    std::fs::create_dir_all(data).with_context(|| format!("the data folder {} cannot be made; name another with --data", data.display()))?;
+    std::fs::create_dir_all(data)
+        .with_context(|| format!("the data folder {} cannot be made; name another with --data", data.display()))?;
     let keys = keys::of_folder(data)?;
     let store = Arc::new(Sqlite::open(data, Vault::from_key(keys.master))?);
     let client = Arc::new(Client::new(options(settings))?);
-    let keys = Keys { token: TokenKey::new(keys.token), people: PeopleKey::new(keys.people) };
+    let keys = Keys {
+        token: TokenKey::new(keys.token),
+        people: PeopleKey::new(keys.people),
+    };
     let ports = Ports {
         store: store.clone(),
         outbound: client.clone(),
         clock: Arc::new(SystemClock),
         chance: Arc::new(SystemChance),
     };
-    let (engine, recovery) = Engine::start(book, ports, keys, limits(settings)).await.context("the store could not be recovered")?;
-    Ok(Exchange { engine, client, store, recovery })
+    let (engine, recovery) = Engine::start(book, ports, keys, limits(settings))
+        .await
+        .context("the store could not be recovered")?;
+    Ok(Exchange {
+        engine,
+        client,
+        store,
+        recovery,
+    })
 }
 
 fn limits(settings: &Settings) -> Limits {

@@ -27,7 +27,13 @@ fn kept_home(field: Field) -> Field {
 
 fn auto() -> Arc<LeadType> {
     let dob = || made(field("dob", Kind::Date), Transform::AgeBracket(vec![18, 25, 65]), "age_bracket");
-    let drivers = FieldSet::new(vec![dob(), field("sr22", Kind::Bool)]);
+    let first_name = || Field {
+        privacy: Privacy::DirectIdentifier,
+        ping: PingRule::Deny { hard: true },
+        ..field("first_name", Kind::String)
+    };
+    let drivers = FieldSet::new(vec![dob(), field("sr22", Kind::Bool), first_name()]);
+    let pets = FieldSet::new(vec![field("pet", Kind::String), field("age", Kind::Int)]);
     Arc::new(lead_type(vec![
         field("state", Kind::State),
         field("carrier", Kind::String),
@@ -44,13 +50,14 @@ fn auto() -> Arc<LeadType> {
             ..field("phone", Kind::Phone)
         },
         field("drivers", Kind::List(Arc::new(drivers))),
+        kept_home(field("pets", Kind::List(Arc::new(pets)))),
     ]))
 }
 
 /// `state=TX, drivers=dob 1990-01-01 / dob 1995-01-01 sr22 true` as a lead.
 fn said(text: &str) -> Lead {
     let value = |name: &str, value: &str| match name {
-        "drivers" => Raw::List(value.split(" / ").map(row).collect()),
+        "drivers" | "pets" => Raw::List(value.split(" / ").map(row).collect()),
         _ => Raw::Text(value.into()),
     };
     let members = text.split(", ").filter_map(|member| member.split_once('='));
@@ -107,6 +114,31 @@ fn what_buyers_did_not_see_counts_too_where_the_ping_said_it() {
     check("state=TX, city=Dallas", "state=TX, city=Houston", "city");
     check("state=TX, phone=+12025550143", "state=TX, phone=+12025550177", "phone");
     check("state=TX, phone=+12025550143", "state=TX, phone=(202) 555-0143", "");
+}
+
+#[test]
+fn what_rows_kept_home_counts_too_where_the_ping_said_it() {
+    check("drivers=dob 1990-01-01 first_name Ann", "drivers=dob 1990-01-01 first_name Ann", "");
+    check("drivers=dob 1990-01-01", "drivers=dob 1990-01-01 first_name Ann", "");
+    check(
+        "drivers=dob 1990-01-01 / dob 1995-01-01 first_name Ann",
+        "drivers=dob 1990-01-01 / dob 1995-01-01 first_name Bea",
+        "drivers[1].first_name",
+    );
+    check(
+        "drivers=dob 1990-01-01 first_name Ann",
+        "drivers=dob 1960-01-01 first_name Bea",
+        "drivers[0].age_bracket, drivers[0].first_name",
+    );
+}
+
+#[test]
+fn a_list_that_is_kept_home_may_grow_in_its_rows_and_not_in_their_number() {
+    check("pets=pet cat", "pets=pet cat age 3", "");
+    check("pets=pet cat", "pets=pet dog", "pets[0].pet");
+    check("state=TX", "state=TX, pets=pet cat", "");
+    check("pets=pet cat", "pets=pet cat / pet dog", "pets");
+    check("pets=pet cat", "state=TX", "pets");
 }
 
 #[test]

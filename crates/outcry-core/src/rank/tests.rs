@@ -233,7 +233,7 @@ fn whoever_stands_behind_the_sale_was_outbid_or_outranked() {
     let (campaign, entries) = read("ann 15.00 at 9ms\nbob 14.00 at 1ms\ncid 14.00 at 2ms\ndan 13.00 at 1ms");
     let plan = rank(&campaign, entries, Money::ZERO);
     let told = |sold| -> Vec<String> {
-        losers(&plan, sold)
+        losers(&campaign, &plan, sold)
             .into_iter()
             .map(|(at, reason)| format!("{at}: {reason}"))
             .collect()
@@ -248,6 +248,28 @@ fn whoever_stands_behind_the_sale_was_outbid_or_outranked() {
     );
     assert_eq!(told(0).len(), 3);
     assert_eq!(told(9), [""; 0], "there is no such place");
+}
+
+#[test]
+fn a_higher_or_equal_bid_that_lost_by_its_handicap_is_told_so() {
+    let (mut campaign, entries) = read("ann 12.00 at 9ms\nbob 13.00 at 1ms\ncid 12.00 at 1ms\ndan 11.00 at 1ms\neve 9.00 at 1ms");
+    campaign.contracts[1].handicap_bp = 2_500;
+    campaign.contracts[2].handicap_bp = 1_250;
+    campaign.contracts[4].handicap_bp = 100;
+    let plan = rank(&campaign, entries, Money::ZERO);
+    let told: Vec<String> = losers(&campaign, &plan, 0)
+        .into_iter()
+        .map(|(at, reason)| format!("{}: {reason}", campaign.contracts[at].name))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            "dan: outbid: 11.00 against 12.00",
+            "cid: its bid of 12.00 counts 12.5 % less, and 12.00 won",
+            "bob: its bid of 13.00 counts 25 % less, and 12.00 won",
+            "eve: outbid: 9.00 against 12.00",
+        ]
+    );
 }
 
 fn entries() -> impl Strategy<Value = Vec<Entry>> {

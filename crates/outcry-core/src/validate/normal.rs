@@ -263,7 +263,9 @@ pub(crate) fn email(text: &str) -> Option<Box<str>> {
         && !local.ends_with('.')
         && !local.contains("..");
     let top = domain.rsplit_once('.')?.1;
-    let top_ok = top.len() >= 2 && (top.bytes().all(|b| b.is_ascii_alphabetic()) || top.len() > 4 && top[..4].eq_ignore_ascii_case("xn--"));
+    let top_ok = top.len() >= 2
+        && (top.bytes().all(|b| b.is_ascii_alphabetic())
+            || top.len() > 4 && top.get(..4).is_some_and(|prefix| prefix.eq_ignore_ascii_case("xn--")));
     (local_ok && top_ok && is_domain(domain) && text.len() <= 254).then(|| text.to_ascii_lowercase().into())
 }
 

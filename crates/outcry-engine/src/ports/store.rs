@@ -328,7 +328,9 @@ impl LeadState {
 
     /// Reads the word back.
     pub fn parse(word: &str) -> Option<Self> {
-        [Self::Selling, Self::Sold, Self::Unsold, Self::Uncertain].into_iter().find(|state| state.word() == word)
+        [Self::Selling, Self::Sold, Self::Unsold, Self::Uncertain]
+            .into_iter()
+            .find(|state| state.word() == word)
     }
 }
 
@@ -415,6 +417,20 @@ pub struct LeadStanding {
     pub answer: Option<Answer>,
 }
 
+/// Most expired leads that recovery names: four times as many as may be on their way at once by default.
+pub const EXPIRED_NAMED_MAX: usize = 16_384;
+
+/// A lead that a start found on its way without an attempt, and closed as unsold.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Expired {
+    /// The lead.
+    pub lead: LeadId,
+    /// Who sent it.
+    pub source: SourceName,
+    /// Live or test.
+    pub run: Run,
+}
+
 /// What recovery found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Recovery {
@@ -422,6 +438,9 @@ pub struct Recovery {
     pub unknown: u64,
     /// Leads that were on their way and have no attempt; they are unsold now.
     pub expired: u64,
+    /// Who they are, the earliest first, and of very many only the first [`EXPIRED_NAMED_MAX`]: their sources are
+    /// still to be told.
+    pub expired_leads: Vec<Expired>,
     /// Counters whose holds did not add up, and were set right.
     pub counters_mended: u64,
     /// Messages waiting to be delivered.

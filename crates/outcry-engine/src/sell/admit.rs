@@ -65,7 +65,10 @@ pub struct Identity {
 impl Identity {
     /// Of a body and, if it came with one, its key.
     pub fn of(body: &[u8], key: Option<&str>) -> Self {
-        Self { key: key.map(Into::into), body_digest: Sha256::digest(body).into() }
+        Self {
+            key: key.map(Into::into),
+            body_digest: Sha256::digest(body).into(),
+        }
     }
 
     /// The key under which the answer is saved. A source that sends none is protected all the same: the same body
@@ -75,27 +78,34 @@ impl Identity {
         fingerprint.update([door as u8]);
         fingerprint.update(self.body_digest);
         let fingerprint: [u8; 32] = fingerprint.finalize().into();
-        let key = self.key.clone().unwrap_or_else(|| format!("body:{}", hex::encode(fingerprint)).into());
-        IdempotencyKey { source: engine.source(source).name.clone(), key, fingerprint }
+        let key = self
+            .key
+            .clone()
+            .unwrap_or_else(|| format!("body:{}", hex::encode(fingerprint)).into());
+        IdempotencyKey {
+            source: engine.source(source).name.clone(),
+            key,
+            fingerprint,
+        }
     }
 }
 
 /// What became of a lead at the door.
 pub(super) enum Admitted {
     Before(Answer),
-    Now(Auction),
+    Now(Box<Auction>),
 }
 
 /// What became of a ping at the door.
 pub(super) enum Pinged {
     Before(QuoteAnswer),
-    Now(Auction, PingTurn),
+    Now(Box<Auction>, PingTurn),
 }
 
 /// What became of a post at the door.
 pub(super) enum Redeemed {
     Before(Answer),
-    Now(Auction, Plan),
+    Now(Box<Auction>, Plan),
 }
 
 /// This ping's turn in the ping memory; gives it back when dropped without an answer.
@@ -135,7 +145,7 @@ pub(super) async fn lead(engine: &Arc<Engine>, request: LeadRequest) -> Result<A
 }
 
 /// Admits an inbound ping. Nothing is kept of it until it has a quote.
-pub(super) fn ping(engine: &Arc<Engine>, request: PingRequest) -> Result<Pinged, Denied> {
+pub(super) fn ping(engine: &Arc<Engine>, request: &PingRequest) -> Result<Pinged, Denied> {
     let entered = enter(engine, request.source)?;
     let key = request.identity.at(engine, request.source, Door::Ping);
     let now = engine.now();
@@ -145,7 +155,11 @@ pub(super) fn ping(engine: &Arc<Engine>, request: PingRequest) -> Result<Pinged,
         Remembered::InFlight => Err(Denied::InFlight { lead: None }),
         Remembered::OtherBody => Err(Denied::KeyReused),
         Remembered::Nothing => {
-            let turn = PingTurn { engine: engine.clone(), key, answered: false };
+            let turn = PingTurn {
+                engine: engine.clone(),
+                key,
+                answered: false,
+            };
             Ok(Pinged::Now(open(engine, entered, request.source, Door::Ping, lead, now), turn))
         }
     }
@@ -201,20 +215,26 @@ fn checked(engine: &Engine, source: usize, raw: &Raw, stage: Stage, now: Moment)
 }
 
 /// An auction at its start.
-fn open(engine: &Arc<Engine>, entered: UnderWay, source: usize, door: Door, lead: Arc<Lead>, now: Moment) -> Auction {
+fn open(engine: &Arc<Engine>, entered: UnderWay, source: usize, door: Door, lead: Arc<Lead>, now: Moment) -> Box<Auction> {
     let terms = engine.source(source);
     let campaign = engine.book.catalog.campaigns[terms.campaign].clone();
-    let total = terms.deadline_ms.map_or(engine.limits.answer, |own| Duration::from_millis(own.into()).min(engine.limits.answer));
+    let total = terms.deadline_ms.map_or(engine.limits.answer, |own| {
+        Duration::from_millis(own.into()).min(engine.limits.answer)
+    });
     let marked = lead.open("is_test") == Some(&Value::Bool(true));
     let id = engine.fresh(now);
-    Auction {
+    Box::new(Auction {
         people: engine.keys.people.of(&lead),
         lines: Auction::blank_lines(&campaign),
         terms: Terms {
             book: engine.book.clone(),
             campaign,
             source,
-            subject: if door == Door::Ping { Subject::Quote(QuoteId::from_bits(id)) } else { Subject::Lead(LeadId::from_bits(id)) },
+            subject: if door == Door::Ping {
+                Subject::Quote(QuoteId::from_bits(id))
+            } else {
+                Subject::Lead(LeadId::from_bits(id))
+            },
             quote: None,
             door,
             run: if marked || terms.test_only { Run::Test } else { Run::Live },
@@ -226,7 +246,7 @@ fn open(engine: &Arc<Engine>, entered: UnderWay, source: usize, door: Door, lead
         views: Vec::new(),
         settled: Arc::default(),
         _entered: entered,
-    }
+    })
 }
 
 /// T1. `Some` is the answer that the same request got before.
@@ -266,7 +286,8 @@ async fn quote(engine: &Engine, source: usize, token: &str, now: Moment) -> Resu
         return Err(Denied::QuoteExpired(token.expires));
     }
     let kept = engine.store.quote(token.quote).await?;
-    kept.filter(|quote| quote.record.catalog_version == engine.book.catalog.version).ok_or(Denied::QuoteLost)
+    kept.filter(|quote| quote.record.catalog_version == engine.book.catalog.version)
+        .ok_or(Denied::QuoteLost)
 }
 
 /// What was pinged, with what the post says laid over it. Ping outputs that stood in for a field are left out: the

@@ -26,7 +26,9 @@ use tokio::time::Instant;
 /// Pings the open contracts and gathers their bids.
 pub(super) async fn gather(engine: &Arc<Engine>, auction: &mut Auction, open: Vec<usize>) -> Vec<Entry> {
     let (now, started) = (engine.now(), Instant::now());
-    let window = auction.deadline.pings_until(Duration::from_millis(auction.terms.campaign.ping_window_ms.into()));
+    let window = auction
+        .deadline
+        .pings_until(Duration::from_millis(auction.terms.campaign.ping_window_ms.into()));
     let mut entries = Vec::with_capacity(open.len());
     let mut calls = Vec::with_capacity(open.len());
     let mut views = Views::new(auction.terms.campaign.views.len());
@@ -35,7 +37,11 @@ pub(super) async fn gather(engine: &Arc<Engine>, auction: &mut Auction, open: Ve
             Intent::Standing => entries.extend(standing(auction, at)),
             Intent::Simulated(bid) => {
                 auction.lines[at].bid = bid.price;
-                entries.push(Entry { contract: at, bid, answered_us: 0 });
+                entries.push(Entry {
+                    contract: at,
+                    bid,
+                    answered_us: 0,
+                });
             }
             Intent::Ping => match write(engine, auction, at, &mut views, now, window) {
                 Ok((request, until)) => calls.push(call(engine, auction, at, request, until)),
@@ -63,19 +69,36 @@ enum Intent {
 fn intent(engine: &Engine, auction: &Auction, at: usize) -> Intent {
     let binding = auction.terms.binding(at);
     if auction.terms.run == Run::Test && binding.test_params.is_none() {
-        return Intent::Simulated(simulated::bid(&auction.terms.campaign, auction.terms.contract(at), engine.chance.as_ref()));
+        return Intent::Simulated(simulated::bid(
+            &auction.terms.campaign,
+            auction.terms.contract(at),
+            engine.chance.as_ref(),
+        ));
     }
-    if binding.integration.has_ping() { Intent::Ping } else { Intent::Standing }
+    if binding.integration.has_ping() {
+        Intent::Ping
+    } else {
+        Intent::Standing
+    }
 }
 
 /// The agreed price of a contract as its bid. Without one there is nothing to bid with.
 fn standing(auction: &mut Auction, at: usize) -> Option<Entry> {
     let PriceRule::Standing(price) = auction.terms.contract(at).price else {
-        auction.note(at, Reason::BadAnswer { why: "the integration has no ping and the contract no price of its own".into() });
+        auction.note(
+            at,
+            Reason::BadAnswer {
+                why: "the integration has no ping and the contract no price of its own".into(),
+            },
+        );
         return None;
     };
     auction.lines[at].bid = Some(price);
-    Some(Entry { contract: at, bid: Bid::at(price), answered_us: 0 })
+    Some(Entry {
+        contract: at,
+        bid: Bid::at(price),
+        answered_us: 0,
+    })
 }
 
 /// The ping views of one auction: contracts that share a view share what was built.
@@ -95,13 +118,23 @@ impl Views {
         });
         match built {
             Ok(at) => Ok((*at, auction.views[*at].clone())),
-            Err(leak) => Err(Reason::Leak { field: leak.field.as_str().into(), looks_like: leak.looks.to_string().into() }),
+            Err(leak) => Err(Reason::Leak {
+                field: leak.field.as_str().into(),
+                looks_like: leak.looks.to_string().into(),
+            }),
         }
     }
 }
 
 /// Writes the ping of one contract.
-fn write(engine: &Engine, auction: &mut Auction, at: usize, views: &mut Views, now: Moment, window: Instant) -> Result<(Request, Instant), Reason> {
+fn write(
+    engine: &Engine,
+    auction: &mut Auction,
+    at: usize,
+    views: &mut Views,
+    now: Moment,
+    window: Instant,
+) -> Result<(Request, Instant), Reason> {
     let (view_at, view) = views.get(auction, auction.terms.contract(at).view, now)?;
     let id = PingId::from_bits(engine.chance.bits());
     let wait = Duration::from_millis(auction.terms.contract(at).ping_timeout_ms.into());
@@ -110,15 +143,36 @@ fn write(engine: &Engine, auction: &mut Auction, at: usize, views: &mut Views, n
     let test = auction.terms.run == Run::Test;
     let params = binding.test_params.as_ref().filter(|_| test).unwrap_or(&binding.params);
     let wait_ms = u32::try_from(until.saturating_duration_since(Instant::now()).as_millis()).unwrap_or(u32::MAX);
-    let ping = PingCall { ping_id: id, wait_ms, test, source: auction.terms.source().name.as_str(), now };
+    let ping = PingCall {
+        ping_id: id,
+        wait_ms,
+        test,
+        source: auction.terms.source().name.as_str(),
+        now,
+    };
     let request = binding.integration.render_ping(params, &view, &ping);
-    let request = request.map_err(|fault| Reason::Unwritable { why: fault.to_string().into() })?;
-    auction.lines[at].ping = Some(Pinged { id, view: view_at, answered_us: None, status: None, bid_id: None, notes: Vec::new() });
+    let request = request.map_err(|fault| Reason::Unwritable {
+        why: fault.to_string().into(),
+    })?;
+    auction.lines[at].ping = Some(Pinged {
+        id,
+        view: view_at,
+        answered_us: None,
+        status: None,
+        bid_id: None,
+        notes: Vec::new(),
+    });
     Ok((request, until))
 }
 
 /// One ping under way.
-fn call(engine: &Arc<Engine>, auction: &Auction, at: usize, request: Request, until: Instant) -> impl Future<Output = (usize, CallEnd, Instant)> + use<> {
+fn call(
+    engine: &Arc<Engine>,
+    auction: &Auction,
+    at: usize,
+    request: Request,
+    until: Instant,
+) -> impl Future<Output = (usize, CallEnd, Instant)> + use<> {
     let contract = auction.terms.contract(at);
     let call = Call {
         request,
@@ -148,10 +202,16 @@ fn heard(engine: &Engine, auction: &mut Auction, at: usize, end: CallEnd, waited
             }
             return bids(auction, at, reading, micros(took));
         }
-        CallEnd::NotSent(NotSent::Throttled) => Reason::Throttled { limit: auction.terms.contract(at).calls_max },
-        CallEnd::NotSent(why) => Reason::NotReached { why: why.to_string().into() },
+        CallEnd::NotSent(NotSent::Throttled) => Reason::Throttled {
+            limit: auction.terms.contract(at).calls_max,
+        },
+        CallEnd::NotSent(why) => Reason::NotReached {
+            why: why.to_string().into(),
+        },
         CallEnd::Broken { why, .. } => Reason::BadAnswer { why },
-        CallEnd::Late => Reason::Late { after_ms: u32::try_from(waited.as_millis()).unwrap_or(u32::MAX) },
+        CallEnd::Late => Reason::Late {
+            after_ms: u32::try_from(waited.as_millis()).unwrap_or(u32::MAX),
+        },
     };
     auction.note(at, reason);
     Vec::new()
@@ -166,19 +226,32 @@ fn bids(auction: &mut Auction, at: usize, reading: PingReading, answered_us: u64
                 PriceRule::Standing(price) => Some(price),
                 PriceRule::Bid => None,
             };
-            let priced = reading.bids.into_iter().map(|bid| Bid { price: agreed.or(bid.price), ..bid });
-            let entries: Vec<Entry> = priced.map(|bid| Entry { contract: at, bid, answered_us }).collect();
+            let priced = reading.bids.into_iter().map(|bid| Bid {
+                price: agreed.or(bid.price),
+                ..bid
+            });
+            let entries: Vec<Entry> = priced
+                .map(|bid| Entry {
+                    contract: at,
+                    bid,
+                    answered_us,
+                })
+                .collect();
             auction.lines[at].bid = entries.iter().filter_map(|entry| entry.bid.price).max();
             return entries;
         }
         PingOutcome::NoBid => Reason::NoBid { said },
         PingOutcome::Duplicate => Reason::BuyerDuplicate { said },
-        PingOutcome::Error => Reason::BadAnswer { why: if said.is_empty() { first_note(&reading.notes) } else { said } },
+        PingOutcome::Error => Reason::BadAnswer {
+            why: if said.is_empty() { first_note(&reading.notes) } else { said },
+        },
     };
     auction.note(at, reason);
     Vec::new()
 }
 
 fn first_note(notes: &[String]) -> Arc<str> {
-    notes.first().map_or_else(|| "the buyer reported an error".into(), |note| note.as_str().into())
+    notes
+        .first()
+        .map_or_else(|| "the buyer reported an error".into(), |note| note.as_str().into())
 }

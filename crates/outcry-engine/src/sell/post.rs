@@ -6,9 +6,10 @@ use crate::auction::Auction;
 use crate::deadline::micros;
 use crate::engine::Engine;
 use crate::ports::outbound::{Call, Connection, LateListener};
-use crate::ports::store::{AttemptOutcome, Claim, Hold, Intend, Intended, LeadState, Refusal, Settle, StoreFault};
+use crate::ports::store::{AttemptOutcome, Claim, Hold, Intend, Intended, LeadState, PersonKey, Refusal, Settle, StoreFault};
 use crate::resolve;
 use crate::simulated;
+use crate::terms::Terms;
 use crate::verdicts;
 use outcry_core::consent;
 use outcry_core::id::AttemptId;
@@ -42,7 +43,7 @@ pub(super) async fn down_the_plan(engine: &Arc<Engine>, auction: &mut Auction, p
             continue;
         }
         let attempt = AttemptId::from_bits(engine.fresh(engine.now()));
-        let request = match write(engine, auction, place, attempt) {
+        let request = match breaks_even(&auction.terms, place).and_then(|()| write(engine, auction, place, attempt)) {
             Ok(request) => request,
             Err(reason) => {
                 auction.note(place.contract, reason);
@@ -56,14 +57,30 @@ pub(super) async fn down_the_plan(engine: &Arc<Engine>, auction: &mut Auction, p
             continue;
         }
         posts += 1;
-        holds.iter().for_each(|hold| engine.live.take(hold));
+        for hold in &holds {
+            engine.live.take(hold);
+        }
         let verdict = send(engine, auction, place, attempt, request, &holds).await;
         match verdict {
-            Verdict::Accepted(_) | Verdict::Unknown { .. } => return Ok(Last { open: Some((at, attempt, verdict)) }),
-            Verdict::Rejected { .. } | Verdict::NotSent { .. } => next_best(engine, auction, place.contract, attempt, verdict, &holds).await?,
+            Verdict::Accepted(_) | Verdict::Unknown { .. } => {
+                return Ok(Last {
+                    open: Some((at, attempt, verdict)),
+                });
+            }
+            Verdict::Rejected { .. } | Verdict::NotSent { .. } => {
+                next_best(engine, auction, place.contract, attempt, verdict, &holds).await?;
+            }
         }
     }
     Ok(Last { open: None })
+}
+
+/// A sale below the payout that a quote promised would be a loss: nobody down the plan gets the lead at that.
+fn breaks_even(terms: &Terms, place: &Place) -> Result<(), Reason> {
+    match terms.promised.filter(|promised| terms.split(place.price).price < *promised) {
+        Some(floor) => Err(Reason::BelowFloor { bid: place.price, floor }),
+        None => Ok(()),
+    }
 }
 
 /// Writes the post of one contract, with proof that the consent covers its buyer. `None` for a simulated one.
@@ -71,7 +88,9 @@ fn write(engine: &Engine, auction: &Auction, place: &Place, attempt: AttemptId) 
     let contract = auction.terms.contract(place.contract);
     let now = engine.now();
     let covered = consent::covers(&auction.lead, &contract.buyer_refs(), now);
-    let covered = covered.map_err(|missing| Reason::Consent { missing: missing.to_string().into() })?;
+    let covered = covered.map_err(|missing| Reason::Consent {
+        missing: missing.to_string().into(),
+    })?;
     let binding = auction.terms.binding(place.contract);
     let test = auction.terms.run == Run::Test;
     let params = match (&binding.test_params, test) {
@@ -81,9 +100,20 @@ fn write(engine: &Engine, auction: &Auction, place: &Place, attempt: AttemptId) 
     };
     let ping_id = auction.lines[place.contract].ping.as_ref().map(|ping| ping.id);
     let source = auction.terms.source().name.as_str();
-    let post = PostCall { attempt, ping_id, bid: &place.bid, test, source, now };
-    let request = binding.integration.render_post(params, &PostView::new(&auction.lead, covered), &post);
-    request.map(Some).map_err(|fault| Reason::Unwritable { why: fault.to_string().into() })
+    let post = PostCall {
+        attempt,
+        ping_id,
+        bid: &place.bid,
+        test,
+        source,
+        now,
+    };
+    let request = binding
+        .integration
+        .render_post(params, &PostView::new(&auction.lead, covered), &post);
+    request.map(Some).map_err(|fault| Reason::Unwritable {
+        why: fault.to_string().into(),
+    })
 }
 
 /// T2 for one place.
@@ -103,7 +133,11 @@ fn intent(engine: &Engine, auction: &Auction, place: &Place, attempt: AttemptId)
         at: now,
         claims: if live { claims(auction, place.contract, now) } else { Vec::new() },
         holds: if live { holds(auction, place, now) } else { Vec::new() },
-        suppression_lists: if live { auction.terms.campaign.suppression_lists.clone() } else { Vec::new() },
+        suppression_lists: if live {
+            auction.terms.campaign.suppression_lists.clone()
+        } else {
+            Vec::new()
+        },
         people: auction.people.clone(),
     }
 }
@@ -114,36 +148,68 @@ const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
 fn claims(auction: &Auction, at: usize, now: Moment) -> Vec<Claim> {
     let contract = auction.terms.contract(at);
     let scopes = [
-        auction.terms.campaign.duplicate_days.map(|days| (format!("campaign/{}", auction.terms.campaign.name), days)),
+        auction
+            .terms
+            .campaign
+            .duplicate_days
+            .map(|days| (format!("campaign/{}", auction.terms.campaign.name), days)),
         contract.duplicate_days.map(|days| (format!("contract/{}", contract.name), days)),
     ];
-    let scopes = scopes.into_iter().flatten().map(|(scope, days)| (Arc::<str>::from(scope), now.plus_ms(i64::from(days) * DAY_MS)));
-    scopes.flat_map(|(scope, until)| auction.people.iter().map(move |person| Claim { scope: scope.clone(), person: *person, until })).collect()
+    let scope = |(scope, days): (String, u32)| (Arc::<str>::from(scope), now.plus_ms(i64::from(days) * DAY_MS));
+    let scopes: Vec<(Arc<str>, Moment)> = scopes.into_iter().flatten().map(scope).collect();
+    // Person by person: the store finds all claims on one person in one look.
+    let claim = |person: PersonKey, (scope, until): &(Arc<str>, Moment)| Claim {
+        scope: scope.clone(),
+        person,
+        until: *until,
+    };
+    let people = auction.people.iter();
+    people.flat_map(|person| scopes.iter().map(|scope| claim(*person, scope))).collect()
 }
 
 /// A hold on each cap and budget of the contract.
 fn holds(auction: &Auction, place: &Place, now: Moment) -> Vec<Hold> {
     let caps = auction.terms.contract(place.contract).caps.iter();
-    caps.map(|cap| Hold { cap: cap.key.clone(), window: cap.window.start(now, &cap.zone), limit: cap.limit, amount: cap.amount(place.price) }).collect()
+    caps.map(|cap| Hold {
+        cap: cap.key.clone(),
+        window: cap.window.start(now, &cap.zone),
+        limit: cap.limit,
+        amount: cap.amount(place.price),
+    })
+    .collect()
 }
 
 /// The store did not let the post start.
 fn refused(engine: &Engine, auction: &mut Auction, at: usize, attempt: AttemptId, refusal: Refusal, holds: &[Hold]) {
     let reason = match refusal {
         Refusal::CapFull { cap, limit } => {
-            holds.iter().filter(|hold| hold.cap == cap && hold.amount == 1).for_each(|hold| engine.live.full(hold, engine.now()));
+            holds
+                .iter()
+                .filter(|hold| hold.cap == cap && hold.amount == 1)
+                .for_each(|hold| engine.live.full(hold, engine.now()));
             Reason::CapFull { cap, limit }
         }
         Refusal::Duplicate { scope } => Reason::Duplicate { scope },
         Refusal::Suppressed { list } => Reason::Suppressed { list },
         Refusal::LegTaken => Reason::HeldByUnknown,
     };
-    auction.lines[at].posts.push(Posted { attempt, verdict: "refused".into(), took_us: 0 });
+    auction.lines[at].posts.push(Posted {
+        attempt,
+        verdict: "refused".into(),
+        took_us: 0,
+    });
     auction.note(at, reason);
 }
 
 /// Sends the lead and reads the verdict.
-async fn send(engine: &Arc<Engine>, auction: &mut Auction, place: &Place, attempt: AttemptId, request: Option<Request>, holds: &[Hold]) -> Verdict {
+async fn send(
+    engine: &Arc<Engine>,
+    auction: &mut Auction,
+    place: &Place,
+    attempt: AttemptId,
+    request: Option<Request>,
+    holds: &[Hold],
+) -> Verdict {
     let started = Instant::now();
     let verdict = match request {
         None => simulated::verdict(),
@@ -153,7 +219,11 @@ async fn send(engine: &Arc<Engine>, auction: &mut Auction, place: &Place, attemp
             verdicts::of(&auction.terms.binding(place.contract).integration, end)
         }
     };
-    auction.lines[place.contract].posts.push(Posted { attempt, verdict: verdict.word().into(), took_us: micros(started.elapsed()) });
+    auction.lines[place.contract].posts.push(Posted {
+        attempt,
+        verdict: verdict.word().into(),
+        took_us: micros(started.elapsed()),
+    });
     verdict
 }
 
@@ -173,17 +243,33 @@ fn call(engine: &Arc<Engine>, auction: &Auction, place: &Place, attempt: Attempt
 }
 
 /// T3 for a buyer that does not have the lead; the next one may.
-async fn next_best(engine: &Engine, auction: &mut Auction, at: usize, attempt: AttemptId, verdict: Verdict, holds: &[Hold]) -> Result<(), StoreFault> {
-    holds.iter().for_each(|hold| engine.live.free(hold));
-    auction.note(at, match &verdict {
-        Verdict::NotSent { why } => Reason::PostNotSent { why: why.clone() },
-        Verdict::Rejected { said, .. } => Reason::PostRejected { said: said.clone() },
-        Verdict::Accepted(_) | Verdict::Unknown { .. } => return Ok(()),
-    });
+async fn next_best(
+    engine: &Engine,
+    auction: &mut Auction,
+    at: usize,
+    attempt: AttemptId,
+    verdict: Verdict,
+    holds: &[Hold],
+) -> Result<(), StoreFault> {
+    for hold in holds {
+        engine.live.free(hold);
+    }
+    auction.note(
+        at,
+        match &verdict {
+            Verdict::NotSent { why } => Reason::PostNotSent { why: why.clone() },
+            Verdict::Rejected { said, .. } => Reason::PostRejected { said: said.clone() },
+            Verdict::Accepted(_) | Verdict::Unknown { .. } => return Ok(()),
+        },
+    );
     let settle = Settle {
         lead: auction.terms.lead_id(),
         at: engine.now(),
-        attempt: Some(AttemptOutcome { attempt, verdict, sale: None }),
+        attempt: Some(AttemptOutcome {
+            attempt,
+            verdict,
+            sale: None,
+        }),
         state: LeadState::Selling,
         answer: None,
         record: None,

@@ -10,7 +10,14 @@ use outcry_core::screen;
 /// Which contracts may be pinged; the others have their reason.
 pub(super) fn contracts(engine: &Engine, auction: &mut Auction) -> Vec<usize> {
     let now = engine.now();
-    let screening = screen::screen(&auction.terms.campaign, auction.terms.source(), &auction.lead, auction.terms.stage(), &engine.live.at(now), now);
+    let screening = screen::screen(
+        &auction.terms.campaign,
+        auction.terms.source(),
+        &auction.lead,
+        auction.terms.stage(),
+        &engine.live.at(now),
+        now,
+    );
     for (at, reason) in screening.closed {
         auction.note(at, reason);
     }
@@ -29,17 +36,15 @@ pub(super) fn rank(auction: &mut Auction, entries: Vec<Entry>) -> Plan {
     plan
 }
 
-/// What a sale must bring so that the source gets the payout it asked for.
+/// What a sale must bring so that the source gets the payout it asked for. There is such a price: a source whose terms
+/// can never bring it does not compile.
 fn price_min(auction: &Auction) -> Money {
     let wanted = auction.terms.source().payout_min;
     match auction.terms.payout_rule() {
-        _ if wanted == Money::ZERO => Money::ZERO,
-        PayoutRule::Fixed(payout) if payout < wanted => Money::from_micros(i64::MAX),
-        // A lower price cuts a fixed payout to the price, and that may still be enough.
+        // A price below a fixed payout cuts it to the price, and that may still be enough.
         PayoutRule::Fixed(_) => wanted,
-        PayoutRule::Share(0) => Money::from_micros(i64::MAX),
         PayoutRule::Share(basis_points) => {
-            let exact = (u128::from(wanted.micros().unsigned_abs()) * 10_000).div_ceil(u128::from(basis_points));
+            let exact = (u128::from(wanted.micros().unsigned_abs()) * 10_000).div_ceil(u128::from(basis_points.max(1)));
             Money::from_micros(i64::try_from(exact).unwrap_or(i64::MAX))
         }
     }

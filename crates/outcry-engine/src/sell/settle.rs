@@ -15,6 +15,7 @@ use outcry_core::reason::Reason;
 use outcry_core::record::{Ending, Run, Subject};
 use outcry_core::verdict::Verdict;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// T3 for a lead: verdict, money, state, answer, record and messages, all or nothing.
 pub(super) async fn lead(engine: &Engine, mut auction: Auction, plan: &Plan, last: Last) -> Answer {
@@ -31,11 +32,27 @@ pub(super) async fn lead(engine: &Engine, mut auction: Auction, plan: &Plan, las
         record: Some(Arc::new(auction.close(ending))),
     };
     let told = settle_and_wake(engine, settle).await;
+    let took = auction.deadline.elapsed();
     settled.notify_one();
     match told {
-        Ok(()) => answer,
+        Ok(()) => {
+            note(&terms, &answer, took);
+            answer
+        }
         Err(fault) => by_recovery(&terms, &fault),
     }
+}
+
+/// One line for one settled lead, for whoever follows the trade in the log: names and numbers, and nothing of the person.
+fn note(terms: &Terms, answer: &Answer, took: Duration) {
+    tracing::debug!(
+        lead.id = %answer.lead,
+        source = %terms.source().name,
+        campaign = %terms.campaign.name,
+        status = answer.status.word(),
+        duration_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
+        "settled"
+    );
 }
 
 /// T3, and the outbox woken if it has something to deliver.
@@ -72,14 +89,22 @@ fn close(auction: &mut Auction, plan: &Plan, last: Last) -> (Ending, Option<Atte
     let place = &plan.places[at];
     let (ending, sale) = match &verdict {
         Verdict::Accepted(acceptance) => {
-            for (loser, reason) in rank::losers(plan, at) {
+            for (loser, reason) in rank::losers(&auction.terms.campaign, plan, at) {
                 auction.note(loser, reason);
             }
             auction.lines[place.contract].reason = None;
             let split = auction.terms.booked(acceptance, place.price);
             let contract = auction.terms.contract(place.contract).name.clone();
             let redirect_url = acceptance.redirect_url.clone();
-            (Ending::Sold { contract, attempt, split, redirect_url }, auction.terms.sale(place.contract, split))
+            (
+                Ending::Sold {
+                    contract,
+                    attempt,
+                    split,
+                    redirect_url,
+                },
+                auction.terms.sale(place.contract, split),
+            )
         }
         Verdict::Unknown { why } => {
             for behind in &plan.places[at + 1..] {
@@ -123,7 +148,12 @@ pub(super) async fn quote(engine: &Engine, mut auction: Auction, plan: Plan, tur
         record: record.clone(),
     };
     engine.store.keep_quote(quote, record).await?;
-    let answer = QuoteAnswer { quote: id, offer, currency: terms.campaign.currency, test: terms.run == Run::Test };
+    let answer = QuoteAnswer {
+        quote: id,
+        offer,
+        currency: terms.campaign.currency,
+        test: terms.run == Run::Test,
+    };
     turn.answer(answer.clone(), expires);
     Ok(answer)
 }

@@ -136,7 +136,9 @@ async fn a_handicap_lowers_the_rank_and_not_the_price() {
         .await;
     let floor = Exchange::of(buyers).contract("bob", "handicap = '10%'").open().await;
     floor.submit(&floor.lead(1)).await;
-    assert!(floor.latest().await.starts_with("sold to ann at 12.00; bob: "));
+    assert_eq!(floor.latest().await, "sold to ann at 12.00; bob: handicapped");
+    let reason = floor.records().await.remove(0).lines.remove(1).reason.expect("a reason");
+    assert_eq!(reason.to_string(), "its bid of 13.00 counts 10 % less, and 12.00 won");
 }
 
 #[tokio::test(start_paused = true)]

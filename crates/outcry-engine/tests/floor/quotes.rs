@@ -63,6 +63,56 @@ async fn the_supplier_gets_what_was_promised_though_the_next_best_pays_less() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn nobody_gets_the_lead_for_less_than_the_supplier_was_promised() {
+    let floor = Exchange::of("ann  bids 12.00, rejects\nbob  bids 9.60, rejects\ncid  bids 9.594\ndan  bids 9.00")
+        .open()
+        .await;
+    let lead = floor.lead(1);
+    let token = floor.token(&lead).await;
+    let answer = floor.post(&lead, &token).await.unwrap();
+    assert_eq!(
+        floor.told(&answer).await,
+        "unsold; ann: post_rejected; bob: post_rejected; cid: below_floor; dan: below_floor"
+    );
+    let reason = floor.records().await.remove(0).lines.remove(3).reason.expect("a reason");
+    assert_eq!(reason.to_string(), "the bid of 9.00 is under the floor of 9.60");
+    assert_eq!((floor.count("cid/post"), floor.count("dan/post")), (0, 0));
+    floor.audit().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_price_is_measured_against_the_promise_as_it_would_be_booked() {
+    let floor = Exchange::of("ann  bids 12.00, rejects\nbob  bids 9.596").open().await;
+    let lead = floor.lead(1);
+    let token = floor.token(&lead).await;
+    let answer = floor.post(&lead, &token).await.unwrap();
+    assert_eq!(floor.told(&answer).await, "sold to bob at 9.60; ann: post_rejected");
+    assert_eq!(floor.books().await.margin.to_string(), "0.00");
+}
+
+#[tokio::test(start_paused = true)]
+async fn without_a_promise_the_next_best_is_measured_by_the_floors_alone() {
+    Exchange::of("ann  bids 12.00, rejects\nbob  bids 9.00")
+        .check("sold to bob at 9.00; ann: post_rejected")
+        .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_price_lowered_at_the_post_still_pays_what_was_promised() {
+    let floor = Exchange::of("ann  bids 12.00, accepts for 5.00").open().await;
+    let lead = floor.lead(1);
+    let token = floor.token(&lead).await;
+    let answer = floor.post(&lead, &token).await.unwrap();
+    assert_eq!((answer.status, answer.payout.to_string()), (Status::Sold, "9.60".to_owned()));
+    let books = floor.books().await;
+    assert_eq!(
+        format!("{} = {} + {}", books.price, books.payout, books.margin),
+        "5.00 = 9.60 + -4.60"
+    );
+    floor.audit().await;
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_quote_stands_until_it_expires() {
     let floor = Exchange::of(BUYERS).campaign("quote_seconds = 90").open().await;
     let (early, late) = (floor.lead(1), floor.lead(2));

@@ -126,6 +126,24 @@ async fn a_lead_that_nobody_was_posted_is_unsold_after_the_restart() {
     let next = floor.exchange.restarted().open().await;
     assert_eq!((next.recovery.unknown, next.recovery.expired), (0, 1));
     assert_eq!(next.standing(&answer).await.0, LeadState::Unsold);
+    assert_eq!(next.recovery.messages_waiting, 1);
+    tokio::spawn(outbox::run(next.engine.clone()));
+    pass(2_000).await;
+    assert_eq!(
+        postbacks(&next),
+        ["status=unsold&payout=0.00"],
+        "its source has heard nothing but pending so far"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_source_without_a_mailbox_can_still_ask_after_the_restart() {
+    let floor = Exchange::of("ann  bids 15.00").open().await;
+    floor.disk.faults.intend.store(true, std::sync::atomic::Ordering::Relaxed);
+    let answer = sell(&floor).await;
+    let next = floor.exchange.restarted().open().await;
+    assert_eq!((next.recovery.expired, next.recovery.messages_waiting), (1, 0));
+    assert_eq!(next.standing(&answer).await.1.map(|answer| answer.status), Some(Status::Unsold));
 }
 
 #[tokio::test(start_paused = true)]

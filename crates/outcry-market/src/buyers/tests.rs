@@ -93,7 +93,7 @@ fn a_posted_bid_is_bought_at_its_price() {
         bought,
         Bought {
             times: 1,
-            price: counts.price_total
+            owed: counts.owed_total
         }
     );
 }

@@ -51,7 +51,8 @@ pub(crate) fn read(world: &World<'_>, name: &str, table: &Table<'_>) -> Option<C
         distribution,
         floor,
         ceiling,
-        payout: payout.unwrap_or(PayoutRule::Fixed(Money::ZERO)),
+        // Reported if there is none; all of the price keeps `payout_min` of its sources in reach.
+        payout: payout.unwrap_or(PayoutRule::Share(10_000)),
         duplicate_days,
         suppression_lists,
         ping_window_ms,

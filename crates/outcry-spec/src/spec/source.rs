@@ -6,7 +6,7 @@ use crate::spec::{address, terms};
 use crate::table::Table;
 use crate::text::Text;
 use crate::world::World;
-use outcry_core::catalog::Source;
+use outcry_core::catalog::{Campaign, Source};
 use outcry_core::id::{BuyerName, SourceName, SupplierName};
 use outcry_core::money::Money;
 use sha2::{Digest, Sha256};
@@ -38,6 +38,27 @@ pub(crate) fn read(world: &World<'_>, name: &str, table: &Table<'_>) -> Option<S
     };
     table.finish();
     campaign.map(|_| source)
+}
+
+/// The most that any price can be: amounts have nine digits before the point.
+const PRICE_MOST: Money = Money::from_cents(99_999_999_999);
+
+/// Reports a source that wants more than its terms can ever bring it. A payout that was reported is no terms.
+pub(crate) fn check_payout_min(table: &Table<'_>, source: &Source, campaign: &Campaign) {
+    if source.payout.is_none() && table.has("payout") {
+        return;
+    }
+    let rule = source.payout.unwrap_or(campaign.payout);
+    let (wanted, most) = (source.payout_min, rule.of(campaign.ceiling.unwrap_or(PRICE_MOST)));
+    if most < wanted {
+        let message = format!(
+            "{} can never get its `payout_min` of {wanted}: its payout is {most} at most",
+            table.what
+        );
+        let problem = Problem::error(codes::PAYOUT_OUT_OF_REACH, table.spot_of("payout_min"), message);
+        let hint = "raise the `payout` of the source, or else of its campaign, or the campaign's `ceiling`; or lower `payout_min`";
+        table.desk.tell(problem.hint(hint));
+    }
 }
 
 /// Position of its campaign; campaigns stand in the catalog in order of their names.
@@ -100,10 +121,11 @@ fn secret(table: &Table<'_>, key: &Text) -> Option<String> {
 pub(crate) fn resolve_secret(table: &Table<'_>, name: &str, written: &Text) -> Option<String> {
     let value = table.desk.secret(name).filter(|value| !value.is_empty());
     if value.is_none() {
+        let variable = format!("OUTCRY_SECRET_{}", name.to_uppercase());
         let problem = Problem::error(codes::MISSING_SECRET, written.spot, format!("the secret `{name}` has no value"));
-        table
-            .desk
-            .tell(problem.hint("secrets are given to the process and not to the files; the name must be the same in both"));
+        table.desk.tell(problem.hint(format!(
+            "give it to the process: as `{name}` in the file of `--secrets FILE`, or as the variable {variable}"
+        )));
     }
     value
 }

@@ -12,14 +12,16 @@ pub(crate) fn payout(table: &Table<'_>) -> Option<PayoutRule> {
     if payout.value.contains('%') {
         payout.share(table.desk, "payout").map(PayoutRule::Share)
     } else {
-        payout.money(table.desk, "payout").map(PayoutRule::Fixed)
+        payout
+            .money_or(table.desk, "payout", ", or a share of the price, such as \"80%\"")
+            .map(PayoutRule::Fixed)
     }
 }
 
 /// `price = "bid"` or `price = "12.00"`; the bid if it is absent.
 pub(crate) fn price(table: &Table<'_>) -> PriceRule {
     match table.amount_or_share("price") {
-        Some(price) if price.value != "bid" => match price.money(table.desk, "price") {
+        Some(price) if price.value != "bid" => match price.money_or(table.desk, "price", ", or \"bid\"") {
             Some(Money::ZERO) => {
                 let problem = Problem::error(codes::OUT_OF_BOUNDS, price.spot, "a standing price of nothing never sells");
                 table.desk.tell(problem.hint("write what the buyer pays for a lead, or \"bid\""));

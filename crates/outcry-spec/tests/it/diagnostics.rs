@@ -136,7 +136,7 @@ caps = [{ count = "sales", per = "day", limit = "50" }, { count = "price", per =
         spec.toml:11:12: error[OC0306]: `dollars` is no currency
           hint: currencies have three letters (ISO 4217): "USD"
         spec.toml:12:10: error[OC0301]: `payout` is no amount of money: the amount is not a plain decimal number
-          hint: write digits and a point, such as "12.50"
+          hint: write digits and a point, such as "12.50", or a share of the price, such as "80%"
         spec.toml:13:9: error[OC0301]: `floor` is negative
           hint: write "0.50"
         spec.toml:14:11: error[OC0301]: `ceiling` is no amount of money: the amount is not a plain decimal number
@@ -145,7 +145,7 @@ caps = [{ count = "sales", per = "day", limit = "50" }, { count = "price", per =
         spec.toml:16:17: error[OC0303]: `quote_seconds` is 86401, which is out of its bounds
           hint: it goes from 1 to 86400
         spec.toml:22:9: error[OC0301]: `price` is no amount of money: the amount is not a plain decimal number
-          hint: write digits and a point, such as "12.50"
+          hint: write digits and a point, such as "12.50", or "bid"
         spec.toml:23:12: error[OC0302]: `handicap` is no share of a price
           hint: write "0%" to "100%", with at most two decimals: "82.5%"
         spec.toml:24:49: error[OC0103]: `limit` takes a whole number without quotes, not a text
@@ -242,7 +242,7 @@ campaign = "auto"
 "#,
         r#"
         spec.toml:4:38: error[OC0501]: the secret `lost` has no value
-          hint: secrets are given to the process and not to the files; the name must be the same in both
+          hint: give it to the process: as `lost` in the file of `--secrets FILE`, or as the variable OUTCRY_SECRET_LOST
         spec.toml:4:53: error[OC0502]: a key of source `northwind_auto` stands in the file itself
           hint: write "secret:name" and give the key to the process under that name
         spec.toml:9:1: error[OC0503]: source `northwind_vans` has a key that was given out before, so its leads would count as somebody else's
@@ -303,6 +303,57 @@ fn what_can_never_sell_is_a_warning_and_no_more() {
         outcome.diagnostics[0]
             .message
             .ends_with("its floor 5.00 lies above its ceiling 4.00")
+    );
+}
+
+#[test]
+fn a_source_that_can_never_get_what_it_wants_is_refused() {
+    let tables = |campaign: &str, source: &str| {
+        format!(
+            "[source.northwind_auto]\nsupplier = \"northwind\"\ncampaign = \"auto\"\nkeys = [\"secret:northwind_auto_key\"]\n\
+             payout_min = \"4.01\"\n{source}\n\n[campaign.auto]\nlead_type = \"auto_insurance\"\n{campaign}\n"
+        )
+    };
+    let table = [
+        ("payout = \"80%\"", "", None),
+        ("payout = \"0.01%\"", "", None),
+        ("payout = \"0%\"", "", Some("0.00")),
+        ("payout = \"0%\"", "payout = \"4.01\"", None),
+        ("payout = \"80%\"", "payout = \"0%\"", Some("0.00")),
+        ("payout = \"4.00\"", "", Some("4.00")),
+        ("payout = \"4.01\"", "", None),
+        ("payout = \"80%\"\nceiling = \"5.00\"", "", Some("4.00")),
+        ("payout = \"80%\"\nceiling = \"5.01\"", "", None),
+    ];
+    for (campaign, source, most) in table {
+        let said = said(&[(SPEC, &tables(campaign, source))]);
+        let expected = most.map_or_else(String::new, |most| {
+            format!(
+                "spec.toml:5:1: error[OC0310]: source `northwind_auto` can never get its `payout_min` of 4.01: its payout is {most} at most"
+            )
+        });
+        assert_eq!(said.lines().next().unwrap_or_default(), expected, "{campaign}, {source}\n{said}");
+    }
+}
+
+#[test]
+fn a_payout_that_cannot_be_read_is_told_once() {
+    check(
+        r#"
+[source.northwind_auto]
+supplier = "northwind"
+campaign = "auto"
+keys = ["secret:northwind_auto_key"]
+payout_min = "4.00"
+
+[campaign.auto]
+lead_type = "auto_insurance"
+payout = "80 of 100"
+"#,
+        r#"
+        spec.toml:9:10: error[OC0301]: `payout` is no amount of money: the amount is not a plain decimal number
+          hint: write digits and a point, such as "12.50", or a share of the price, such as "80%"
+        "#,
     );
 }
 

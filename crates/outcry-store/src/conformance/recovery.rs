@@ -3,11 +3,21 @@
 use super::sample::{accept, after_ms, answer, boot, claim, ended, hold, intend, key, lead, message, rejected, settle, sold};
 use outcry_core::money::Money;
 use outcry_engine::answer::{Answer, Status};
-use outcry_engine::ports::store::{Counter, Intend, Intended, LeadState, Recovery, Refusal, Replay, Settle, Settled, Store};
+use outcry_engine::ports::store::{Counter, Expired, Intend, Intended, LeadState, Recovery, Refusal, Replay, Settle, Settled, Store};
 use std::sync::Arc;
 
 async fn recover(store: &Arc<dyn Store>) -> Recovery {
     store.recover(boot(2), after_ms(60_000)).await.unwrap()
+}
+
+/// How recovery names a lead that nobody was posted.
+fn expired(number: u64) -> Expired {
+    let accept = accept(number);
+    Expired {
+        lead: accept.lead,
+        source: accept.source,
+        run: accept.run,
+    }
 }
 
 pub(super) async fn a_post_of_an_earlier_start_is_unknown_and_keeps_its_holds(store: Arc<dyn Store>) {
@@ -71,6 +81,7 @@ pub(super) async fn a_lead_left_behind_is_unsold_and_its_source_hears_so(store: 
         recover(&store).await,
         Recovery {
             expired: 2,
+            expired_leads: vec![expired(1), expired(2)],
             ..Recovery::default()
         }
     );
@@ -83,6 +94,24 @@ pub(super) async fn a_lead_left_behind_is_unsold_and_its_source_hears_so(store: 
     }
     let books = store.books().await.unwrap();
     assert_eq!((books.leads, books.unsold, books.pending), (2, 2, 0));
+}
+
+pub(super) async fn a_message_about_a_lead_left_behind_can_follow(store: Arc<dyn Store>) {
+    store.accept(accept(1)).await.unwrap();
+    recover(&store).await;
+    let told = Settle {
+        answer: None,
+        messages: vec![message(1, 1)],
+        ..settle(1, LeadState::Unsold)
+    };
+    assert_eq!(store.settle(told).await.unwrap(), Settled::Done);
+    assert_eq!(store.due(after_ms(90_000), 9).await.unwrap(), [message(1, 1)]);
+    assert_eq!(
+        store.replay(&key(1)).await.unwrap(),
+        Replay::Answered(answer(1, Status::Unsold, Money::ZERO)),
+        "what recovery has answered stays"
+    );
+    assert_eq!(store.books().await.unwrap().unsold, 1, "it is counted once");
 }
 
 pub(super) async fn what_was_told_and_what_is_waiting_survives(store: Arc<dyn Store>) {
@@ -149,6 +178,7 @@ pub(super) async fn recovery_twice_finds_nothing_more(store: Arc<dyn Store>) {
         Recovery {
             unknown: 1,
             expired: 1,
+            expired_leads: vec![expired(2)],
             ..Recovery::default()
         }
     );

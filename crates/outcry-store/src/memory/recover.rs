@@ -7,19 +7,21 @@ use outcry_core::moment::Moment;
 use outcry_core::money::{Currency, Money};
 use outcry_core::record::Run;
 use outcry_engine::answer::{Answer, Status};
-use outcry_engine::ports::store::{LeadState, Recovery};
+use outcry_engine::ports::store::{EXPIRED_NAMED_MAX, Expired, LeadState, Recovery};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 impl Inside {
     pub(super) fn recover(&mut self, boot: BootId) -> Recovery {
         let unknown = self.orphan_intents(boot);
-        let expired = self.close_leads();
+        let expired_leads = self.close_leads();
+        let expired = expired_leads.len() as u64;
         let counters_mended = self.mend_counters();
         let messages_waiting = self.messages.values().filter(|entry| entry.due.is_some()).count() as u64;
         Recovery {
             unknown,
             expired,
+            expired_leads: expired_leads.into_iter().take(EXPIRED_NAMED_MAX).collect(),
             counters_mended,
             messages_waiting,
         }
@@ -31,11 +33,19 @@ impl Inside {
         orphans.map(|attempt| attempt.state = AttemptState::Unknown).count() as u64
     }
 
-    fn close_leads(&mut self) -> u64 {
+    /// Gives back those that nobody was posted, the earliest first.
+    fn close_leads(&mut self) -> Vec<Expired> {
         let selling = self.leads.iter().filter(|(_, lead)| lead.state == LeadState::Selling);
-        let ids: Vec<LeadId> = selling.map(|(id, _)| *id).collect();
-        let closed = ids.into_iter().map(|id| self.close_lead(id));
-        closed.filter(|state| *state == Some(LeadState::Unsold)).count() as u64
+        let mut found: Vec<Expired> = selling
+            .map(|(id, lead)| Expired {
+                lead: *id,
+                source: lead.source.clone(),
+                run: lead.run,
+            })
+            .collect();
+        found.sort_unstable_by_key(|found| found.lead);
+        found.retain(|found| self.close_lead(found.lead) == Some(LeadState::Unsold));
+        found
     }
 
     /// Says where a lead has come to. The last word replaces what its source was told before; "pending" replaces nothing.

@@ -9,12 +9,12 @@ use super::leads::{LeadRow, lead_state_number};
 use super::trouble::{Trouble, unreadable};
 use crate::standing::AttemptState;
 use crate::stored::{self, Taken};
-use outcry_core::id::{AttemptId, BootId, LeadId};
+use outcry_core::id::{AttemptId, BootId, LeadId, SourceName};
 use outcry_core::moment::Moment;
 use outcry_core::money::{Currency, Money};
 use outcry_core::record::Run;
 use outcry_engine::answer::{Answer, Status};
-use outcry_engine::ports::store::{LeadState, Recovery};
+use outcry_engine::ports::store::{EXPIRED_NAMED_MAX, Expired, LeadState, Recovery};
 use rusqlite::{OptionalExtension, params};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -27,7 +27,7 @@ impl Desk<'_> {
     pub(super) fn recover(&mut self, boot: BootId, now: Moment) -> Result<Recovery, Trouble> {
         let unknown = self.orphan_intents(boot, now)?;
         self.leads.clear();
-        let expired = self.close_leads()?;
+        let (expired, expired_leads) = self.close_leads()?;
         self.write_counters()?;
         self.write_tally()?;
         let counters_mended = self.mend_counters()? + self.mend_tally()?;
@@ -37,6 +37,7 @@ impl Desk<'_> {
         Ok(Recovery {
             unknown,
             expired,
+            expired_leads,
             counters_mended,
             messages_waiting,
         })
@@ -50,20 +51,32 @@ impl Desk<'_> {
         Ok(changed as u64)
     }
 
-    /// Every lead that was on its way goes where its attempts say: sold, uncertain, still selling by this boot, or unsold.
-    fn close_leads(&mut self) -> Result<u64, Trouble> {
-        let mut expired = 0;
-        for id in self.selling()? {
-            let closed = self.with_lead(id, |desk, lead| desk.close_lead(id, lead))?;
-            expired += u64::from(closed == Some(LeadState::Unsold));
+    /// Every lead that was on its way goes where its attempts say: sold, uncertain, still selling by this boot, or unsold. How
+    /// many are unsold, and who the first of them are.
+    fn close_leads(&mut self) -> Result<(u64, Vec<Expired>), Trouble> {
+        let (mut expired, mut named) = (0, Vec::new());
+        for found in self.selling()? {
+            let closed = self.with_lead(found.lead, |desk, lead| desk.close_lead(found.lead, lead))?;
+            if closed == Some(LeadState::Unsold) {
+                expired += 1;
+                named.extend((named.len() < EXPIRED_NAMED_MAX).then_some(found));
+            }
         }
-        Ok(expired)
+        Ok((expired, named))
     }
 
-    fn selling(&self) -> Result<Vec<LeadId>, Trouble> {
-        let mut find = self.connection.prepare("SELECT id FROM lead WHERE state = 0")?;
-        let ids = find.query_map((), |row| row.get(0).map(u128::from_be_bytes).map(LeadId::from_bits))?;
-        Ok(ids.collect::<Result<_, _>>()?)
+    /// Lead ids sort by time, so the earliest come first.
+    fn selling(&self) -> Result<Vec<Expired>, Trouble> {
+        let selling = "SELECT lead.id, text, run FROM lead JOIN name ON name.id = source WHERE state = 0 ORDER BY lead.id";
+        let mut find = self.connection.prepare(selling)?;
+        let leads = find.query_map((), |row| {
+            Ok(Expired {
+                lead: LeadId::from_bits(u128::from_be_bytes(row.get(0)?)),
+                source: SourceName::new(row.get::<_, String>(1)?),
+                run: if row.get::<_, i64>(2)? == 0 { Run::Live } else { Run::Test },
+            })
+        })?;
+        Ok(leads.collect::<Result<_, _>>()?)
     }
 
     /// Says where a lead has come to. The last word replaces what its source was told before; "pending" replaces nothing.

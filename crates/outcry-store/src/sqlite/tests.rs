@@ -6,7 +6,9 @@ use crate::vault::Vault;
 use outcry_core::money::Money;
 use outcry_core::record::Subject;
 use outcry_engine::answer::Status;
-use outcry_engine::ports::store::{Accept, Accepted, Intend, Intended, LeadState, Recovery, Replay, Settle, Settled, Store, StoreFault};
+use outcry_engine::ports::store::{
+    Accept, Accepted, Expired, Intend, Intended, LeadState, Recovery, Replay, Settle, Settled, Store, StoreFault,
+};
 use rusqlite::Connection;
 use std::fs;
 use std::path::Path;
@@ -86,6 +88,11 @@ async fn what_was_answered_survives_a_power_cut() {
         Recovery {
             unknown: 1,
             expired: 1,
+            expired_leads: vec![Expired {
+                lead: lead(3),
+                source: accept(3).source,
+                run: accept(3).run,
+            }],
             counters_mended: 0,
             messages_waiting: 1
         }

@@ -57,7 +57,7 @@ choice! {
         23 => PostUnknown { why },
         24 => HeldByUnknown,
         25 => OutOfTime,
-        26 => NotQuoted,
+        26 => Handicapped { bid, handicap_bp, best },
     }
 }
 

@@ -24,7 +24,10 @@ pub(super) fn buys_in(buyer: u32, state: &str) -> bool {
 
 /// The best price in cents among buyers `0..buyers`, with or without the rule about states.
 pub(super) fn best_cents(buyers: u32, key: &[u8], state: &str, rules: bool) -> Option<i64> {
-    (0..buyers).filter(|buyer| !rules || buys_in(*buyer, state)).map(|buyer| price_cents(buyer, key)).max()
+    (0..buyers)
+        .filter(|buyer| !rules || buys_in(*buyer, state))
+        .map(|buyer| price_cents(buyer, key))
+        .max()
 }
 
 /// The key of a lead or ping, found without parsing the whole body: the text behind `"sub_id":` or `"lead_id":`.
@@ -32,7 +35,9 @@ pub(super) fn key_of(body: &[u8]) -> &[u8] {
     for name in [b"\"sub_id\"".as_slice(), b"\"lead_id\"".as_slice()] {
         let Some(at) = find(body, name) else { continue };
         let rest = &body[at + name.len()..];
-        let Some(open) = rest.iter().position(|byte| *byte == b'"') else { continue };
+        let Some(open) = rest.iter().position(|byte| *byte == b'"') else {
+            continue;
+        };
         let text = &rest[open + 1..];
         return &text[..text.iter().position(|byte| *byte == b'"').unwrap_or(text.len())];
     }

@@ -19,7 +19,11 @@ use tokio::net::TcpListener;
 pub(super) async fn serve(first_port: u16, buyers: u16, delay: Duration) -> Result<()> {
     let mut listeners = Vec::new();
     for port in first_port..first_port + buyers {
-        listeners.push(TcpListener::bind(("127.0.0.1", port)).await.with_context(|| format!("port {port} is taken"))?);
+        listeners.push(
+            TcpListener::bind(("127.0.0.1", port))
+                .await
+                .with_context(|| format!("port {port} is taken"))?,
+        );
     }
     println!("ready");
     let accepting = listeners.into_iter().map(|listener| accept(listener, delay));
@@ -38,7 +42,12 @@ async fn accept(listener: TcpListener, delay: Duration) {
 
 async fn answer(request: Request<Incoming>, delay: Duration) -> Result<Response<Full<Bytes>>, Infallible> {
     let path = request.uri().path().to_owned();
-    let body = request.into_body().collect().await.map(http_body_util::Collected::to_bytes).unwrap_or_default();
+    let body = request
+        .into_body()
+        .collect()
+        .await
+        .map(http_body_util::Collected::to_bytes)
+        .unwrap_or_default();
     if !delay.is_zero() {
         tokio::time::sleep(delay).await;
     }
@@ -47,9 +56,15 @@ async fn answer(request: Request<Incoming>, delay: Duration) -> Result<Response<
     } else {
         let buyer = path.rsplit('/').next().and_then(|last| last.parse().ok()).unwrap_or(0);
         let cents = price_cents(buyer, key_of(&body));
-        format!("{{\"accept\":true,\"price\":{}.{:02},\"bid_id\":\"b{buyer}\"}}", cents / 100, cents % 100)
+        format!(
+            "{{\"accept\":true,\"price\":{}.{:02},\"bid_id\":\"b{buyer}\"}}",
+            cents / 100,
+            cents % 100
+        )
     };
     let mut response = Response::new(Full::new(Bytes::from(text)));
-    response.headers_mut().insert("content-type", http::HeaderValue::from_static("application/json"));
+    response
+        .headers_mut()
+        .insert("content-type", http::HeaderValue::from_static("application/json"));
     Ok(response)
 }

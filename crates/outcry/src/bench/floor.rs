@@ -47,17 +47,23 @@ struct Bid {
 /// # Errors
 /// If the port is taken or the log cannot be written.
 pub(super) async fn serve(port: u16, first_buyer_port: u16, buyers: u16, log: &Path) -> Result<()> {
-    let uri = |what: &str, buyer: u16| -> Result<Uri> { Ok(format!("http://127.0.0.1:{}/{what}/{buyer}", first_buyer_port + buyer).parse()?) };
+    let uri =
+        |what: &str, buyer: u16| -> Result<Uri> { Ok(format!("http://127.0.0.1:{}/{what}/{buyer}", first_buyer_port + buyer).parse()?) };
     let mut connector = HttpConnector::new();
     connector.set_nodelay(true);
-    let client = Client::builder(TokioExecutor::new()).pool_max_idle_per_host(IDLE_MAX).pool_timer(TokioTimer::new()).build(connector);
+    let client = Client::builder(TokioExecutor::new())
+        .pool_max_idle_per_host(IDLE_MAX)
+        .pool_timer(TokioTimer::new())
+        .build(connector);
     let floor = Arc::new(Floor {
         client,
         pings: (0..buyers).map(|buyer| uri("ping", buyer)).collect::<Result<_>>()?,
         posts: (0..buyers).map(|buyer| uri("post", buyer)).collect::<Result<_>>()?,
         log: Log::open(log)?,
     });
-    let listener = TcpListener::bind(("127.0.0.1", port)).await.with_context(|| format!("port {port} is taken"))?;
+    let listener = TcpListener::bind(("127.0.0.1", port))
+        .await
+        .with_context(|| format!("port {port} is taken"))?;
     println!("ready");
     loop {
         let Ok((stream, _)) = listener.accept().await else { continue };
@@ -73,7 +79,12 @@ pub(super) async fn serve(port: u16, first_buyer_port: u16, buyers: u16, log: &P
 
 impl Floor {
     async fn answer(&self, request: Request<Incoming>) -> Response<Full<Bytes>> {
-        let body = request.into_body().collect().await.map(http_body_util::Collected::to_bytes).unwrap_or_default();
+        let body = request
+            .into_body()
+            .collect()
+            .await
+            .map(http_body_util::Collected::to_bytes)
+            .unwrap_or_default();
         let text = match self.auction(&body).await {
             Some(price) => format!("{{\"status\":\"sold\",\"payout\":\"{price}\"}}"),
             None => "{\"status\":\"unsold\"}".to_owned(),
@@ -85,7 +96,10 @@ impl Floor {
     async fn auction(&self, lead: &Bytes) -> Option<String> {
         let ping: PingBody<'_> = serde_json::from_slice(lead).ok()?;
         let ping = Bytes::from(serde_json::to_vec(&ping).ok()?);
-        let calls = self.pings.iter().map(|uri| tokio::time::timeout(PING_DEADLINE, self.call(uri, ping.clone())));
+        let calls = self
+            .pings
+            .iter()
+            .map(|uri| tokio::time::timeout(PING_DEADLINE, self.call(uri, ping.clone())));
         let answers = join_all(calls).await;
         let bids = answers.into_iter().enumerate().filter_map(|(buyer, answer)| {
             let bid: Bid = serde_json::from_slice(&answer.ok()??).ok()?;
@@ -101,7 +115,10 @@ impl Floor {
     }
 
     async fn call(&self, uri: &Uri, body: Bytes) -> Option<Bytes> {
-        let request = Request::builder().method(Method::POST).uri(uri.clone()).header("content-type", "application/json");
+        let request = Request::builder()
+            .method(Method::POST)
+            .uri(uri.clone())
+            .header("content-type", "application/json");
         let response = self.client.request(request.body(Full::new(body)).ok()?).await.ok()?;
         response.into_body().collect().await.ok().map(http_body_util::Collected::to_bytes)
     }

@@ -33,11 +33,17 @@ pub(super) async fn run(process: &Process, target: &Target) -> Result<Frozen> {
         process.signal("CONT")
     };
     let mut rss_max = before;
-    let load = load::run(target, Loop::Open(RATE), warm + STOPPED, AFTER, &keys, || rss_max = rss_max.max(process.rss_mb()));
+    let load = load::run(target, Loop::Open(RATE), warm + STOPPED, AFTER, &keys, || {
+        rss_max = rss_max.max(process.rss_mb())
+    });
     let (frozen, measured) = tokio::join!(freeze, load);
     frozen?;
     rss_max = rss_max.max(process.rss_mb());
     let expected_unsold = measured.unsold.saturating_sub(measured.wrong);
     let lost = measured.failed + measured.pending + measured.unsold - expected_unsold.min(measured.unsold);
-    Ok(Frozen { answered: measured.answered + measured.failed, lost, rss_growth_mb: rss_max - before })
+    Ok(Frozen {
+        answered: measured.answered + measured.failed,
+        lost,
+        rss_growth_mb: rss_max - before,
+    })
 }

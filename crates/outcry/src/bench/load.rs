@@ -54,7 +54,16 @@ pub(super) struct Measured {
 impl Measured {
     fn new() -> Self {
         let latency_us = Histogram::new_with_bounds(1, 120_000_000, 3).expect("the bounds of the histogram are in order");
-        Self { seconds: 0.0, answered: 0, sold: 0, unsold: 0, pending: 0, wrong: 0, failed: 0, latency_us }
+        Self {
+            seconds: 0.0,
+            answered: 0,
+            sold: 0,
+            unsold: 0,
+            pending: 0,
+            wrong: 0,
+            failed: 0,
+            latency_us,
+        }
     }
 
     /// A quantile of the answer times, in milliseconds.
@@ -80,7 +89,10 @@ pub(super) struct Keys {
 impl Keys {
     /// Starts a series that no earlier run on the same data used.
     pub(super) fn new(run: u64) -> Self {
-        Self { run, next: Rc::new(Cell::new(0)) }
+        Self {
+            run,
+            next: Rc::new(Cell::new(0)),
+        }
     }
 
     fn take(&self) -> (u64, u64) {
@@ -95,7 +107,13 @@ pub(super) async fn run(target: &Target, how: Loop, warm: Duration, counted: Dur
     let measured = Rc::new(RefCell::new(Measured::new()));
     let counting = Rc::new(Cell::new(false));
     let end = Instant::now() + warm + counted;
-    let session = Session { target: target.clone(), keys: keys.clone(), measured: measured.clone(), counting: counting.clone(), end };
+    let session = Session {
+        target: target.clone(),
+        keys: keys.clone(),
+        measured: measured.clone(),
+        counting: counting.clone(),
+        end,
+    };
     let local = tokio::task::LocalSet::new();
     match how {
         Loop::Closed(connections) => {
@@ -213,8 +231,13 @@ impl Session {
         match member(answer, b"\"status\":") {
             b"sold" => {
                 measured.sold += 1;
-                let price = [b"\"payout\":".as_slice(), b"\"price\":".as_slice()].iter().map(|name| member(answer, name)).find(|price| !price.is_empty());
-                let cents = price.and_then(|price| outcry_core::money::Money::parse(std::str::from_utf8(price).ok()?).ok()).map(|money| money.micros() / 10_000);
+                let price = [b"\"payout\":".as_slice(), b"\"price\":".as_slice()]
+                    .iter()
+                    .map(|name| member(answer, name))
+                    .find(|price| !price.is_empty());
+                let cents = price
+                    .and_then(|price| outcry_core::money::Money::parse(std::str::from_utf8(price).ok()?).ok())
+                    .map(|money| money.micros() / 10_000);
                 measured.wrong += u64::from(cents != best);
             }
             b"unsold" => {
@@ -243,5 +266,8 @@ fn member<'a>(body: &'a [u8], name: &[u8]) -> &'a [u8] {
     let Some(at) = find(body, name) else { return b"" };
     let rest = body[at + name.len()..].trim_ascii_start();
     let rest = rest.strip_prefix(b"\"").unwrap_or(rest);
-    &rest[..rest.iter().position(|byte| matches!(byte, b'"' | b',' | b'}')).unwrap_or(rest.len())]
+    &rest[..rest
+        .iter()
+        .position(|byte| matches!(byte, b'"' | b',' | b'}'))
+        .unwrap_or(rest.len())]
 }

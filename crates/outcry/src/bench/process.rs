@@ -17,7 +17,11 @@ impl Process {
     /// Starts this program with arguments and waits until it prints a line that begins with `ready`.
     pub(super) fn start(args: &[String]) -> Result<Self> {
         let program = std::env::current_exe().context("the path of this program is not known")?;
-        let mut child = Command::new(program).args(args).stdout(Stdio::piped()).spawn().context("a bench process could not be started")?;
+        let mut child = Command::new(program)
+            .args(args)
+            .stdout(Stdio::piped())
+            .spawn()
+            .context("a bench process could not be started")?;
         let mut stdout = BufReader::new(child.stdout.take().context("the bench process has no output")?);
         let mut line = String::new();
         while !line.starts_with("ready") {
@@ -27,7 +31,10 @@ impl Process {
                 bail!("a bench process ended before it was ready: {}", args.join(" "));
             }
         }
-        Ok(Self { child, _stdout: Some(stdout) })
+        Ok(Self {
+            child,
+            _stdout: Some(stdout),
+        })
     }
 
     /// Starts a shell command and waits until the port answers.
@@ -62,12 +69,17 @@ impl Process {
     pub(super) fn rss_mb(&self) -> f64 {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap_or_default();
         let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-        line.and_then(|line| line.split_whitespace().next()?.parse::<f64>().ok()).unwrap_or(0.0) / 1_024.0
+        line.and_then(|line| line.split_whitespace().next()?.parse::<f64>().ok())
+            .unwrap_or(0.0)
+            / 1_024.0
     }
 
     /// Stops the process without ending it, or lets it go on.
     pub(super) fn signal(&self, name: &str) -> Result<()> {
-        let sent = Command::new("kill").args([format!("-{name}"), self.child.id().to_string()]).status().context("kill could not be run")?;
+        let sent = Command::new("kill")
+            .args([format!("-{name}"), self.child.id().to_string()])
+            .status()
+            .context("kill could not be run")?;
         if sent.success() { Ok(()) } else { bail!("kill -{name} failed") }
     }
 }
@@ -82,7 +94,9 @@ impl Drop for Process {
 /// The first of so many consecutive ports that are free now.
 pub(super) fn free_ports(count: u16) -> Result<u16> {
     for first in (21_000..32_000).step_by(usize::from(count.max(64))) {
-        let held: Vec<_> = (first..first + count).map_while(|port| TcpListener::bind(("127.0.0.1", port)).ok()).collect();
+        let held: Vec<_> = (first..first + count)
+            .map_while(|port| TcpListener::bind(("127.0.0.1", port)).ok())
+            .collect();
         if held.len() == usize::from(count) {
             return Ok(first);
         }

@@ -79,15 +79,31 @@ pub(super) fn table(run: &Run) -> String {
          buyers delay who      auctions/s  cpu ms  of floor  commits      p50     p99   p99.9   rss MB  wrong failed\n",
     );
     for row in &run.rows {
-        let who = [("engine", Some(&row.engine)), ("floor", Some(&row.floor)), ("peer", row.peer.as_ref())];
+        let who = [
+            ("engine", Some(&row.engine)),
+            ("floor", Some(&row.floor)),
+            ("peer", row.peer.as_ref()),
+        ];
         for (name, figures) in who.into_iter().filter_map(|(name, figures)| Some((name, figures?))) {
             let commits = figures.commits.map_or_else(|| "-".to_owned(), |commits| format!("{commits:.2}"));
-            let wrong = if name == "engine" { figures.wrong.to_string() } else { "-".to_owned() };
+            let wrong = if name == "engine" {
+                figures.wrong.to_string()
+            } else {
+                "-".to_owned()
+            };
             writeln!(
                 text,
                 "{:>6} {:>3}ms {name:<7} {:>11.0} {:>7.3} {:>9.2} {commits:>8} {:>8.1} {:>7.1} {:>7.1} {:>8.0} {wrong:>6} {:>6}",
-                row.buyers, row.buyer_delay_ms, figures.per_second, figures.cpu_ms, figures.cpu_ms / row.floor.cpu_ms,
-                figures.p50_ms, figures.p99_ms, figures.p999_ms, figures.rss_mb, figures.failed
+                row.buyers,
+                row.buyer_delay_ms,
+                figures.per_second,
+                figures.cpu_ms,
+                figures.cpu_ms / row.floor.cpu_ms,
+                figures.p50_ms,
+                figures.p99_ms,
+                figures.p999_ms,
+                figures.rss_mb,
+                figures.failed
             )
             .expect("a String takes any text");
         }
@@ -113,7 +129,12 @@ fn share(frozen: &Frozen) -> f64 {
 }
 
 fn growth(run: &Run) -> Option<f64> {
-    let cpu = |buyers| run.rows.iter().find(|row| row.buyers == buyers && row.buyer_delay_ms == 0).map(|row| row.engine.cpu_ms);
+    let cpu = |buyers| {
+        run.rows
+            .iter()
+            .find(|row| row.buyers == buyers && row.buyer_delay_ms == 0)
+            .map(|row| row.engine.cpu_ms)
+    };
     Some(cpu(50)? / cpu(10)?)
 }
 
@@ -161,10 +182,13 @@ fn rounded(figure: f64) -> f64 {
 /// Commits the engine has made so far, from its metrics.
 pub(super) fn commits(port: u16) -> Option<f64> {
     let mut stream = std::net::TcpStream::connect(("127.0.0.1", port)).ok()?;
-    stream.write_all(b"GET /metrics HTTP/1.1\r\nhost: 127.0.0.1\r\nconnection: close\r\n\r\n").ok()?;
+    stream
+        .write_all(b"GET /metrics HTTP/1.1\r\nhost: 127.0.0.1\r\nconnection: close\r\n\r\n")
+        .ok()?;
     let mut text = String::new();
     stream.read_to_string(&mut text).ok()?;
-    text.lines().find_map(|line| line.strip_prefix("outcry_store_commits_total ")?.trim().parse().ok())
+    text.lines()
+        .find_map(|line| line.strip_prefix("outcry_store_commits_total ")?.trim().parse().ok())
 }
 
 /// Puts made-up people on the suppression list of a fresh data folder.
@@ -174,8 +198,13 @@ pub(super) fn suppress(data: &Path, people: u32) -> Result<()> {
     let store = Sqlite::open(data, Vault::from_key(key))?;
     let runtime = super::runtime(1)?;
     for batch in (0..people).collect::<Vec<_>>().chunks(50_000) {
-        let keys = batch.iter().map(|n| PersonKey(u128::from(*n).wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835).to_be_bytes())).collect();
-        runtime.block_on(store.suppress("house".into(), keys)).context("the suppression list of the bench cannot be filled")?;
+        let keys = batch
+            .iter()
+            .map(|n| PersonKey(u128::from(*n).wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835).to_be_bytes()))
+            .collect();
+        runtime
+            .block_on(store.suppress("house".into(), keys))
+            .context("the suppression list of the bench cannot be filled")?;
     }
     Ok(())
 }

@@ -1,13 +1,14 @@
 //! `outcry check`: every problem of a folder of spec files, at once.
 
+use super::output;
 use crate::folder;
 use crate::secrets::Vaulted;
 use crate::settings::environment;
 use anyhow::Result;
 use clap::Args;
-use outcry_spec::{Outcome, Severity};
+use outcry_spec::{Outcome, Severity, SpecFile};
 use serde_json::json;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 /// Flags of `outcry check`.
@@ -30,30 +31,39 @@ pub(crate) struct CheckArgs {
 /// Checks and prints. Fails if there is an error; warnings pass.
 pub(crate) fn run(args: &CheckArgs) -> Result<ExitCode> {
     if let Some(code) = &args.explain {
-        let page = outcry_spec::codes::explain(code).ok_or_else(|| anyhow::anyhow!("there is no diagnostic code {code}; codes look like OC0201 and stand in brackets in what `outcry check` prints"))?;
-        println!("{page}");
+        let page = outcry_spec::codes::explain(code).ok_or_else(|| {
+            anyhow::anyhow!(
+                "there is no diagnostic code {code}; codes look like OC0201 and stand in brackets in what `outcry check` prints"
+            )
+        })?;
+        output::print(&format!("{page}\n"))?;
         return Ok(ExitCode::SUCCESS);
     }
     let files = folder::read(&args.spec)?;
-    let secrets = Vaulted::load(args.secrets.as_deref().unwrap_or_else(|| std::path::Path::new("")), environment())?;
+    let secrets = Vaulted::load(args.secrets.as_deref().unwrap_or_else(|| Path::new("")), environment())?;
     let outcome = outcry_spec::compile(&files, &secrets);
-    if args.json {
-        println!("{}", as_json(&outcome));
+    let said = if args.json {
+        as_json(&outcome).to_string()
     } else {
-        print_text(&outcome, files.len());
-    }
-    Ok(if outcome.has_errors() { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+        as_text(&outcome, &files)
+    };
+    output::print(&format!("{said}\n"))?;
+    Ok(if outcome.has_errors() {
+        ExitCode::FAILURE
+    } else {
+        ExitCode::SUCCESS
+    })
 }
 
-fn print_text(outcome: &Outcome, files: usize) {
-    for diagnostic in &outcome.diagnostics {
-        println!("{diagnostic}\n");
-    }
-    println!("{}", summary(outcome, files));
+fn as_text(outcome: &Outcome, files: &[SpecFile]) -> String {
+    let mut parts: Vec<String> = outcome.diagnostics.iter().map(ToString::to_string).collect();
+    parts.push(summary(outcome, files));
+    parts.join("\n\n")
 }
 
 /// One line: what was read and how it is.
-pub(crate) fn summary(outcome: &Outcome, files: usize) -> String {
+pub(crate) fn summary(outcome: &Outcome, files: &[SpecFile]) -> String {
+    let files = files.iter().filter(|file| folder::is_spec(Path::new(&file.path))).count();
     let count = |severity| outcome.diagnostics.iter().filter(|one| one.severity == severity).count();
     let (errors, warnings) = (count(Severity::Error), count(Severity::Warning));
     let problems = format!("{} and {}", plural(errors, "error"), plural(warnings, "warning"));
@@ -66,14 +76,23 @@ pub(crate) fn summary(outcome: &Outcome, files: usize) -> String {
                 plural(catalog.buyers.len(), "buyer"),
                 plural(catalog.contract_count(), "contract"),
             ];
-            format!("{} read: {} (version {}), {problems}", plural(files, "file"), parts.join(", "), catalog.version)
+            format!(
+                "{} read: {} (version {}), {problems}",
+                plural(files, "file"),
+                parts.join(", "),
+                catalog.version
+            )
         }
         None => format!("{} read: {problems}", plural(files, "file")),
     }
 }
 
 fn plural(count: usize, word: &str) -> String {
-    if count == 1 { format!("1 {word}") } else { format!("{count} {word}s") }
+    if count == 1 {
+        format!("1 {word}")
+    } else {
+        format!("{count} {word}s")
+    }
 }
 
 fn as_json(outcome: &Outcome) -> serde_json::Value {

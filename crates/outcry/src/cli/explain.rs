@@ -1,6 +1,6 @@
 //! `outcry explain LEAD`: the story of one auction. It may run beside a serving exchange on the same folder.
 
-use super::SettingsArgs;
+use super::{SettingsArgs, output};
 use crate::story;
 use anyhow::{Result, bail};
 use clap::Args;
@@ -30,10 +30,14 @@ pub(crate) fn run(args: &ExplainArgs) -> Result<ExitCode> {
     };
     match record {
         Some(record) => {
-            print!("{}", story::tell(&record));
+            output::print(&story::tell(&record))?;
             Ok(ExitCode::SUCCESS)
         }
-        None => bail!("no auction of {} is on record in {}; is it the right --data folder, and has the lead been settled?", args.subject, settings.data.display()),
+        None => bail!(
+            "no auction of {} is on record in {}; is it the right --data folder, and has the lead been settled?",
+            args.subject,
+            settings.data.display()
+        ),
     }
 }
 

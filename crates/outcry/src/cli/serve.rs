@@ -1,16 +1,19 @@
 //! `outcry serve`: an exchange from a folder of spec files, until it is told to stop.
 
-use super::SettingsArgs;
 use super::check::summary;
+use super::{SettingsArgs, output};
 use crate::http::{self, Gate, server};
+use crate::outbound::Client;
 use crate::secrets::Vaulted;
 use crate::settings::{Settings, environment};
 use crate::wire::{self, Exchange};
 use crate::{folder, telemetry};
 use anyhow::{Context, Result, bail};
 use clap::Args;
+use outcry_engine::engine::Engine;
 use outcry_engine::outbox;
 use outcry_integration::book::Book;
+use std::collections::BTreeSet;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
@@ -42,13 +45,16 @@ fn read_book(settings: &Settings) -> Result<Arc<Book>> {
     for diagnostic in &outcome.diagnostics {
         eprintln!("{diagnostic}\n");
     }
-    let said = summary(&outcome, files.len());
+    let said = summary(&outcome, &files);
     match outcome.book {
         Some(book) if !book.catalog.sources.is_empty() => {
             eprintln!("{said}");
             Ok(Arc::new(book))
         }
-        Some(_) => bail!("the spec folder {} has no source, so nobody could send a lead; add a [source.NAME]", settings.spec.display()),
+        Some(_) => bail!(
+            "the spec folder {} has no source, so nobody could send a lead; add a [source.NAME]",
+            settings.spec.display()
+        ),
         None => bail!("{said}; nothing was started"),
     }
 }
@@ -72,13 +78,16 @@ async fn serve(settings: &Settings, book: Arc<Book>) -> Result<()> {
     let address = listener.local_addr().context("the listening address is not known")?;
     report_recovery(&exchange);
     // Whoever reads that it is ready may ask it to stop at once, and that must be in order too.
-    let signals = Signals::listen()?;
-    println!("ready on http://{address}");
+    let mut signals = Signals::listen()?;
+    output::print(&format!("ready on http://{address}\n"))?;
     tracing::info!(listen = %address, data = %settings.data.display(), "ready");
     let stop = CancellationToken::new();
     let serving = trade(&exchange, listener, settings, stop.clone())?;
     signals.one().await;
-    tracing::info!(auctions = exchange.engine.under_way(), "stopping: no new leads, those under way end");
+    tracing::info!(
+        auctions = exchange.engine.under_way(),
+        "stopping: no new leads, those under way end"
+    );
     stop.cancel();
     serving.await.context("the server ended badly")?;
     Ok(())
@@ -88,15 +97,24 @@ async fn serve(settings: &Settings, book: Arc<Book>) -> Result<()> {
 pub(crate) async fn bind(settings: &Settings) -> Result<TcpListener> {
     let address = settings.listen;
     TcpListener::bind(address).await.map_err(|fault| match fault.kind() {
-        std::io::ErrorKind::AddrInUse => anyhow::anyhow!("the address {address} is taken by another program; stop it, or choose another with --listen"),
-        std::io::ErrorKind::PermissionDenied => anyhow::anyhow!("this user may not listen on {address}; choose a port above 1023 with --listen"),
+        std::io::ErrorKind::AddrInUse => {
+            anyhow::anyhow!("the address {address} is taken by another program; stop it, or choose another with --listen")
+        }
+        std::io::ErrorKind::PermissionDenied => {
+            anyhow::anyhow!("this user may not listen on {address}; choose a port above 1023 with --listen")
+        }
         _ => anyhow::anyhow!("cannot listen on {address}: {fault}"),
     })
 }
 
 /// Starts the doors and the outbox. The task ends when `stop` was cancelled and everything under way has ended,
 /// or the time to drain is over.
-pub(crate) fn trade(exchange: &Exchange, listener: TcpListener, settings: &Settings, stop: CancellationToken) -> Result<tokio::task::JoinHandle<()>> {
+pub(crate) fn trade(
+    exchange: &Exchange,
+    listener: TcpListener,
+    settings: &Settings,
+    stop: CancellationToken,
+) -> Result<tokio::task::JoinHandle<()>> {
     let metrics = telemetry::start_metrics()?;
     let gate = Gate {
         engine: exchange.engine.clone(),
@@ -108,16 +126,33 @@ pub(crate) fn trade(exchange: &Exchange, listener: TcpListener, settings: &Setti
     let routes = http::routes(Arc::new(gate));
     let drain = Duration::from_millis(settings.limits.drain_ms);
     let (engine, client) = (exchange.engine.clone(), exchange.client.clone());
+    tokio::spawn(warm(exchange.client.clone(), exchange.engine.clone()));
     Ok(tokio::spawn(async move {
         let outbox = tokio::spawn(outbox::run(engine.clone()));
         server::serve(listener, routes, stop, drain).await;
         let until = tokio::time::Instant::now() + drain;
         if tokio::time::timeout_at(until, engine.drain()).await.is_err() {
-            tracing::warn!(auctions = engine.under_way(), "some auctions were still open; recovery will resolve them");
+            tracing::warn!(
+                auctions = engine.under_way(),
+                "some auctions were still open; recovery will resolve them"
+            );
         }
         client.drain(until).await;
         outbox.abort();
     }))
+}
+
+/// Connections opened to each buyer before the first lead needs one: a ping and a post at once.
+const WARM: usize = 2;
+
+/// Opens the first connections, so that the first leads do not wait for handshakes. A buyer that cannot be reached
+/// costs nothing here.
+async fn warm(client: Arc<Client>, engine: Arc<Engine>) {
+    let bindings = engine.book().bindings.iter();
+    let addresses: BTreeSet<&str> = bindings
+        .flat_map(|binding| binding.params.addresses(&binding.integration))
+        .collect();
+    futures_util::future::join_all(addresses.into_iter().map(|address| client.warm(address, WARM))).await;
 }
 
 fn report_recovery(exchange: &Exchange) {
@@ -133,26 +168,24 @@ fn report_recovery(exchange: &Exchange) {
     }
 }
 
-/// Resolves on SIGTERM or Ctrl-C.
-pub(crate) async fn shutdown_signal() -> Result<()> {
-    Signals::listen()?.one().await;
-    Ok(())
-}
-
 /// SIGTERM and Ctrl-C, heard from the moment this is made.
-struct Signals {
+pub(crate) struct Signals {
     terminate: Signal,
     interrupt: Signal,
 }
 
 impl Signals {
-    fn listen() -> Result<Self> {
+    /// Listens from now on; the process does not end by itself any more.
+    pub(crate) fn listen() -> Result<Self> {
         let hear = |kind| signal(kind).context("signals cannot be heard");
-        Ok(Self { terminate: hear(SignalKind::terminate())?, interrupt: hear(SignalKind::interrupt())? })
+        Ok(Self {
+            terminate: hear(SignalKind::terminate())?,
+            interrupt: hear(SignalKind::interrupt())?,
+        })
     }
 
-    /// Resolves on the first of them.
-    async fn one(mut self) {
+    /// Resolves on the next of them.
+    pub(crate) async fn one(&mut self) {
         tokio::select! {
             _ = self.terminate.recv() => {}
             _ = self.interrupt.recv() => {}

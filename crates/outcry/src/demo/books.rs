@@ -24,6 +24,8 @@ pub(super) struct SourceCount {
     pub(super) pending: u64,
     /// Refused or failed.
     pub(super) failed: u64,
+    /// Begun and not answered yet.
+    pub(super) under_way: u64,
     /// Answers after the deadline of two seconds.
     pub(super) late: u64,
     /// The leads that were answered as pending, with the number their buyers know the person by.
@@ -37,13 +39,63 @@ pub(super) struct SourceCount {
 impl SourceCount {
     pub(super) fn new() -> Self {
         let latency_us = Histogram::new_with_bounds(1, 120_000_000, 3).expect("the bounds of the histogram are in order");
-        Self { leads: 0, sold: 0, unsold: 0, declined: 0, pending: 0, failed: 0, late: 0, open: Vec::new(), payout: Money::ZERO, latency_us }
+        Self {
+            leads: 0,
+            sold: 0,
+            unsold: 0,
+            declined: 0,
+            pending: 0,
+            failed: 0,
+            under_way: 0,
+            late: 0,
+            open: Vec::new(),
+            payout: Money::ZERO,
+            latency_us,
+        }
     }
 
     /// A quantile of the answer times, in milliseconds.
     #[expect(clippy::cast_precision_loss, reason = "microseconds of a demo are far below 2^52")]
     pub(super) fn quantile_ms(&self, quantile: f64) -> f64 {
         self.latency_us.value_at_quantile(quantile) as f64 / 1_000.0
+    }
+}
+
+/// What became of the leads of a run, by the exchange's books and the pings without an offer, which the books do not
+/// hold. The view and the end say the same, since both count like this.
+#[derive(Clone, Copy)]
+pub(super) struct Count {
+    /// Taken: sold, unsold and pending together.
+    pub(super) leads: u64,
+    pub(super) sold: u64,
+    /// Not sold, pings without an offer included.
+    pub(super) unsold: u64,
+    /// Being sold, or nobody knows yet whether a buyer has it.
+    pub(super) pending: u64,
+}
+
+impl Count {
+    pub(super) fn of(exchange: &Books, told: &SourceCount) -> Self {
+        let (sold, unsold, pending) = (exchange.sold, exchange.unsold + told.declined, exchange.pending);
+        Self {
+            leads: sold + unsold + pending,
+            sold,
+            unsold,
+            pending,
+        }
+    }
+}
+
+/// The books of one run on a folder that may have seen others.
+pub(super) fn since(now: &Books, before: &Books) -> Books {
+    Books {
+        leads: now.leads - before.leads,
+        sold: now.sold.saturating_sub(before.sold),
+        unsold: now.unsold.saturating_sub(before.unsold),
+        pending: now.pending.saturating_sub(before.pending),
+        price: now.price - before.price,
+        payout: now.payout - before.payout,
+        margin: now.margin - before.margin,
     }
 }
 
@@ -56,6 +108,8 @@ pub(super) struct Outcome {
     pub(super) exchange: Books,
     /// What the buyers took of people whose lead is unresolved at the exchange: their answers were lost.
     pub(super) unresolved: Bought,
+    /// Did somebody paste the commands? Then the exchange knows more leads than the sources sent.
+    pub(super) by_hand: bool,
     pub(super) lead_types: usize,
     pub(super) source_count: usize,
     pub(super) buyer_count: usize,
@@ -75,14 +129,27 @@ impl Outcome {
         differ("leads sold", books.sold.to_string(), self.sold().to_string());
         differ("what buyers owe", books.price.to_string(), self.price().to_string());
         if u64::from(self.unresolved.times) > books.pending {
-            differ("leads at buyers that are unresolved", books.pending.to_string(), self.unresolved.times.to_string());
+            differ(
+                "leads at buyers that are unresolved",
+                books.pending.to_string(),
+                self.unresolved.times.to_string(),
+            );
         }
-        if told.pending == 0 && told.failed == 0 {
+        let heard_all = told.pending == 0 && told.failed == 0 && told.under_way == 0;
+        if heard_all && !self.by_hand {
             differ("leads", books.leads.to_string(), (told.leads - told.declined).to_string());
             differ("leads sold, as sources were told", books.sold.to_string(), told.sold.to_string());
-            differ("what suppliers are owed, as sources were told", books.payout.to_string(), told.payout.to_string());
+            differ(
+                "what suppliers are owed, as sources were told",
+                books.payout.to_string(),
+                told.payout.to_string(),
+            );
         }
-        differ("price less payout and margin", (books.price - books.payout - books.margin).to_string(), Money::ZERO.to_string());
+        differ(
+            "price less payout and margin",
+            (books.price - books.payout - books.margin).to_string(),
+            Money::ZERO.to_string(),
+        );
         differ("leads sold twice", "0".to_owned(), buyers.sold_twice.to_string());
         differ("pings with contact data", "0".to_owned(), buyers.leaks.to_string());
         said
@@ -106,11 +173,12 @@ impl Outcome {
     /// The object of `--json`. Sales, prices and double sales are the buyers' count; payouts are what
     /// sources heard at once, and a postback tells them of the rest.
     pub(super) fn json(&self) -> Value {
+        let count = Count::of(&self.exchange, &self.sources);
         json!({
-            "leads": self.sources.leads,
+            "leads": count.leads,
             "sold": self.sold(),
-            "unsold": self.sources.leads.saturating_sub(self.sold() + self.exchange.pending),
-            "pending": self.exchange.pending,
+            "unsold": count.unsold,
+            "pending": count.pending,
             "failed": self.sources.failed,
             "price_total": self.price().to_string(),
             "payout_total": self.sources.payout.to_string(),
@@ -147,11 +215,38 @@ impl Outcome {
         let (told, buyers, books) = (&self.sources, &self.buyers, &self.exchange);
         let mut text = String::new();
         let mut line = |line: String| writeln!(text, "{line}").expect("a String takes any text");
-        let unsold = told.leads.saturating_sub(self.sold() + books.pending);
-        line(format!("\n{} leads: {} sold, {unsold} unsold, {} unresolved.", told.leads, self.sold(), books.pending));
-        line(format!("Buyers owe {}, suppliers get {}, the operator keeps {}.", self.price(), books.payout, books.margin));
-        line(format!("Answers: p50 {:.0} ms, p99 {:.0} ms, {} after the deadline.", told.quantile_ms(0.5), told.quantile_ms(0.99), told.late));
-        line(format!("Counted at the buyers: {} pings, {} with contact data; {} leads sold twice.", buyers.pings, buyers.leaks, buyers.sold_twice));
+        let count = Count::of(books, told);
+        let failed = if told.failed == 0 {
+            String::new()
+        } else {
+            format!("; {} more refused or failed", told.failed)
+        };
+        line(format!(
+            "\n{} leads: {} sold, {} unsold, {} pending{failed}.",
+            count.leads, count.sold, count.unsold, count.pending
+        ));
+        if 0 < count.pending {
+            line(
+                "Pending: the buyer's answer to the post was lost, and with it whether the buyer has the lead. Nobody else gets it."
+                    .to_owned(),
+            );
+        }
+        line(format!(
+            "Buyers owe {}, suppliers get {}, the operator keeps {}.",
+            self.price(),
+            books.payout,
+            books.margin
+        ));
+        line(format!(
+            "Answers: p50 {:.0} ms, p99 {:.0} ms, {} after the deadline.",
+            told.quantile_ms(0.5),
+            told.quantile_ms(0.99),
+            told.late
+        ));
+        line(format!(
+            "Counted at the buyers: {} pings, {} with contact data; {} leads sold twice.",
+            buyers.pings, buyers.leaks, buyers.sold_twice
+        ));
         let disagreements = self.disagreements();
         if disagreements.is_empty() {
             line("The exchange's books and the buyers' books agree.".to_owned());

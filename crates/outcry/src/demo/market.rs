@@ -16,7 +16,10 @@ use tokio::net::{TcpListener, TcpStream};
 
 /// Answers for every buyer of the world, each on a port of its own, until the process ends.
 pub(super) async fn serve(listeners: Vec<std::net::TcpListener>, world: Arc<World>) {
-    let accepting = listeners.into_iter().filter_map(|listener| TcpListener::from_std(listener).ok()).map(|listener| accept(listener, world.clone()));
+    let accepting = listeners
+        .into_iter()
+        .filter_map(|listener| TcpListener::from_std(listener).ok())
+        .map(|listener| accept(listener, world.clone()));
     futures_util::future::join_all(accepting).await;
 }
 
@@ -35,7 +38,9 @@ async fn connection(stream: TcpStream, world: Arc<World>) {
     let _ = stream.set_nodelay(true);
     let service = service_fn(move |request| answer(request, world.clone()));
     // A reset is how some of these buyers answer, so an error here is part of the play.
-    let _ = hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
+    let _ = hyper::server::conn::http1::Builder::new()
+        .serve_connection(TokioIo::new(stream), service)
+        .await;
 }
 
 /// An error resets the connection.
@@ -46,10 +51,18 @@ async fn answer(request: Request<Incoming>, world: Arc<World>) -> Result<Respons
     };
     tokio::time::sleep(Duration::from_millis(reply.delay_ms.into())).await;
     match reply.kind {
-        ReplyKind::Answer { status, content_type, body } => Ok(response(status, content_type, Body::from(body))),
+        ReplyKind::Answer {
+            status,
+            content_type,
+            body,
+        } => Ok(response(status, content_type, Body::from(body))),
         ReplyKind::Silence => std::future::pending().await,
         ReplyKind::Reset | ReplyKind::Refused => Err(reset().into()),
-        ReplyKind::HalfThenReset { status, content_type, body } => {
+        ReplyKind::HalfThenReset {
+            status,
+            content_type,
+            body,
+        } => {
             let half = Bytes::copy_from_slice(&body.as_bytes()[..body.len() / 2]);
             let parts = futures_util::stream::iter([Ok(half), Err(reset())]);
             let mut response = response(status, content_type, Body::from_stream(parts));
@@ -65,7 +78,10 @@ fn reset() -> io::Error {
 
 async fn incoming(request: Request<Incoming>) -> Result<IncomingRequest> {
     let (head, body) = request.into_parts();
-    let headers = head.headers.iter().map(|(name, value)| (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned()));
+    let headers = head
+        .headers
+        .iter()
+        .map(|(name, value)| (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned()));
     Ok(IncomingRequest {
         method: head.method.as_str().to_owned(),
         path: head.uri.path().to_owned(),
@@ -78,6 +94,8 @@ async fn incoming(request: Request<Incoming>) -> Result<IncomingRequest> {
 fn response(status: u16, content_type: &'static str, body: Body) -> Response<Body> {
     let mut response = Response::new(body);
     *response.status_mut() = http::StatusCode::from_u16(status).unwrap_or(http::StatusCode::INTERNAL_SERVER_ERROR);
-    response.headers_mut().insert("content-type", http::HeaderValue::from_static(content_type));
+    response
+        .headers_mut()
+        .insert("content-type", http::HeaderValue::from_static(content_type));
     response
 }

@@ -16,6 +16,7 @@ use std::rc::Rc;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
 
 /// Sources that work at once when nothing slows them down.
 const AT_ONCE: usize = 32;
@@ -38,6 +39,8 @@ pub(super) struct Crowd {
     pub(super) count: Arc<Mutex<SourceCount>>,
     pub(super) acknowledged: Option<Arc<File>>,
     pub(super) now: fn() -> Moment,
+    /// Once cancelled, no source begins another lead; those under way are still answered.
+    pub(super) stop: CancellationToken,
 }
 
 /// How long and how fast.
@@ -45,14 +48,14 @@ pub(super) struct Crowd {
 pub(super) struct Pace {
     /// Number of the first lead; every number is another person.
     pub(super) first: u64,
-    /// So many leads, or until the task is dropped.
+    /// So many leads, or until the crowd is stopped.
     pub(super) leads: Option<u64>,
     /// So many a second, or as fast as the exchange answers.
     pub(super) per_second: Option<f64>,
 }
 
 impl Crowd {
-    /// Sends leads at a pace. Resolves when all have been answered.
+    /// Sends leads at a pace. Resolves when all that were begun have been answered.
     pub(super) async fn send(self: Rc<Self>, pace: Pace) {
         let next = Rc::new(Cell::new(pace.first));
         let end = pace.leads.map_or(u64::MAX, |leads| pace.first + leads);
@@ -72,7 +75,7 @@ impl Crowd {
 
     async fn as_fast_as_answered(self: Rc<Self>, next: Rc<Cell<u64>>, end: u64) {
         let mut connection = None;
-        while next.get() < end {
+        while next.get() < end && !self.stop.is_cancelled() {
             let n = next.replace(next.get() + 1);
             self.one(&mut connection, n).await;
         }
@@ -83,7 +86,10 @@ impl Crowd {
         let gap = Duration::from_secs_f64(1.0 / rate.max(0.001));
         let mut due = Instant::now();
         while next.get() < end {
-            tokio::time::sleep_until(due).await;
+            tokio::select! {
+                () = tokio::time::sleep_until(due) => {}
+                () = self.stop.cancelled() => return,
+            }
             due += gap;
             let n = next.replace(next.get() + 1);
             let (crowd, idle) = (self.clone(), idle.clone());
@@ -100,11 +106,13 @@ impl Crowd {
         let at = usize::try_from(n).unwrap_or(0) % self.sources.len();
         let source = &self.sources[at];
         let lead = source.maker.lead(n, (self.now)());
+        self.count(|count| count.under_way += 1);
         if let Err(fault) = self.exchange(connection, source, &lead, n).await {
             tracing::debug!(error = %fault, "a source could not send its lead");
             *connection = None;
             self.count(|count| count.failed += 1);
         }
+        self.count(|count| count.under_way -= 1);
     }
 
     async fn exchange(&self, connection: &mut Option<Connection>, source: &Source, lead: &Raw, n: u64) -> Result<()> {
@@ -118,12 +126,14 @@ impl Crowd {
             let answer = self.timed(open, "/v1/leads", &bearer, to_json(lead)).await?;
             return self.hear(&answer, person(lead));
         }
-        let pinged = self.timed(open, "/v1/pings", &bearer, to_json(&ping_part(lead, source.maker.lead_type()))).await?;
+        let pinged = self
+            .timed(open, "/v1/pings", &bearer, to_json(&ping_part(lead, source.maker.lead_type())))
+            .await?;
         let quote: serde_json::Value = serde_json::from_slice(&pinged.body).context("a quote is not JSON")?;
         let Some(token) = quote.get("ping_token").and_then(serde_json::Value::as_str) else {
             let declined = pinged.status == 200;
             self.count(|count| {
-                count.leads += 1;
+                count.leads += u64::from(declined);
                 count.unsold += u64::from(declined);
                 count.declined += u64::from(declined);
                 count.failed += u64::from(!declined);
@@ -140,7 +150,9 @@ impl Crowd {
         let answer = connection.post(path, headers, body.as_bytes()).await?;
         let took = started.elapsed();
         self.count(|count| {
-            count.latency_us.saturating_record(u64::try_from(took.as_micros()).unwrap_or(u64::MAX).max(1));
+            count
+                .latency_us
+                .saturating_record(u64::try_from(took.as_micros()).unwrap_or(u64::MAX).max(1));
             count.late += u64::from(LATE_AFTER < took);
         });
         Ok(answer)
@@ -167,7 +179,9 @@ impl Crowd {
             Some("pending") => self.count(|count| {
                 count.leads += 1;
                 count.pending += 1;
-                count.open.extend(text("lead_id").and_then(LeadId::parse).map(|lead| (lead, person)));
+                count
+                    .open
+                    .extend(text("lead_id").and_then(LeadId::parse).map(|lead| (lead, person)));
             }),
             _ => anyhow::bail!("{}", String::from_utf8_lossy(&answer.body)),
         }

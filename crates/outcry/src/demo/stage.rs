@@ -1,11 +1,12 @@
 //! Sets the demo up: market, exchange and sources, each on a runtime of its own, as they are on machines of their own.
 
-use super::books::{Outcome, SourceCount};
+use super::books::{Outcome, SourceCount, since};
 use super::sources::{self, Crowd, Pace, Source};
 use super::tryout::Tryout;
-use super::view::View;
+use super::view::{Doing, View};
 use super::{DemoArgs, market};
-use crate::cli::serve::{self, runtime};
+use crate::cli::output::Reader;
+use crate::cli::serve::{self, Signals, runtime};
 use crate::clock::SystemClock;
 use crate::secrets::Vaulted;
 use crate::settings::Settings;
@@ -13,7 +14,7 @@ use crate::telemetry;
 use crate::wire::{self, Exchange};
 use anyhow::{Context, Result, bail};
 use outcry_core::id::LeadId;
-use outcry_core::money::Money;
+use outcry_engine::engine::Engine;
 use outcry_engine::ports::clock::Clock;
 use outcry_engine::ports::store::{Books, LeadState, Store};
 use outcry_integration::book::Book;
@@ -27,10 +28,17 @@ use std::rc::Rc;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::net::TcpListener;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-/// How long the last posts may take to be settled once every source has its answer.
-const SETTLE_SECONDS: u32 = 15;
+/// Two calls of two seconds each: after this every source has its answers.
+const ANSWERED_WITHIN: Duration = Duration::from_millis(4_500);
+/// A cascade of posts that outlives the answer to its source starts none after 30 seconds.
+const SOLD_WITHIN: Duration = Duration::from_secs(32);
+/// How long late answers to posts are waited for. Most posts that are unknown then stay so.
+const LATE_WITHIN: Duration = Duration::from_secs(3);
+/// How often it looks whether what it waits for has come.
+const TICK: Duration = Duration::from_millis(100);
 
 /// A demo that is set up.
 pub(super) struct Stage {
@@ -41,6 +49,9 @@ pub(super) struct Stage {
     pub(super) count: Arc<Mutex<SourceCount>>,
     pub(super) tryout: Tryout,
     pub(super) store: Arc<dyn Store>,
+    engine: Arc<Engine>,
+    /// Is the data folder removed at the end?
+    pub(super) passing: bool,
     acknowledged: Option<Arc<File>>,
     seed: u64,
     first: u64,
@@ -62,14 +73,22 @@ impl Stage {
         telemetry::start_logs(&settings.log)?;
         let stop = CancellationToken::new();
         let (listener, port) = free_port(args.port)?;
-        let (store, exchange_thread) = start_exchange(settings, book.clone(), listener, stop.clone())?;
+        let (engine, exchange_thread) = start_exchange(settings, book.clone(), listener, stop.clone())?;
+        let store = engine.store().clone();
         let before = runtime(1)?.block_on(store.books()).context("the books cannot be read")?;
         // Leads of an earlier run on this folder are other people's; half a million numbers are left for pings.
         let first = before.leads * 2;
         let sources = sources(&book, &world, args.seed);
-        let source = sources.iter().find(|source| source.name == "summit_services").or(sources.first()).context("the demo has no source")?;
+        let source = sources
+            .iter()
+            .find(|source| source.name == "summit_services")
+            .or(sources.first())
+            .context("the demo has no source")?;
         let tryout = Tryout::prepare(data, port, source, 900_000_000 + first, SystemClock.now())?;
-        let acknowledged = args.acknowledged.as_ref().map(|path| File::options().create(true).append(true).open(path).map(Arc::new));
+        let acknowledged = args
+            .acknowledged
+            .as_ref()
+            .map(|path| File::options().create(true).append(true).open(path).map(Arc::new));
         Ok(Self {
             data: data.to_owned(),
             port,
@@ -78,7 +97,11 @@ impl Stage {
             count: Arc::new(Mutex::new(SourceCount::new())),
             tryout,
             store,
-            acknowledged: acknowledged.transpose().context("the list of acknowledged leads cannot be opened")?,
+            engine,
+            passing: args.data.is_none(),
+            acknowledged: acknowledged
+                .transpose()
+                .context("the list of acknowledged leads cannot be opened")?,
             seed: args.seed,
             first,
             before,
@@ -92,67 +115,112 @@ impl Stage {
     /// # Errors
     /// If the exchange cannot be read any more.
     pub(super) fn play(&self, leads: Option<u64>, per_second: Option<f64>, view: &mut dyn View) -> Result<Outcome> {
-        let pace = Pace { first: self.first, leads, per_second };
+        let pace = Pace {
+            first: self.first,
+            leads,
+            per_second,
+        };
         let crowd = Crowd {
             sources: sources(&self.book, &self.world, self.seed),
             port: self.port,
             count: self.count.clone(),
             acknowledged: self.acknowledged.clone(),
             now: || SystemClock.now(),
+            stop: CancellationToken::new(),
         };
         runtime(1)?.block_on(async {
-            let sending = Rc::new(crowd).send(pace);
-            tokio::pin!(sending);
-            let stop = serve::shutdown_signal();
-            tokio::pin!(stop);
-            loop {
-                tokio::select! {
-                    () = &mut sending => break,
-                    _ = &mut stop => break,
-                    () = tokio::time::sleep(view.every()) => view.show(self).await?,
-                }
-            }
-            self.settled().await
+            let mut signals = Signals::listen()?;
+            self.sell(crowd, pace, view, &mut signals).await?;
+            self.settled(view, &mut signals).await
         })?;
         view.close();
         self.stop.cancel();
-        if let Some(thread) = self.exchange_thread.lock().expect("nothing panics while it holds the thread").take() {
+        if let Some(thread) = self
+            .exchange_thread
+            .lock()
+            .expect("nothing panics while it holds the thread")
+            .take()
+        {
             let _ = thread.join();
         }
         self.outcome()
     }
 
-    /// The books as they were before this run.
-    pub(super) const fn before(&self) -> &Books {
-        &self.before
-    }
-
-    /// Waits until no post is open, or it takes too long.
-    async fn settled(&self) -> Result<()> {
-        for _ in 0..SETTLE_SECONDS * 10 {
-            let books = self.store.books().await.context("the books cannot be read")?;
-            if books.leads == books.sold + books.unsold {
+    /// Lets the sources send until they are through or somebody wants it to stop; then those under way are answered,
+    /// unless it takes too long or stopping is wished twice.
+    async fn sell(&self, crowd: Crowd, pace: Pace, view: &mut dyn View, signals: &mut Signals) -> Result<()> {
+        let stop = crowd.stop.clone();
+        let sending = Rc::new(crowd).send(pace);
+        tokio::pin!(sending);
+        let mut give_up = None;
+        loop {
+            let wished = tokio::select! {
+                () = &mut sending => return Ok(()),
+                () = signals.one() => true,
+                () = tokio::time::sleep(view.every()) => false,
+                () = reached(give_up) => return Ok(()),
+            };
+            if wished && give_up.is_some() {
                 return Ok(());
             }
-            tokio::time::sleep(Duration::from_millis(100)).await;
+            let doing = if wished || give_up.is_some() {
+                Doing::Stopping
+            } else {
+                Doing::Selling
+            };
+            let reader = view.show(self, doing).await?;
+            if wished || reader == Reader::Gone {
+                stop.cancel();
+                give_up.get_or_insert(Instant::now() + ANSWERED_WITHIN);
+            }
         }
-        Ok(())
+    }
+
+    /// The books of this run.
+    ///
+    /// # Errors
+    /// If they cannot be read.
+    pub(super) async fn books(&self) -> Result<Books> {
+        let now = self.store.books().await.context("the books cannot be read")?;
+        Ok(since(&now, &self.before))
+    }
+
+    /// Auctions under way, pings included.
+    pub(super) fn selling(&self) -> u64 {
+        self.engine.under_way() as u64
+    }
+
+    /// Waits for the posts that are still under way, and a moment for answers that may come late. Leads that were
+    /// pending before this run are nobody's to wait for.
+    async fn settled(&self, view: &mut dyn View, signals: &mut Signals) -> Result<()> {
+        let give_up = Instant::now() + SOLD_WITHIN;
+        let mut late_until = None;
+        let mut look = Instant::now();
+        loop {
+            let (pending, selling) = (self.books().await?.pending, self.selling());
+            let now = Instant::now();
+            let late_over = match selling {
+                0 => *late_until.get_or_insert(now + LATE_WITHIN) <= now,
+                _ => false,
+            };
+            if (selling == 0 && pending == 0) || late_over || give_up <= now {
+                return Ok(());
+            }
+            if look <= now {
+                view.show(self, Doing::Settling { selling, pending }).await?;
+                look = now + view.every();
+            }
+            tokio::select! {
+                () = signals.one() => return Ok(()),
+                () = tokio::time::sleep(TICK) => {}
+            }
+        }
     }
 
     fn outcome(&self) -> Result<Outcome> {
-        let after = runtime(1)?.block_on(self.store.books()).context("the books cannot be read")?;
-        let before = &self.before;
-        let exchange = Books {
-            leads: after.leads - before.leads,
-            sold: after.sold - before.sold,
-            unsold: after.unsold - before.unsold,
-            pending: after.pending.saturating_sub(before.pending),
-            price: after.price - before.price,
-            payout: after.payout - before.payout,
-            margin: after.margin - before.margin,
-        };
         let told = self.count.lock().expect("nothing panics while it holds the count").clone();
-        let unresolved = runtime(1)?.block_on(self.unresolved(&told.open))?;
+        let (exchange, unresolved) =
+            runtime(1)?.block_on(async { anyhow::Ok((self.books().await?, self.unresolved(&told.open).await?)) })?;
         let catalog = &self.book.catalog;
         let mut lead_types: Vec<&str> = catalog.campaigns.iter().map(|campaign| campaign.lead_type.name.as_str()).collect();
         lead_types.sort_unstable();
@@ -162,6 +230,7 @@ impl Stage {
             buyers: self.world.tally(),
             exchange,
             unresolved,
+            by_hand: self.tryout.was_used(),
             lead_types: lead_types.len(),
             source_count: catalog.sources.len(),
             buyer_count: catalog.buyers.len(),
@@ -175,10 +244,21 @@ impl Stage {
             let standing = self.store.lead(*lead).await.context("a lead cannot be read")?;
             if standing.is_some_and(|standing| !matches!(standing.state, LeadState::Sold | LeadState::Unsold)) {
                 let bought = self.world.bought(*person);
-                sum = Bought { times: sum.times + bought.times, owed: sum.owed + bought.owed };
+                sum = Bought {
+                    times: sum.times + bought.times,
+                    owed: sum.owed + bought.owed,
+                };
             }
         }
         Ok(sum)
+    }
+}
+
+/// Resolves at a moment, or never without one.
+async fn reached(at: Option<Instant>) {
+    match at {
+        Some(at) => tokio::time::sleep_until(at).await,
+        None => std::future::pending().await,
     }
 }
 
@@ -190,9 +270,14 @@ fn start_market(world: Arc<World>) -> Result<Vec<u16>> {
         listener.set_nonblocking(true)?;
         listeners.push(listener);
     }
-    let ports = listeners.iter().map(|listener| Ok(listener.local_addr()?.port())).collect::<Result<_>>()?;
+    let ports = listeners
+        .iter()
+        .map(|listener| Ok(listener.local_addr()?.port()))
+        .collect::<Result<_>>()?;
     let runtime = runtime(1)?;
-    std::thread::Builder::new().name("market".to_owned()).spawn(move || runtime.block_on(market::serve(listeners, world)))?;
+    std::thread::Builder::new()
+        .name("market".to_owned())
+        .spawn(move || runtime.block_on(market::serve(listeners, world)))?;
     Ok(ports)
 }
 
@@ -202,15 +287,15 @@ fn start_exchange(
     book: Arc<Book>,
     listener: std::net::TcpListener,
     stop: CancellationToken,
-) -> Result<(Arc<dyn Store>, std::thread::JoinHandle<()>)> {
-    let (tell, hear) = std::sync::mpsc::channel::<Result<Arc<dyn Store>>>();
+) -> Result<(Arc<Engine>, std::thread::JoinHandle<()>)> {
+    let (tell, hear) = std::sync::mpsc::channel::<Result<Arc<Engine>>>();
     let runtime = runtime(settings.threads)?;
     let thread = std::thread::Builder::new().name("exchange".to_owned()).spawn(move || {
         runtime.block_on(async {
             let opened = open(&settings, book, listener, stop).await;
             match opened {
                 Ok((exchange, trading)) => {
-                    let _ = tell.send(Ok(exchange.engine.store().clone()));
+                    let _ = tell.send(Ok(exchange.engine.clone()));
                     let _ = trading.await;
                 }
                 Err(fault) => {
@@ -219,8 +304,8 @@ fn start_exchange(
             }
         });
     })?;
-    let store = hear.recv().context("the exchange ended before it was ready")??;
-    Ok((store, thread))
+    let engine = hear.recv().context("the exchange ended before it was ready")??;
+    Ok((engine, thread))
 }
 
 async fn open(
@@ -244,7 +329,10 @@ fn free_port(wished: u16) -> Result<(std::net::TcpListener, u16)> {
             return Ok((listener, port));
         }
     }
-    bail!("no port from {wished} to {} is free; name another with --port", wished.saturating_add(100))
+    bail!(
+        "no port from {wished} to {} is free; name another with --port",
+        wished.saturating_add(100)
+    )
 }
 
 fn settings(data: &Path) -> Result<Settings> {
@@ -252,6 +340,8 @@ fn settings(data: &Path) -> Result<Settings> {
         ("data", data.display().to_string()),
         ("outbound.allow", "127.0.0.0/8".to_owned()),
         ("log.level", "error".to_owned()),
+        // By then everything that is worth waiting for has come.
+        ("limits.drain_ms", "1000".to_owned()),
     ];
     Ok(Settings::load(None, std::iter::empty(), &flags)?)
 }
@@ -263,14 +353,24 @@ const NOBODY: u16 = 1;
 fn book(world: &World, ports: &[u16]) -> Result<Arc<Book>> {
     let address = |at: usize| {
         let profile = world.buyers[at].profile();
-        let port = if profile.temperament == Temperament::Dead { NOBODY } else { ports[at] };
+        let port = if profile.temperament == Temperament::Dead {
+            NOBODY
+        } else {
+            ports[at]
+        };
         format!("http://127.0.0.1:{port}/b/{}", profile.name)
     };
-    let files: Vec<SpecFile> = demo_spec(world, &address).into_iter().map(|(path, text)| SpecFile { path, text }).collect();
+    let files: Vec<SpecFile> = demo_spec(world, &address)
+        .into_iter()
+        .map(|(path, text)| SpecFile { path, text })
+        .collect();
     let outcome = outcry_spec::compile(&files, &Vaulted::of(demo_secrets(world)));
     match outcome.book {
         Some(book) => Ok(Arc::new(book)),
-        None => bail!("the demo's own spec is wrong:\n{}", outcome.diagnostics.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")),
+        None => bail!(
+            "the demo's own spec is wrong:\n{}",
+            outcome.diagnostics.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+        ),
     }
 }
 
@@ -281,12 +381,11 @@ fn sources(book: &Book, world: &World, seed: u64) -> Vec<Source> {
         let source = catalog.sources.iter().find(|source| source.name.as_str() == demo.name)?;
         let lead_type = &catalog.campaigns[source.campaign].lead_type;
         let maker = sources::maker(lead_type, seed, world.sellers(lead_type.name.as_str()));
-        Some(Source { name: demo.name.to_owned(), key: demo.key.to_owned(), maker })
+        Some(Source {
+            name: demo.name.to_owned(),
+            key: demo.key.to_owned(),
+            maker,
+        })
     });
     made.collect()
-}
-
-/// Money less money, for the view.
-pub(super) fn since(now: &Books, before: &Books) -> (Money, Money, Money) {
-    (now.price - before.price, now.payout - before.payout, now.margin - before.margin)
 }

@@ -16,7 +16,12 @@ pub(super) async fn read(body: Body, bytes_max: usize) -> Result<Bytes, Problem>
         Ok(Ok(whole)) => Ok(whole.to_bytes()),
         Ok(Err(fault)) if fault.is::<LengthLimitError>() => {
             let detail = format!("a lead may have at most {bytes_max} bytes; leave out what the lead type does not ask for");
-            Err(Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "body_too_large", "The body is too large", detail))
+            Err(Problem::new(
+                StatusCode::PAYLOAD_TOO_LARGE,
+                "body_too_large",
+                "The body is too large",
+                detail,
+            ))
         }
         Ok(Err(_)) => Err(broken("the body ended before its announced length; send it again in full")),
         Err(_) => Err(broken("the body did not arrive within 10 seconds; send it again in one go")),

@@ -23,7 +23,8 @@ pub(crate) fn read(body: &[u8]) -> Result<Raw, String> {
 /// `drivers[0][gender]` and `drivers.0.gender` as their parts.
 fn path(name: &str) -> Result<Vec<&str>, String> {
     let parts: Vec<&str> = name.split(['[', '.']).map(|part| part.strip_suffix(']').unwrap_or(part)).collect();
-    let word = |part: &&str| !part.is_empty() && part.len() <= 64 && part.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-');
+    let word =
+        |part: &&str| !part.is_empty() && part.len() <= 64 && part.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-');
     if parts.len() <= DEPTH_MAX && parts.iter().all(|part| word(&part)) {
         Ok(parts)
     } else {
@@ -86,9 +87,14 @@ mod tests {
 
     #[test]
     fn rows_are_numbered_in_brackets_or_with_dots() {
-        for body in ["zip=75201&drivers[0][gender]=female&drivers[1][gender]=male", "zip=75201&drivers.0.gender=female&drivers.1.gender=male"] {
+        for body in [
+            "zip=75201&drivers[0][gender]=female&drivers[1][gender]=male",
+            "zip=75201&drivers.0.gender=female&drivers.1.gender=male",
+        ] {
             let raw = read(body.as_bytes()).unwrap();
-            let Some(Raw::List(rows)) = raw.get("drivers") else { panic!("drivers is a list") };
+            let Some(Raw::List(rows)) = raw.get("drivers") else {
+                panic!("drivers is a list")
+            };
             assert!(rows[1].get("gender") == Some(&Raw::Text("male".into())));
         }
     }
@@ -96,8 +102,14 @@ mod tests {
     #[test]
     fn what_is_wrong_names_the_field() {
         assert_eq!(read(b"zip=1&zip=2").unwrap_err(), "the field zip comes twice");
-        assert_eq!(read(b"a=1&a[b]=2").unwrap_err(), "the field a.b is a group and a single value at once");
-        assert_eq!(read(b"rows[5000][a]=2").unwrap_err(), "the field rows.5000.a has a row number that is too high");
+        assert_eq!(
+            read(b"a=1&a[b]=2").unwrap_err(),
+            "the field a.b is a group and a single value at once"
+        );
+        assert_eq!(
+            read(b"rows[5000][a]=2").unwrap_err(),
+            "the field rows.5000.a has a row number that is too high"
+        );
         assert!(read(b"a[[b=2").unwrap_err().starts_with("a field name is not like"));
     }
 }

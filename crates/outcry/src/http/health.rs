@@ -13,7 +13,11 @@ pub(super) async fn alive() -> &'static str {
 
 /// `GET /readyz`: leads are taken. Not while the process starts, and not while it shuts down.
 pub(super) async fn ready(State(gate): State<Arc<Gate>>) -> (StatusCode, &'static str) {
-    if gate.engine.is_draining() { (StatusCode::SERVICE_UNAVAILABLE, "draining\n") } else { (StatusCode::OK, "ready\n") }
+    if gate.engine.is_draining() {
+        (StatusCode::SERVICE_UNAVAILABLE, "draining\n")
+    } else {
+        (StatusCode::OK, "ready\n")
+    }
 }
 
 /// `GET /metrics`: Prometheus text.

@@ -21,7 +21,11 @@ const KEY_LEN_MAX: usize = 255;
 pub(super) async fn lead(State(gate): State<Arc<Gate>>, request: Request<Body>) -> Response<Body> {
     gate.timed("lead", async {
         let (source, headers, body) = open(&gate, request).await?;
-        let request = LeadRequest { source, identity: identity(&headers, &body)?, lead: read(&headers, &body)? };
+        let request = LeadRequest {
+            source,
+            identity: identity(&headers, &body)?,
+            lead: read(&headers, &body)?,
+        };
         let answer = sell::lead(&gate.engine, request).await?;
         Ok(answered(&answer))
     })
@@ -32,7 +36,11 @@ pub(super) async fn lead(State(gate): State<Arc<Gate>>, request: Request<Body>) 
 pub(super) async fn ping(State(gate): State<Arc<Gate>>, request: Request<Body>) -> Response<Body> {
     gate.timed("ping", async {
         let (source, headers, body) = open(&gate, request).await?;
-        let request = PingRequest { source, identity: identity(&headers, &body)?, lead: read(&headers, &body)? };
+        let request = PingRequest {
+            source,
+            identity: identity(&headers, &body)?,
+            lead: read(&headers, &body)?,
+        };
         let answer = sell::ping(&gate.engine, request).await?;
         Ok(quoted(&answer))
     })
@@ -47,7 +55,12 @@ pub(super) async fn post(State(gate): State<Arc<Gate>>, request: Request<Body>) 
         let mut lead = read(&headers, &body)?;
         let token = take_token(&headers, &mut lead)?;
         let identity = identity(&headers, &[&body, token.as_bytes()].concat())?;
-        let request = PostRequest { source, identity, lead, token };
+        let request = PostRequest {
+            source,
+            identity,
+            lead,
+            token,
+        };
         let answer = sell::post(&gate.engine, request).await?;
         Ok(answered(&answer))
     })
@@ -65,22 +78,39 @@ async fn open(gate: &Gate, request: Request<Body>) -> Result<(usize, HeaderMap, 
 /// The source whose key the request carries.
 fn authenticate(gate: &Gate, headers: &HeaderMap) -> Result<usize, Problem> {
     let unauthorized = |detail| Problem::new(StatusCode::UNAUTHORIZED, "unauthorized", "Who are you?", detail);
-    let given = headers.get(header::AUTHORIZATION).ok_or_else(|| {
-        unauthorized("send the key of your source in the header Authorization: Bearer <key>")
-    })?;
-    let key = given.to_str().ok().and_then(|text| text.split_once(' ')).filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
+    let given = headers
+        .get(header::AUTHORIZATION)
+        .ok_or_else(|| unauthorized("send the key of your source in the header Authorization: Bearer <key>"))?;
+    let key = given
+        .to_str()
+        .ok()
+        .and_then(|text| text.split_once(' '))
+        .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
     let (_, key) = key.ok_or_else(|| unauthorized("the Authorization header must read: Bearer <key>"))?;
     let digest: [u8; 32] = Sha256::digest(key.trim().as_bytes()).into();
-    gate.engine.source_by_key(&digest).ok_or_else(|| unauthorized("no source has this key; copy it again, or ask the operator for a new one"))
+    gate.engine
+        .source_by_key(&digest)
+        .ok_or_else(|| unauthorized("no source has this key; copy it again, or ask the operator for a new one"))
 }
 
 fn identity(headers: &HeaderMap, body: &[u8]) -> Result<Identity, Problem> {
     let bad = || {
         let detail = format!("an Idempotency-Key is 1 to {KEY_LEN_MAX} visible ASCII characters");
-        Problem::new(StatusCode::BAD_REQUEST, "bad_idempotency_key", "The idempotency key cannot be used", detail)
+        Problem::new(
+            StatusCode::BAD_REQUEST,
+            "bad_idempotency_key",
+            "The idempotency key cannot be used",
+            detail,
+        )
     };
     let key = match headers.get("idempotency-key") {
-        Some(value) => Some(value.to_str().ok().filter(|key| !key.is_empty() && key.len() <= KEY_LEN_MAX).ok_or_else(bad)?),
+        Some(value) => Some(
+            value
+                .to_str()
+                .ok()
+                .filter(|key| !key.is_empty() && key.len() <= KEY_LEN_MAX)
+                .ok_or_else(bad)?,
+        ),
         None => None,
     };
     Ok(Identity::of(body, key))
@@ -88,7 +118,10 @@ fn identity(headers: &HeaderMap, body: &[u8]) -> Result<Identity, Problem> {
 
 /// Reads the body by its content type.
 fn read(headers: &HeaderMap, body: &[u8]) -> Result<Raw, Problem> {
-    let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("");
+    let content_type = headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or("");
     let essence = content_type.split(';').next().unwrap_or("").trim().to_ascii_lowercase();
     let unreadable = |detail| Problem::new(StatusCode::BAD_REQUEST, "unreadable_body", "The body cannot be read", detail);
     let raw = match essence.as_str() {
@@ -96,18 +129,29 @@ fn read(headers: &HeaderMap, body: &[u8]) -> Result<Raw, Problem> {
         "application/x-www-form-urlencoded" => form::read(body).map_err(unreadable)?,
         _ => {
             let detail = "send the lead as application/json or application/x-www-form-urlencoded, and say so in the Content-Type header";
-            return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "content_type", "The content type is not one we read", detail));
+            return Err(Problem::new(
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                "content_type",
+                "The content type is not one we read",
+                detail,
+            ));
         }
     };
     match raw {
         Raw::Object(_) => Ok(raw),
-        other => Err(unreadable(format!("the body must be an object with the lead's fields, not {}", other.kind()))),
+        other => Err(unreadable(format!(
+            "the body must be an object with the lead's fields, not {}",
+            other.kind()
+        ))),
     }
 }
 
 fn take_token(headers: &HeaderMap, lead: &mut Raw) -> Result<String, Problem> {
     let member = match lead {
-        Raw::Object(members) => members.iter().position(|(name, _)| &**name == "ping_token").map(|at| members.remove(at).1),
+        Raw::Object(members) => members
+            .iter()
+            .position(|(name, _)| &**name == "ping_token")
+            .map(|at| members.remove(at).1),
         _ => None,
     };
     let header = headers.get("ping-token").and_then(|value| value.to_str().ok());
@@ -138,7 +182,11 @@ struct AnswerBody<'a> {
 /// 200 for a settled lead, 202 for one whose final word follows.
 fn answered(answer: &Answer) -> Response<Body> {
     metrics::counter!("outcry_answers_total", "status" => answer.status.word()).increment(1);
-    let status = if answer.status == Status::Pending { StatusCode::ACCEPTED } else { StatusCode::OK };
+    let status = if answer.status == Status::Pending {
+        StatusCode::ACCEPTED
+    } else {
+        StatusCode::OK
+    };
     let body = AnswerBody {
         lead_id: answer.lead.to_string(),
         status: answer.status.word(),
@@ -185,7 +233,11 @@ fn quoted(answer: &QuoteAnswer) -> Response<Body> {
 fn json_response<T: Serialize>(status: StatusCode, body: &T) -> Response<Body> {
     let text = serde_json::to_vec(body).expect("answers are plain structs of text");
     let mut response = (status, text).into_response();
-    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+        .headers_mut()
+        .insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response
+        .headers_mut()
+        .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
 }

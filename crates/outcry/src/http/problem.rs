@@ -20,7 +20,14 @@ pub(crate) struct Problem {
 impl Problem {
     /// A problem with a stable code, a title for its kind and one sentence for this case.
     pub(crate) fn new(status: StatusCode, code: &'static str, title: &'static str, detail: impl Into<String>) -> Self {
-        Self { status, code, title, detail: detail.into(), more: Map::new(), retry_after_seconds: None }
+        Self {
+            status,
+            code,
+            title,
+            detail: detail.into(),
+            more: Map::new(),
+            retry_after_seconds: None,
+        }
     }
 
     fn with(mut self, name: &str, value: Value) -> Self {
@@ -53,12 +60,16 @@ impl IntoResponse for Problem {
         }
         let mut response = Response::new(Body::from(body.to_string()));
         *response.status_mut() = self.status;
-        response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        response
+            .headers_mut()
+            .insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         if let Some(seconds) = self.retry_after_seconds {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
         if self.status == StatusCode::UNAUTHORIZED {
-            response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+            response
+                .headers_mut()
+                .insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
         response
     }
@@ -79,12 +90,16 @@ impl From<Denied> for Problem {
             Denied::QuoteUsed => (StatusCode::CONFLICT, "The quote was redeemed before"),
             Denied::QuoteLost => (StatusCode::CONFLICT, "The quote is not known"),
             Denied::QuoteVoid(_) => (StatusCode::UNPROCESSABLE_ENTITY, "The post differs from the ping"),
-            Denied::Draining | Denied::Overloaded | Denied::Store(_) => (StatusCode::SERVICE_UNAVAILABLE, "The exchange cannot take this now"),
+            Denied::Draining | Denied::Overloaded | Denied::Store(_) => {
+                (StatusCode::SERVICE_UNAVAILABLE, "The exchange cannot take this now")
+            }
         };
         let problem = Self::new(status, code, title, detail);
         match denied {
             Denied::Invalid(errors) => {
-                let list = errors.iter().map(|error| json!({"code": error.code, "path": error.path, "expected": error.expected}));
+                let list = errors
+                    .iter()
+                    .map(|error| json!({"code": error.code, "path": error.path, "expected": error.expected}));
                 problem.with("errors", list.collect())
             }
             Denied::QuoteVoid(fields) => problem.with("fields", json!(fields)),

@@ -133,8 +133,9 @@ impl Market {
         );
         let answer = self.in_time(source, posting).await;
         if let Ok(answer) = &answer {
+            // More, if the next in line has the higher bid and stood behind by its handicap.
             assert!(
-                answer.payout == Money::ZERO || answer.payout == offer.payout,
+                answer.payout == Money::ZERO || answer.payout >= offer.payout,
                 "{} was promised, {} is paid",
                 offer.payout,
                 answer.payout

@@ -1,7 +1,9 @@
 //! One auction on one line: what became of it, and why the others did not get it.
 
+use outcry_core::money::Money;
 use outcry_core::reason::Reason;
 use outcry_core::record::{Ending, Line, Record};
+use std::fmt::Write;
 
 /// At most `width` columns: lead type, ending, time, and as many losers as fit.
 pub(super) fn line(record: &Record, width: usize) -> String {
@@ -11,15 +13,19 @@ pub(super) fn line(record: &Record, width: usize) -> String {
     let mut losers: Vec<&Line> = record.lines.iter().filter(|line| line.reason.is_some()).collect();
     losers.sort_by_key(|line| std::cmp::Reverse(line.bid));
     let mut text = head;
+    if let Some(bid) = lowered_from(record) {
+        let _ = write!(text, "; bid {bid}, lowered at the post");
+    }
+    let mut joint = ": ";
     for loser in losers {
         let item = format!("{} {}", loser.buyer, why(loser));
-        let joint = if text.ends_with("asked") { ": " } else { ", " };
         if width < text.chars().count() + joint.len() + item.chars().count() + 2 {
             text.push_str(" …");
             break;
         }
         text.push_str(joint);
         text.push_str(&item);
+        joint = ", ";
     }
     text
 }
@@ -27,7 +33,11 @@ pub(super) fn line(record: &Record, width: usize) -> String {
 fn ending(record: &Record) -> String {
     match &record.ending {
         Ending::Sold { contract, split, .. } => {
-            let buyer = record.lines.iter().find(|line| line.contract == *contract).map_or("", |line| line.buyer.as_str());
+            let buyer = record
+                .lines
+                .iter()
+                .find(|line| line.contract == *contract)
+                .map_or("", |line| line.buyer.as_str());
             format!("SOLD    {:>8} {:<16}", split.price.to_string(), buyer)
         }
         Ending::Quoted { payout } => format!("QUOTED  {:>8} {:<16}", payout.to_string(), "to the source"),
@@ -36,13 +46,23 @@ fn ending(record: &Record) -> String {
     }
 }
 
+/// What the winner bid, if its answer to the post brought less.
+fn lowered_from(record: &Record) -> Option<Money> {
+    let Ending::Sold { contract, split, .. } = &record.ending else {
+        return None;
+    };
+    let winner = record.lines.iter().find(|line| line.contract == *contract)?;
+    winner.bid.filter(|bid| split.price < *bid)
+}
+
 /// A word or two: the whole sentence is what `outcry explain` is for.
 fn why(line: &Line) -> String {
     match (&line.reason, line.bid) {
         (Some(Reason::Outbid { bid, .. } | Reason::Outranked { bid }), _) => format!("bid {bid}"),
         (Some(Reason::PostRejected { .. }), Some(bid)) => format!("bid {bid}, rejected the post"),
         (Some(Reason::BelowFloor { bid, .. }), _) => format!("bid {bid}, under the floor"),
-        (Some(reason), _) => reason.code().replace('_', " "),
+        (Some(reason), Some(bid)) => format!("bid {bid}, {}", reason.code().replace('_', " ")),
+        (Some(reason), None) => reason.code().replace('_', " "),
         (None, _) => String::new(),
     }
 }

@@ -1,7 +1,9 @@
 //! The screen: drawn anew twice a second on the terminal's other page, so that nothing of the user's is lost.
 
-use super::{View, auction};
-use crate::demo::stage::{Stage, since};
+use super::{Doing, View, auction};
+use crate::cli::output::{self, Reader};
+use crate::demo::books::Count;
+use crate::demo::stage::Stage;
 use anyhow::{Context, Result};
 use crossterm::cursor::{Hide, MoveTo, Show};
 use crossterm::execute;
@@ -11,8 +13,11 @@ use outcry_core::record::{Door, Ending, Record};
 use outcry_engine::ports::Later;
 use outcry_engine::ports::store::Books;
 use std::fmt::Write as _;
-use std::io::{Write as _, stdout};
+use std::io::stdout;
 use std::time::{Duration, Instant};
+
+/// Rows of the page that are neither auctions nor commands.
+const OTHER_ROWS: usize = 12;
 
 /// Draws the demo.
 pub(in crate::demo) struct Screen {
@@ -24,40 +29,58 @@ pub(in crate::demo) struct Screen {
 
 impl Screen {
     /// Turns to the terminal's other page.
-    pub(in crate::demo) fn open(stage: &Stage) -> Result<Self> {
+    pub(in crate::demo) fn open() -> Result<Self> {
         execute!(stdout(), EnterAlternateScreen, Hide).context("the terminal cannot be drawn on")?;
-        let _ = stage;
-        Ok(Self { last: (Instant::now(), 0), rate: 0.0, open: true })
+        Ok(Self {
+            last: (Instant::now(), 0),
+            rate: 0.0,
+            open: true,
+        })
     }
 
-    fn page(&mut self, stage: &Stage, books: &Books, records: &[Record]) -> String {
+    fn page(&mut self, stage: &Stage, doing: Doing, books: &Books, records: &[Record]) -> String {
         let (columns, rows) = size().map_or((120, 40), |(columns, rows)| (usize::from(columns), usize::from(rows)));
         self.update_rate(stage);
         let mut page = String::new();
         let mut line = |text: String| {
             let _ = write!(page, "{text}\r\n");
         };
-        line(cut(&title(stage), columns).bold().to_string());
+        let head = doing.says(stage).unwrap_or_else(|| title(stage));
+        line(cut(&head, columns).bold().to_string());
         line(String::new());
-        for text in figures(stage, books, Some(self.rate)).lines() {
+        let rate = matches!(doing, Doing::Selling).then_some(self.rate);
+        for text in figures(stage, books, rate).lines() {
             line(cut(text, columns));
         }
         line(String::new());
         line("The latest auctions".bold().to_string());
-        let tryout: usize = [&stage.tryout.ping, &stage.tryout.post].iter().map(|command| command.chars().count() / columns.max(1) + 2).sum();
-        let room = rows.saturating_sub(13 + tryout).max(3);
-        let shown = records.iter().filter(|record| record.door != Door::Ping || record.ending == Ending::Unsold).take(room);
+        let explain = explain(stage);
+        let commands: usize = [&stage.tryout.ping, &stage.tryout.post, &explain]
+            .iter()
+            .map(|command| command.chars().count().div_ceil(columns.max(1)))
+            .sum();
+        let room = rows.saturating_sub(OTHER_ROWS + commands).max(3);
+        let shown = records
+            .iter()
+            .filter(|record| record.door != Door::Ping || record.ending == Ending::Unsold)
+            .take(room);
         for record in shown {
             let text = cut(&auction::line(record, columns.saturating_sub(2)), columns.saturating_sub(2));
             line(format!("  {}", coloured(record, text)));
         }
         line(String::new());
-        line("Try it: paste these into another terminal, first the ping, then the post".bold().to_string());
+        line(
+            "Try it: paste these into another terminal, first the ping, then the post"
+                .bold()
+                .to_string(),
+        );
         line(stage.tryout.ping.clone());
         line(String::new());
         line(stage.tryout.post.clone());
         line(String::new());
-        line(cut(&format!("Why did a lead go where it went?  outcry explain last --data {}", stage.data.display()), columns));
+        line(cut(why(stage), columns).bold().to_string());
+        // No line break: it would push the first line of a full page out of sight.
+        page.push_str(&explain);
         page
     }
 
@@ -77,14 +100,13 @@ impl View for Screen {
         Duration::from_millis(500)
     }
 
-    fn show<'a>(&'a mut self, stage: &'a Stage) -> Later<'a, Result<()>> {
+    fn show<'a>(&'a mut self, stage: &'a Stage, doing: Doing) -> Later<'a, Result<Reader>> {
         Box::pin(async move {
-            let books = stage.store.books().await?;
+            let books = stage.books().await?;
             let records = stage.store.latest(60).await?;
-            let page = self.page(stage, &books, &records);
+            let page = self.page(stage, doing, &books, &records);
             execute!(stdout(), MoveTo(0, 0), Clear(ClearType::All)).context("the terminal cannot be drawn on")?;
-            print!("{page}");
-            stdout().flush().context("the terminal cannot be drawn on")
+            output::print(&page)
         })
     }
 
@@ -126,22 +148,58 @@ pub(super) fn title(stage: &Stage) -> String {
     )
 }
 
-/// Leads, money and times.
+/// What the explain command is for, and how long it can be asked.
+pub(super) fn why(stage: &Stage) -> &'static str {
+    if stage.passing {
+        "Why did the last lead go where it went? (Its folder is removed at the end; --data DIR keeps one.)"
+    } else {
+        "Why did the last lead go where it went?"
+    }
+}
+
+/// The command that tells it, ready to be pasted.
+pub(super) fn explain(stage: &Stage) -> String {
+    format!("{} explain last --data {}", program(), stage.data.display())
+}
+
+/// The program as this shell can call it: below the current folder by its relative path.
+fn program() -> String {
+    let Ok(whole) = std::env::current_exe() else {
+        return "outcry".to_owned();
+    };
+    let below = std::env::current_dir()
+        .ok()
+        .and_then(|here| Some(whole.strip_prefix(here).ok()?.to_owned()));
+    match below {
+        Some(below) => format!("./{}", below.display()),
+        None => whole.display().to_string(),
+    }
+}
+
+/// Leads, money and times of this run.
 pub(super) fn figures(stage: &Stage, books: &Books, rate: Option<f64>) -> String {
-    let count = stage.count.lock().expect("nothing panics while it holds the count").clone();
-    let (price, payout, margin) = since(books, stage.before());
+    let told = stage.count.lock().expect("nothing panics while it holds the count").clone();
+    let count = Count::of(books, &told);
     let rate = rate.map(|rate| format!("{rate:.0} leads/s   ")).unwrap_or_default();
-    let failed = if count.failed == 0 { String::new() } else { format!("   {} failed", count.failed) };
+    let failed = if told.failed == 0 {
+        String::new()
+    } else {
+        format!("   {} failed", told.failed)
+    };
+    let selling = stage.selling().min(count.pending);
     format!(
-        "{rate}{} leads: {} sold, {} unsold, {} pending{failed}\n\
+        "{rate}{} leads: {} sold, {} unsold, {} pending, {selling} under way{failed}\n\
          answers: p50 {:.0} ms, p99 {:.0} ms, {} late\n\
-         buyers owe {price}, suppliers get {payout}, {margin} stay here",
+         buyers owe {}, suppliers get {}, {} stay here",
         count.leads,
         count.sold,
         count.unsold,
-        count.pending,
-        count.quantile_ms(0.5),
-        count.quantile_ms(0.99),
-        count.late
+        count.pending - selling,
+        told.quantile_ms(0.5),
+        told.quantile_ms(0.99),
+        told.late,
+        books.price,
+        books.payout,
+        books.margin
     )
 }

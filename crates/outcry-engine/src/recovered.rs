@@ -1,0 +1,45 @@
+//! Tells sources of the leads that this start closed as unsold. The store closes them, and does not know where a
+//! source listens; the catalog does.
+
+use crate::answer::Status;
+use crate::engine::Engine;
+use crate::ports::store::{Expired, LeadState, Message, Settle, StoreFault};
+use crate::terms::postback;
+use futures_util::stream::{self, StreamExt, TryStreamExt};
+use outcry_core::money::Money;
+
+/// Settled at once; the store commits many in one group.
+const AT_ONCE: usize = 64;
+
+/// Queues the postbacks, and tells how many. Whoever has no address for them, or has left the catalog, can ask.
+///
+/// A crash before this has ended leaves the rest untold: the leads are closed by then, and the next start does not
+/// find them again. Their fate is there for whoever asks.
+///
+/// # Errors
+/// The store's fault.
+pub(crate) async fn tell(engine: &Engine, expired: &[Expired]) -> Result<u64, StoreFault> {
+    let messages: Vec<Message> = expired.iter().filter_map(|expired| message(engine, expired)).collect();
+    let queued = messages.len() as u64;
+    let settle = |message| async { engine.store.settle(unsold(engine, message)).await.map(|_| ()) };
+    stream::iter(messages).map(Ok).try_for_each_concurrent(AT_ONCE, settle).await?;
+    Ok(queued)
+}
+
+fn message(engine: &Engine, expired: &Expired) -> Option<Message> {
+    let source = engine.book.catalog.sources.iter().find(|source| source.name == expired.source)?;
+    postback(engine, source, expired.lead, Status::Unsold, Money::ZERO)
+}
+
+/// Recovery has written state and answer already; the message is what is new.
+fn unsold(engine: &Engine, message: Message) -> Settle {
+    Settle {
+        lead: message.lead,
+        at: engine.now(),
+        attempt: None,
+        state: LeadState::Unsold,
+        answer: None,
+        record: None,
+        messages: vec![message],
+    }
+}
