@@ -5,7 +5,7 @@ use anyhow::{Context, Result};
 use std::path::Path;
 use std::process::Command;
 
-/// A text file, by its path from the root with forward slashes.
+/// A file, by its path from the root with forward slashes.
 pub(crate) struct File {
     pub(crate) path: String,
     pub(crate) text: String,
@@ -30,7 +30,7 @@ impl File {
     }
 }
 
-/// Every text file, sorted by path. Files that are not UTF-8 are left out.
+/// Every file, sorted by path. One that is not UTF-8, such as a picture, is there with no text.
 pub(crate) fn all(root: &Path) -> Result<Vec<File>> {
     let mut paths = listed(root).or_else(|_| walked(root))?;
     paths.sort();
@@ -43,7 +43,8 @@ pub(crate) fn all(root: &Path) -> Result<Vec<File>> {
             continue;
         }
         let bytes = std::fs::read(&whole).with_context(|| path.clone())?;
-        files.extend(String::from_utf8(bytes).ok().map(|text| File { path, text }));
+        let text = String::from_utf8(bytes).unwrap_or_default();
+        files.push(File { path, text });
     }
     Ok(files)
 }

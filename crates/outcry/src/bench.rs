@@ -47,8 +47,8 @@ pub(crate) struct BenchArgs {
     /// Leave out the freeze test: one second stopped at 1,000 leads a second
     #[arg(long)]
     no_freeze: bool,
-    /// Measure another engine too, started by this shell command; it finds its port in PORT, the buyers in BUYERS and
-    /// BUYER_BASE, and takes leads at POST /lead
+    /// Measure another engine too, started by this shell command; it finds its port in `PORT`, the buyers in `BUYERS` and
+    /// `BUYER_BASE`, and takes leads at POST /lead
     #[arg(long, value_name = "COMMAND")]
     peer: Option<String>,
     /// One JSON object as the last line

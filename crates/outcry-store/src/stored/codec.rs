@@ -35,7 +35,7 @@ pub(crate) enum Unreadable {
     Text,
 }
 
-/// The version that [`write`] puts in front. A later field is taken only from inputs that have it.
+/// The version that [`write()`] puts in front. A later field is taken only from inputs that have it.
 const VERSION: u8 = 1;
 
 /// A whole shape.

@@ -34,7 +34,7 @@ pub(super) async fn run(process: &Process, target: &Target) -> Result<Frozen> {
     };
     let mut rss_max = before;
     let load = load::run(target, Loop::Open(RATE), warm + STOPPED, AFTER, &keys, || {
-        rss_max = rss_max.max(process.rss_mb())
+        rss_max = rss_max.max(process.rss_mb());
     });
     let (frozen, measured) = tokio::join!(freeze, load);
     frozen?;

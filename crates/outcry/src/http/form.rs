@@ -25,7 +25,7 @@ fn path(name: &str) -> Result<Vec<&str>, String> {
     let parts: Vec<&str> = name.split(['[', '.']).map(|part| part.strip_suffix(']').unwrap_or(part)).collect();
     let word =
         |part: &&str| !part.is_empty() && part.len() <= 64 && part.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-');
-    if parts.len() <= DEPTH_MAX && parts.iter().all(|part| word(&part)) {
+    if parts.len() <= DEPTH_MAX && parts.iter().all(word) {
         Ok(parts)
     } else {
         Err("a field name is not like zip, drivers[0][gender] or drivers.0.gender".to_owned())

@@ -4,7 +4,7 @@ use outcry_core::raw::Raw;
 use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use std::fmt;
 
-/// serde_json hands numbers with their text over as a map with this one name when it keeps arbitrary precision.
+/// `serde_json` hands numbers with their text over as a map with this one name when it keeps arbitrary precision.
 const NUMBER_TOKEN: &str = "$serde_json::private::Number";
 
 /// Reads one JSON value. Nesting beyond 128 levels, a repeated name and anything after the value are errors.
@@ -126,7 +126,7 @@ mod tests {
             (br#"{"phone": "+12025550143", "phone": "x"}"#, "a name comes twice: phone"),
             (br#"{"phone": "+1202"#, "the body ends in the middle of a value"),
             (br#"{"phone": 12025550143x}"#, "the body is not valid JSON"),
-            (br#"{} {}"#, "there is something after the JSON value"),
+            (br"{} {}", "there is something after the JSON value"),
             (b"", "the body ends in the middle"),
             (b"\xff\xfe", "the body is not valid JSON"),
         ];

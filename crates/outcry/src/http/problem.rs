@@ -4,7 +4,7 @@ use axum::body::Body;
 use axum::http::{HeaderValue, Response, StatusCode, header};
 use axum::response::IntoResponse;
 use outcry_engine::denied::Denied;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 /// A problem, ready to be sent.
 #[derive(Debug)]
@@ -13,7 +13,7 @@ pub(crate) struct Problem {
     code: &'static str,
     title: &'static str,
     detail: String,
-    more: Map<String, Value>,
+    more: Vec<(&'static str, Value)>,
     retry_after_seconds: Option<u32>,
 }
 
@@ -25,13 +25,13 @@ impl Problem {
             code,
             title,
             detail: detail.into(),
-            more: Map::new(),
+            more: Vec::new(),
             retry_after_seconds: None,
         }
     }
 
-    fn with(mut self, name: &str, value: Value) -> Self {
-        self.more.insert(name.to_owned(), value);
+    fn with(mut self, name: &'static str, value: Value) -> Self {
+        self.more.push((name, value));
         self
     }
 
@@ -56,7 +56,7 @@ impl IntoResponse for Problem {
             "code": self.code,
         });
         if let Value::Object(members) = &mut body {
-            members.extend(self.more);
+            members.extend(self.more.into_iter().map(|(name, value)| (name.to_owned(), value)));
         }
         let mut response = Response::new(Body::from(body.to_string()));
         *response.status_mut() = self.status;
