@@ -1,6 +1,6 @@
 //! Spec files into a catalog, with diagnostics that say where and why.
 //!
-//! This crate is handed texts with their paths and gives back a [`Book`](outcry_integration::book::Book), or every
+//! This crate is handed texts with their paths and gives back a [`Book`], or every
 //! problem it found. It never opens a file, never asks an environment, and knows nothing of a running server.
 
 pub mod builtin;

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 /// One condition, with the place it was read from.
 ///
-/// Made by [`parse`](super::parse) and [`Expr::both`] only, so that [`Display`](fmt::Display) can promise: the text it
+/// Made by [`parse`](super::parse()) and [`Expr::both`] only, so that [`Display`](fmt::Display) can promise: the text it
 /// prints parses back to an equal tree. Two trees are equal when they say the same thing in the same shape; places
 /// are not compared.
 #[derive(Clone, Debug)]
