@@ -13,6 +13,7 @@ mod read;
 mod reader;
 mod recover;
 mod statements;
+mod suspects;
 #[cfg(test)]
 mod tests;
 mod trouble;

@@ -288,5 +288,5 @@ fn peer(command: &str, port: u16, buyer_port: u16, buyers: u16, home: &Path) -> 
         ("BUYER_BASE", format!("http://127.0.0.1:{buyer_port}")),
         ("DB", home.join("peer.db").display().to_string()),
     ];
-    Process::shell(&format!("exec {command}"), &variables, port)
+    Process::shell(&format!("exec env {command}"), &variables, port)
 }

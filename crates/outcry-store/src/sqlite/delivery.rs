@@ -46,6 +46,7 @@ impl Desk<'_> {
     pub(super) fn suppress(&mut self, row: &SuppressRow) -> Result<(), Trouble> {
         let list = self.name(&row.list)?;
         for person in &row.people {
+            self.suspects.add(*person);
             self.sql.suppress.execute(params![person.0, list])?;
         }
         Ok(())

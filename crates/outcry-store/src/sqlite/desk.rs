@@ -5,6 +5,7 @@
 use super::counters::Counters;
 use super::leads::Leads;
 use super::statements::Statements;
+use super::suspects::Suspects;
 use super::trouble::Trouble;
 use outcry_core::record::Run;
 use outcry_engine::ports::store::LeadState;
@@ -19,6 +20,7 @@ pub(super) struct Desk<'c> {
     tally: Tally,
     pub(super) counters: Counters,
     pub(super) leads: Leads,
+    pub(super) suspects: Suspects,
     seq: i64,
 }
 
@@ -56,6 +58,7 @@ impl<'c> Desk<'c> {
             tally: Tally::default(),
             counters: Counters::default(),
             leads: Leads::new(),
+            suspects: Suspects::load(connection)?,
             seq: 0,
         };
         desk.forget()?;

@@ -41,10 +41,11 @@ impl Desk<'_> {
         Ok(Intended::Go)
     }
 
-    /// One look for each person finds all lists it is on.
+    /// One look for each suspect finds all lists it is on.
     fn suppression(&mut self, intend: &Intend) -> Result<Option<Refusal>, Trouble> {
         let mut on = Vec::new();
-        for person in intend.people.iter().filter(|_| !intend.suppression_lists.is_empty()) {
+        let checked = intend.people.iter().filter(|_| !intend.suppression_lists.is_empty());
+        for person in checked.filter(|person| self.suspects.may_hold(**person)) {
             let mut rows = self.sql.find_suppressed.query([person.0])?;
             while let Some(row) = rows.next()? {
                 on.push(row.get::<_, i64>(0)?);
