@@ -44,6 +44,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::thread::{self, JoinHandle};
+use std::time::Duration;
 use tokio::sync::oneshot;
 use trouble::Trouble;
 use writer::{Command, Health, Job};
@@ -173,7 +174,7 @@ fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> JoinHandle<()> {
 fn read_all(connection: &Connection, reads: &Queue<read::Job>) {
     loop {
         // One at a time: the other reader may be free sooner than we are done with two.
-        match reads.take(1).pop() {
+        match reads.take(1, Duration::ZERO).pop() {
             Some(job) => job(connection),
             None => return,
         }

@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 pub(super) struct Queue<T> {
     inside: Mutex<Inside<T>>,
@@ -53,13 +54,18 @@ impl<T> Queue<T> {
         Ok(())
     }
 
-    /// Waits for something and takes at most so many, oldest first. Nothing comes only when the queue is closed and empty.
-    pub(super) fn take(&self, at_most: usize) -> Vec<T> {
+    /// Waits for something, lets more gather for `patience`, and takes at most so many, oldest first. Nothing comes only
+    /// when the queue is closed and empty.
+    pub(super) fn take(&self, at_most: usize, patience: Duration) -> Vec<T> {
         let mut inside = self.lock();
         while inside.waiting.is_empty() && !inside.closed {
             inside.asleep += 1;
             inside = self.ready.wait(inside).unwrap_or_else(PoisonError::into_inner);
             inside.asleep -= 1;
+        }
+        if !patience.is_zero() && !inside.closed && inside.waiting.len() < at_most {
+            // Not counted as asleep: a push must not wake it, or gathering would cost what it saves.
+            inside = self.ready.wait_timeout(inside, patience).unwrap_or_else(PoisonError::into_inner).0;
         }
         let count = inside.waiting.len().min(at_most);
         inside.waiting.drain(..count).collect()
@@ -95,10 +101,10 @@ mod tests {
             assert_eq!(queue.push(item), Ok(()));
         }
         assert_eq!(queue.push(4), Err(Refused::Full));
-        assert_eq!(queue.take(2), [1, 2]);
+        assert_eq!(queue.take(2, Duration::ZERO), [1, 2]);
         queue.close();
         assert_eq!(queue.push(5), Err(Refused::Closed));
-        assert_eq!(queue.take(2), [3]);
-        assert!(queue.take(2).is_empty());
+        assert_eq!(queue.take(2, Duration::ZERO), [3]);
+        assert!(queue.take(2, Duration::ZERO).is_empty());
     }
 }
