@@ -45,8 +45,7 @@ impl Suspects {
 
 /// The keys are digests already, so a part of one is as good as any hash of it.
 fn short(person: PersonKey) -> u64 {
-    let [a, b, c, d, e, f, g, h, ..] = person.0;
-    u64::from_be_bytes([a, b, c, d, e, f, g, h])
+    u64::from_be_bytes(std::array::from_fn(|at| person.0[at]))
 }
 
 #[cfg(test)]
