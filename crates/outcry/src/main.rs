@@ -19,7 +19,7 @@ use clap::Parser;
 use cli::{Cli, Command};
 use std::process::ExitCode;
 
-/// The system's allocator took a tenth of the CPU of an auction, half of which this one gives back.
+/// The system's allocator took about a tenth of the samples of an auction; see docs/internals/performance.md.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 

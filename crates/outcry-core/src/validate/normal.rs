@@ -337,3 +337,14 @@ pub(super) fn is_host(host: &str) -> bool {
         None => is_domain(host),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_top_level_domain_is_never_cut_inside_a_character() {
+        assert_eq!(email("x@example.\u{a1}\u{10d69}"), None);
+        assert_eq!(email("x@example.xn--p1ai").as_deref(), Some("x@example.xn--p1ai"));
+    }
+}

@@ -498,9 +498,3 @@ proptest! {
         prop_assert!(holds, "{number} in {label}");
     }
 }
-
-#[test]
-fn a_top_level_domain_is_never_cut_inside_a_character() {
-    assert_eq!(normal::email("x@example.\u{a1}\u{10d69}"), None);
-    assert_eq!(normal::email("x@example.xn--p1ai").as_deref(), Some("x@example.xn--p1ai"));
-}
