@@ -85,6 +85,14 @@ impl Example {
         self.line
     }
 
+    /// Its step and what it gives, if it is an example of a request.
+    pub(crate) fn given(&self) -> Option<(StepName, &RequestExample)> {
+        match &self.kind {
+            ExampleKind::Request(step, example) => Some((*step, example)),
+            ExampleKind::Answer(..) => None,
+        }
+    }
+
     /// Runs it.
     pub fn run(&self, integration: &Integration) -> ExampleOutcome {
         let compared = match &self.kind {

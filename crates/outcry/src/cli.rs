@@ -2,6 +2,7 @@
 
 pub(crate) mod check;
 pub(crate) mod explain;
+pub(crate) mod integration;
 pub(crate) mod output;
 pub(crate) mod serve;
 
@@ -33,6 +34,8 @@ pub(crate) enum Command {
     Check(check::CheckArgs),
     /// Tell the story of one auction: who was asked, what they answered, who won and why the others did not
     Explain(explain::ExplainArgs),
+    /// Try, prove and draft the file of a buyer: its examples, its requests, its answers
+    Integration(integration::IntegrationArgs),
     /// Measure the engine on this machine, beside a bare floor in the same run
     Bench(crate::bench::BenchArgs),
     /// Print all settings with their defaults

@@ -5,26 +5,22 @@ use crate::file::{Entry, Kind, Node, Section};
 use crate::integration::Integration;
 use crate::param::Params;
 use crate::problem::Problems;
+use crate::rehearsal::{ATTEMPT_ID, PING_ID, Rehearsal};
 use crate::request::Request;
-use crate::template::{Call, StepName};
+use crate::template::StepName;
 use outcry_core::bid::Bid;
-use outcry_core::id::{AttemptId, PingId};
 use outcry_core::moment::{Moment, Stamp};
 use outcry_core::money::{Currency, Money};
 use outcry_core::ping_view::PingView;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// The ids of every example, so that an expectation can name them.
-const PING_ID: PingId = PingId::from_bits(0x11);
-const ATTEMPT_ID: AttemptId = AttemptId::from_bits(0x22);
-const WAIT_MS: u32 = 600;
 const NOW: &str = "2026-03-01T12:00:00Z";
 const KEYS: [&str; 8] = ["name", "fields", "params", "bid", "test", "source", "now", "expect"];
 
 /// What is given and what is expected.
 #[derive(Debug)]
-pub(super) struct RequestExample {
+pub(crate) struct RequestExample {
     fields: PingView,
     params: BTreeMap<String, String>,
     bid: Bid,
@@ -99,7 +95,7 @@ impl RequestExample {
             .map_err(|problems| problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "));
         let rendered = rendered.and_then(|params| {
             integration
-                .render(step, &params, &self.fields, self.call(step))
+                .render(step, &params, &self.fields, self.rehearsal().call(step))
                 .map_err(|wrong| wrong.to_string())
         });
         match (rendered, &self.expect.error) {
@@ -111,17 +107,25 @@ impl RequestExample {
         compared
     }
 
-    fn call(&self, step: StepName) -> Call<'_> {
-        let is_post = step == StepName::Post;
-        Call {
-            now: self.now,
+    /// What is given, as a rehearsal.
+    pub(super) fn rehearsal(&self) -> Rehearsal<'_> {
+        Rehearsal {
+            fields: &self.fields,
+            bid: &self.bid,
+            ping_id: PING_ID,
+            attempt: ATTEMPT_ID,
             test: self.test,
             source: &self.source,
-            ping_id: Some(PING_ID),
-            wait_ms: (!is_post).then_some(WAIT_MS),
-            attempt: is_post.then_some(ATTEMPT_ID),
-            bid: is_post.then_some(&self.bid),
+            now: self.now,
         }
+    }
+
+    pub(crate) const fn params(&self) -> &BTreeMap<String, String> {
+        &self.params
+    }
+
+    pub(crate) const fn bid(&self) -> &Bid {
+        &self.bid
     }
 }
 

@@ -1,6 +1,6 @@
 //! `outcry check`: every problem of a folder of spec files, at once.
 
-use super::output;
+use super::output::{self, plural};
 use crate::folder;
 use crate::secrets::Vaulted;
 use crate::settings::environment;
@@ -84,14 +84,6 @@ pub(crate) fn summary(outcome: &Outcome, files: &[SpecFile]) -> String {
             )
         }
         None => format!("{} read: {problems}", plural(files, "file")),
-    }
-}
-
-fn plural(count: usize, word: &str) -> String {
-    if count == 1 {
-        format!("1 {word}")
-    } else {
-        format!("{count} {word}s")
     }
 }
 

@@ -24,3 +24,12 @@ pub(crate) fn print(text: &str) -> Result<Reader> {
         Err(fault) => Err(fault).context("standard output cannot be written"),
     }
 }
+
+/// `1 file`, `2 files`.
+pub(crate) fn plural(count: usize, word: &str) -> String {
+    if count == 1 {
+        format!("1 {word}")
+    } else {
+        format!("{count} {word}s")
+    }
+}

@@ -9,6 +9,7 @@ mod bad_quotes;
 mod bad_start;
 mod check;
 mod harness;
+mod integration;
 mod kill;
 mod published;
 mod published_leads;

@@ -20,6 +20,7 @@ pub(crate) fn outcry() -> Command {
 #[derive(Debug)]
 pub(crate) struct Ran {
     pub(crate) ok: bool,
+    pub(crate) code: Option<i32>,
     pub(crate) out: String,
     pub(crate) err: String,
 }
@@ -31,6 +32,7 @@ impl Ran {
         let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
         Self {
             ok: ended.status.success(),
+            code: ended.status.code(),
             out: text(ended.stdout),
             err: text(ended.stderr),
         }

@@ -1,0 +1,97 @@
+//! A step rehearsed: its request written for a lead that nobody sent, outside of any auction.
+//!
+//! For examples, for the command line and for documentation. The engine rehearses nothing: its posts take a
+//! [`outcry_core::post_view::PostView`], and with it the proof of consent.
+
+use crate::call::RenderError;
+use crate::integration::Integration;
+use crate::param::Params;
+use crate::request::Request;
+use crate::template::{Call, StepName};
+use outcry_core::bid::Bid;
+use outcry_core::id::{AttemptId, PingId};
+use outcry_core::moment::Moment;
+use outcry_core::ping_view::PingView;
+use std::collections::BTreeMap;
+
+/// The id of every ping that is not real, so that an expectation can name it.
+pub const PING_ID: PingId = PingId::from_bits(0x11);
+/// The id of every attempt that is not real.
+pub const ATTEMPT_ID: AttemptId = AttemptId::from_bits(0x22);
+/// How long a ping that is not real is listened to.
+pub const WAIT_MS: u32 = 600;
+
+/// What a rehearsed request may speak of.
+#[derive(Clone, Copy, Debug)]
+pub struct Rehearsal<'a> {
+    /// The lead. A ping view serves for every step here: it holds values, and nobody is behind them.
+    pub fields: &'a PingView,
+    /// `{bid.id}`, `{bid.price}`, `{bid.echo.NAME}` …
+    pub bid: &'a Bid,
+    /// `{ping.id}`.
+    pub ping_id: PingId,
+    /// `{attempt.id}`.
+    pub attempt: AttemptId,
+    /// `{test}`.
+    pub test: bool,
+    /// `{source}`.
+    pub source: &'a str,
+    /// `{now}`.
+    pub now: Moment,
+}
+
+impl<'a> Rehearsal<'a> {
+    pub(crate) fn call(&self, step: StepName) -> Call<'a> {
+        let is_post = step == StepName::Post;
+        Call {
+            now: self.now,
+            test: self.test,
+            source: self.source,
+            ping_id: Some(self.ping_id),
+            wait_ms: (!is_post).then_some(WAIT_MS),
+            attempt: is_post.then_some(self.attempt),
+            bid: is_post.then_some(self.bid),
+        }
+    }
+}
+
+impl Integration {
+    /// The names of its steps, in the order they are taken: `ping`, `post`.
+    pub fn step_names(&self) -> Vec<&'static str> {
+        self.requests().map(|request| request.step.word()).collect()
+    }
+
+    /// Writes a step by its name.
+    ///
+    /// # Errors
+    /// A required value that is missing, one that its place cannot carry, or a step that the file does not have.
+    pub fn rehearse(&self, step: &str, params: &Params, rehearsal: &Rehearsal<'_>) -> Result<Request, RenderError> {
+        let known = self.requests().map(|request| request.step).find(|name| name.word() == step);
+        let absent = || RenderError {
+            line: 0,
+            what: step.to_owned(),
+            message: format!("the integration has no such step, only {}", self.step_names().join(" and ")),
+        };
+        let step = known.ok_or_else(absent)?;
+        self.render(step, params, rehearsal.fields, rehearsal.call(step))
+    }
+
+    /// The parameters that the first request example of a step gives; those of any other step where it has none.
+    pub fn example_params(&self, step: &str) -> BTreeMap<String, String> {
+        let given = |only: Option<&str>| {
+            let of_step = self.examples().iter().filter_map(|example| example.given());
+            let mut given = of_step.filter(|(name, _)| only.is_none_or(|only| name.word() == only));
+            given.find_map(|(_, example)| Some(example.params()).filter(|params| !params.is_empty()))
+        };
+        given(Some(step)).or_else(|| given(None)).cloned().unwrap_or_default()
+    }
+
+    /// The bid that the first example of a post gives.
+    pub fn example_bid(&self) -> Option<&Bid> {
+        let given = self.examples().iter().filter_map(|example| example.given());
+        given
+            .filter(|(step, _)| *step == StepName::Post)
+            .map(|(_, example)| example.bid())
+            .find(|bid| bid.id.is_some() || bid.price.is_some() || !bid.echo.is_empty())
+    }
+}

@@ -1,0 +1,61 @@
+//! `outcry integration`: write, try and prove the file of a buyer without an exchange around it.
+//!
+//! One file for each command. What they print as JSON is for programs and stays as it is; the text is for people.
+
+mod call;
+mod file;
+mod lead;
+mod params;
+mod read;
+mod render;
+mod test;
+
+use super::output;
+use anyhow::Result;
+use clap::{Args, Subcommand};
+use file::Refused;
+use serde_json::json;
+use std::process::ExitCode;
+
+/// Flags of `outcry integration`.
+#[derive(Debug, Args)]
+pub(crate) struct IntegrationArgs {
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// What can be done with an integration file.
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run the examples of files, or of all integration files below folders
+    Test(test::TestArgs),
+    /// Print the request that a file makes of a lead, byte for byte
+    Render(render::RenderArgs),
+    /// Print what a file understands of a buyer's answer
+    Read(read::ReadArgs),
+}
+
+/// Runs one of them. Exit code 1: an example failed or something cannot be read; 2: it was called wrongly.
+pub(crate) fn run(args: &IntegrationArgs) -> Result<ExitCode> {
+    let (done, json) = match &args.command {
+        Command::Test(args) => (test::run(args), args.json),
+        Command::Render(args) => (render::run(args), args.json),
+        Command::Read(args) => (read::run(args), args.json),
+    };
+    done.or_else(|fault| refused(&fault, json))
+}
+
+/// Says why nothing came of it: to people on standard error, to programs on standard output too.
+fn refused(fault: &anyhow::Error, json: bool) -> Result<ExitCode> {
+    let refused = fault.downcast_ref::<Refused>();
+    if json {
+        let problems = refused.map(Refused::problems).unwrap_or_default();
+        let object = json!({ "ok": false, "error": format!("{fault:#}"), "problems": problems });
+        output::print(&format!("{object}\n"))?;
+    }
+    eprintln!("outcry: {fault:#}");
+    Ok(match refused {
+        Some(Refused::Usage(_)) => ExitCode::from(2),
+        Some(Refused::Problems { .. }) | None => ExitCode::FAILURE,
+    })
+}

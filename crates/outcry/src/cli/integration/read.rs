@@ -1,0 +1,181 @@
+//! `outcry integration read`: what a file understands of a buyer's answer.
+
+use super::super::output;
+use super::call::check_step;
+use super::file;
+use super::params::ParamArgs;
+use anyhow::Result;
+use clap::Args;
+use outcry_core::bid::Bid;
+use outcry_integration::{Integration, Params, PingReading, PostReading, RawAnswer};
+use serde_json::{Value, json};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// Flags of `outcry integration read`.
+#[derive(Debug, Args)]
+pub(super) struct ReadArgs {
+    /// The integration file
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+    /// The step that was answered: ping, post, or another that the file has
+    #[arg(long, value_name = "STEP")]
+    step: String,
+    /// The HTTP status of the answer
+    #[arg(long, value_name = "N", default_value_t = 200)]
+    status: u16,
+    /// A header of the answer, such as 'Content-Type: text/xml'. May be repeated
+    #[arg(long = "header", value_name = "NAME: VALUE", value_parser = header)]
+    headers: Vec<(String, String)>,
+    /// The body of the answer, or - for standard input
+    #[arg(long, value_name = "FILE")]
+    body: PathBuf,
+    #[command(flatten)]
+    params: ParamArgs,
+    /// One JSON object instead of text
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+fn header(text: &str) -> Result<(String, String), String> {
+    match text.split_once(':') {
+        Some((name, value)) if !name.trim().is_empty() => Ok((name.trim().to_ascii_lowercase(), value.trim().to_owned())),
+        _ => Err("write it like 'Name: value'".to_owned()),
+    }
+}
+
+/// Reads the answer and prints what it means. Every answer means something, so only the call itself can fail.
+pub(super) fn run(args: &ReadArgs) -> Result<ExitCode> {
+    let integration = file::open(&args.file)?;
+    check_step(&args.file, &integration, &args.step)?;
+    let mut notes = Vec::new();
+    let params = args.params.bind(&args.file, &integration, &args.step, &mut notes)?;
+    let answer = RawAnswer {
+        status: args.status,
+        headers: args.headers.clone(),
+        body: file::bytes(&args.body)?,
+    };
+    let reading = Reading::of(&integration, &args.step, &params, &answer);
+    let said = if args.json {
+        format!("{}\n", reading.as_json())
+    } else {
+        reading.as_text()
+    };
+    output::print(&said)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// What an answer means, whichever step it answers.
+pub(super) enum Reading {
+    Ping(PingReading),
+    Post(PostReading),
+}
+
+impl Reading {
+    pub(super) fn of(integration: &Integration, step: &str, _params: &Params, answer: &RawAnswer) -> Self {
+        match step {
+            "ping" => Self::Ping(integration.read_ping(answer)),
+            _ => Self::Post(integration.read_post(answer)),
+        }
+    }
+
+    /// The keys are a promise to programs: they are always all there.
+    pub(super) fn as_json(&self) -> Value {
+        match self {
+            Self::Ping(reading) => {
+                let best = best(&reading.bids);
+                json!({
+                    "outcome": reading.outcome.word(),
+                    "price": best.and_then(|bid| bid.price).map(|price| price.to_string()),
+                    "currency": best.and_then(|bid| bid.currency).map(|code| code.to_string()),
+                    "bid_id": reading.bid_id,
+                    "reason": reading.reason,
+                    "redirect_url": null,
+                    "bids": reading.bids.iter().map(bid).collect::<Vec<_>>(),
+                    "expires_seconds": best.and_then(|bid| bid.expires_seconds),
+                    "notes": reading.notes,
+                    "reference": null,
+                })
+            }
+            Self::Post(reading) => json!({
+                "outcome": reading.outcome.word(),
+                "price": reading.price.map(|price| price.to_string()),
+                "currency": null,
+                "bid_id": reading.reference,
+                "reason": reading.reason,
+                "redirect_url": reading.redirect_url,
+                "bids": [],
+                "expires_seconds": null,
+                "notes": reading.notes,
+                "reference": reading.reference,
+            }),
+        }
+    }
+
+    /// One line for each thing the answer says.
+    pub(super) fn as_text(&self) -> String {
+        let object = self.as_json();
+        let mut lines = vec![object["outcome"].as_str().unwrap_or_default().to_owned()];
+        for (key, label) in [
+            ("price", "price"),
+            ("currency", "currency"),
+            ("bid_id", "id"),
+            ("reason", "reason"),
+            ("redirect_url", "redirect"),
+            ("expires_seconds", "expires s"),
+        ] {
+            match &object[key] {
+                Value::Null => {}
+                Value::String(said) => lines.push(format!("  {label:<10}{said}")),
+                said => lines.push(format!("  {label:<10}{said}")),
+            }
+        }
+        if let Self::Ping(reading) = self
+            && 1 < reading.bids.len()
+        {
+            lines.extend(table(&reading.bids));
+        }
+        let (Self::Ping(PingReading { notes, .. }) | Self::Post(PostReading { notes, .. })) = self;
+        lines.extend(notes.iter().map(|note| format!("  {:<10}{note}", "note")));
+        lines.join("\n") + "\n"
+    }
+}
+
+/// The bid with the highest price.
+fn best(bids: &[Bid]) -> Option<&Bid> {
+    // Of equal prices the first: `max_by_key` would take the last.
+    bids.iter().rev().max_by_key(|bid| bid.price)
+}
+
+fn bid(bid: &Bid) -> Value {
+    let echo: serde_json::Map<String, Value> = bid.echo.iter().map(|(name, value)| (name.to_string(), json!(value))).collect();
+    json!({
+        "id": bid.id,
+        "price": bid.price.map(|price| price.to_string()),
+        "buyer_name": bid.buyer_name,
+        "exclusive": bid.exclusive,
+        "currency": bid.currency.map(|code| code.to_string()),
+        "expires_seconds": bid.expires_seconds,
+        "echo": echo,
+    })
+}
+
+/// Several bids, one a line, prices below each other.
+fn table(bids: &[Bid]) -> Vec<String> {
+    let price = |bid: &Bid| bid.price.map_or_else(|| "-".to_owned(), |price| price.to_string());
+    let id = |bid: &Bid| bid.id.as_deref().unwrap_or("-").to_owned();
+    let width = |of: &dyn Fn(&Bid) -> String| bids.iter().map(|bid| of(bid).chars().count()).max().unwrap_or_default();
+    let (prices, ids) = (width(&price), width(&id));
+    let lines = bids.iter().enumerate().map(|(at, bid)| {
+        let label = if at == 0 { "bids" } else { "" };
+        let exclusive = match bid.exclusive {
+            Some(true) => "exclusive",
+            Some(false) => "shared",
+            None => "",
+        };
+        let name = bid.buyer_name.as_deref().unwrap_or_default();
+        let line = format!("  {label:<10}{:>prices$}  {:<ids$}  {name}  {exclusive}", price(bid), id(bid));
+        line.trim_end().to_owned()
+    });
+    lines.collect()
+}

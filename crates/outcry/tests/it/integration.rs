@@ -1,0 +1,251 @@
+//! `outcry integration`: what its commands print, to people and to programs.
+
+use crate::harness::{Home, Ran, keeps_back, outcry, repository, says};
+use serde_json::{Value, json};
+
+const LEAD: &str = r#"{"lead_type": "auto_insurance", "first_name": "Ada", "phone": "(312) 555-0188", "email": "Ada@Mail.example",
+    "zip": "60601", "state": "il", "currently_insured": "yes", "colour": "blue"}"#;
+
+fn integration(args: &[&str]) -> Ran {
+    Ran::of(outcry().arg("integration").args(args))
+}
+
+fn shipped(name: &str) -> String {
+    repository("integrations").join(format!("{name}.toml")).display().to_string()
+}
+
+#[track_caller]
+fn json(ran: &Ran) -> Value {
+    serde_json::from_str(&ran.out).unwrap_or_else(|fault| panic!("{fault}: {ran:?}"))
+}
+
+fn with_lead(lead: &str) -> (Home, String) {
+    let home = Home::new();
+    home.write("lead.json", lead);
+    let path = home.arg("lead.json");
+    (home, path)
+}
+
+#[test]
+fn the_examples_of_a_folder_come_true() {
+    let folder = repository("integrations").display().to_string();
+    let ran = integration(&["test", &folder]);
+    assert!(ran.ok, "{}{}", ran.out, ran.err);
+    says(&ran.out, &["boberdoo_form.toml", "boberdoo_parasol_auto.toml", "come true"]);
+    let said = json(&integration(&["test", &folder, "--json"]));
+    assert_eq!([&said["ok"], &said["failed"]], [&json!(true), &json!(0)]);
+}
+
+#[test]
+fn an_example_that_fails_says_where_and_what_came() {
+    let home = Home::new();
+    let text = std::fs::read_to_string(shipped("boberdoo_form")).unwrap();
+    let line = text.lines().take_while(|line| !line.contains("matched at a price")).count();
+    home.write(
+        "wrong.toml",
+        &text.replace(
+            "price = \"17.8333\", id = \"5120\", bid_id",
+            "price = \"17.9\", id = \"5120\", bid_id",
+        ),
+    );
+    home.write("broken.toml", "schema = \"outcry.integration/1\"\nlabel = \"x\"\nposts = 1\n");
+    home.write("other.toml", "[buyer.acme]\nlabel = \"not an integration\"\n");
+    let ran = integration(&["test", &home.arg("")]);
+    assert_eq!(ran.code, Some(1), "{}", ran.out);
+    let place = format!("{}:{line}: matched at a price", home.arg("wrong.toml"));
+    says(
+        &ran.out,
+        &[
+            place.as_str(),
+            "expected  price: 17.90",
+            "got       price: 17.8333",
+            "broken.toml:3: posts",
+            "did you mean \"post\"?",
+        ],
+    );
+    keeps_back(&ran.out, &["other.toml"]);
+    let said = json(&integration(&["test", &home.arg("wrong.toml"), "--json"]));
+    let failed: Vec<&Value> = said["files"][0]["examples"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|one| one["passed"] == false)
+        .collect();
+    assert_eq!((failed.len(), &failed[0]["line"]), (1, &json!(line)));
+}
+
+#[test]
+fn a_lead_of_a_type_is_brought_into_normal_form_and_a_plain_one_stays_as_it_is() {
+    let file = shipped("outcry_json");
+    let (_home, lead) = with_lead(LEAD);
+    let ran = integration(&[
+        "render",
+        &file,
+        "--step",
+        "post",
+        "--lead",
+        &lead,
+        "--json",
+        "--param",
+        "key=open-sesame",
+        "--bid",
+        "id=b-7",
+        "--bid",
+        "price=21.105",
+    ]);
+    let said = json(&ran);
+    assert_eq!(
+        [&said["method"], &said["headers"]["authorization"]],
+        ["POST", "Bearer [secret]"],
+        "{said}"
+    );
+    let body: Value = serde_json::from_str(said["body"].as_str().unwrap()).unwrap();
+    let fields = &body["fields"];
+    assert_eq!(
+        [&fields["phone"], &fields["email"], &fields["state"]],
+        ["+13125550188", "ada@mail.example", "IL"],
+        "{body}"
+    );
+    assert_eq!((&fields["currently_insured"], fields.get("colour")), (&json!(true), None));
+    says(
+        &said["notes"].to_string(),
+        &["colour is not a field", "these are missing: ", "param base_url is not given"],
+    );
+
+    let (_home, lead) = with_lead(&LEAD.replace("\"lead_type\": \"auto_insurance\",", ""));
+    let said = json(&integration(&["render", &file, "--step", "ping", "--lead", &lead, "--json"]));
+    let body: Value = serde_json::from_str(said["body"].as_str().unwrap()).unwrap();
+    let fields = &body["fields"];
+    assert_eq!(
+        [&fields["phone"], &fields["currently_insured"], &fields["colour"]],
+        ["(312) 555-0188", "yes", "blue"]
+    );
+}
+
+#[test]
+fn a_ping_of_a_typed_lead_holds_no_contact_data() {
+    let (_home, lead) = with_lead(LEAD);
+    let ran = integration(&["render", &shipped("outcry_json"), "--step", "ping", "--lead", &lead]);
+    assert!(ran.ok, "{}", ran.err);
+    says(&ran.out, &["POST https://buyer.example", "content-type: application/json", "60601"]);
+    keeps_back(&ran.out, &["555", "Ada", "ada@"]);
+}
+
+#[test]
+fn secrets_are_shown_only_when_asked_for() {
+    let (_home, lead) = with_lead("{}");
+    let file = shipped("outcry_json");
+    let args = ["render", &file, "--step", "ping", "--lead", &lead, "--param", "key=open-sesame"];
+    let masked = integration(&args);
+    says(&masked.out, &["Bearer [secret]"]);
+    keeps_back(&format!("{}{}", masked.out, masked.err), &["open-sesame"]);
+    says(
+        &integration(&[&args[..], &["--show-secrets"]].concat()).out,
+        &["Bearer open-sesame"],
+    );
+}
+
+#[test]
+fn an_answer_is_read_into_these_keys_and_prices_stay_exact() {
+    let home = Home::new();
+    home.write(
+        "answer.json",
+        r#"{"status": "ACCEPTED", "code": 0, "ping_id": "p1", "bids": [{"bid_id": "a", "payout": 4.5, "buyer_name": "North"}, {"bid_id": "b", "payout": 21.105}]}"#,
+    );
+    let file = shipped("leadprosper_json");
+    let ran = integration(&[
+        "read",
+        &file,
+        "--step",
+        "ping",
+        "--status",
+        "200",
+        "--header",
+        "X-One: 1",
+        "--body",
+        &home.arg("answer.json"),
+        "--json",
+    ]);
+    let said = json(&ran);
+    assert_eq!(
+        [
+            &said["outcome"],
+            &said["price"],
+            &said["bid_id"],
+            &said["currency"],
+            &said["reason"],
+            &said["redirect_url"],
+            &said["expires_seconds"]
+        ],
+        [
+            &json!("bid"),
+            &json!("21.105"),
+            &json!("p1"),
+            &json!(null),
+            &json!(null),
+            &json!(null),
+            &json!(null)
+        ]
+    );
+    let bids = said["bids"].as_array().unwrap();
+    let part = |name: &str| bids.iter().map(|bid| bid[name].clone()).collect::<Vec<_>>();
+    assert_eq!(part("id"), ["a", "b"]);
+    assert_eq!(part("price"), ["4.50", "21.105"]);
+    assert_eq!(part("buyer_name"), [json!("North"), json!(null)]);
+    assert_eq!(part("exclusive"), [json!(null), json!(null)]);
+    says(
+        &integration(&["read", &file, "--step", "ping", "--body", &home.arg("answer.json")]).out,
+        &["bid\n  price     21.105", "North"],
+    );
+}
+
+#[test]
+fn what_nobody_can_read_is_an_error_for_a_ping_and_unknown_for_a_post() {
+    let home = Home::new();
+    home.write("answer", "<html>");
+    let file = shipped("leadprosper_json");
+    for (step, outcome) in [("ping", "error"), ("post", "unknown")] {
+        let ran = integration(&["read", &file, "--step", step, "--body", &home.arg("answer"), "--json"]);
+        assert_eq!((ran.code, &json(&ran)["outcome"]), (Some(0), &json!(outcome)));
+        assert_eq!(json(&ran)["notes"].as_array().map(Vec::len), Some(1), "{}", ran.out);
+    }
+}
+
+#[test]
+fn a_slip_of_the_caller_is_not_a_failure_of_the_file() {
+    let (home, lead) = with_lead("{}");
+    let file = shipped("outcry_json");
+    home.write("broken.toml", "label = 1");
+    let broken = home.arg("broken.toml");
+    let cases: [(&[&str], i32, &str); 6] = [
+        (&["render", &file, "--step", "dance", "--lead", &lead], 2, "it has ping, post"),
+        (
+            &["render", &file, "--step", "ping", "--lead", &lead, "--now", "noon"],
+            2,
+            "is not a moment",
+        ),
+        (
+            &["render", &file, "--step", "ping", "--lead", &lead, "--param", "key"],
+            2,
+            "NAME=VALUE",
+        ),
+        (
+            &["render", &file, "--step", "ping", "--lead", &lead, "--param", "kee=1"],
+            1,
+            "did you mean \"key\"?",
+        ),
+        (&["render", &broken, "--step", "ping", "--lead", &lead], 1, "broken.toml:1: label: "),
+        (
+            &["read", &file, "--step", "ping", "--body", "nowhere.json"],
+            1,
+            "nowhere.json cannot be read",
+        ),
+    ];
+    for (args, code, words) in cases {
+        let ran = integration(args);
+        assert_eq!(ran.code, Some(code), "{args:?}: {}", ran.err);
+        says(&ran.err, &[words]);
+    }
+    let said = json(&integration(&["render", &broken, "--step", "ping", "--lead", &lead, "--json"]));
+    assert_eq!([&said["ok"], &said["problems"][0]["line"]], [&json!(false), &json!(1)]);
+}
