@@ -64,6 +64,7 @@ const PROMISES: &[Promise] = &[
             "roxmltree",
             "serde",
             "serde_json",
+            "sha1",
             "sha2",
             "thiserror",
             "toml",

@@ -6,8 +6,8 @@ use crate::ports::outbound::{Call, CallEnd, Connection};
 use crate::ports::store::{Delivery, DeliveryResult, Message};
 use futures_util::future::join_all;
 use futures_util::stream::{self, StreamExt};
-use outcry_integration::Request;
-use outcry_integration::request::Method;
+use outcry_integration::request::{Credentials, Method};
+use outcry_integration::{Mask, Request};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -60,7 +60,8 @@ async fn deliver(engine: Arc<Engine>, message: Message) {
         url: message.url.clone(),
         headers: Vec::new(),
         body: Vec::new(),
-        secrets: Vec::new(),
+        credentials: Credentials::default(),
+        secrets: Mask::default(),
     };
     let call = Call {
         request,

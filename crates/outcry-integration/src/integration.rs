@@ -97,6 +97,7 @@ impl Integration {
             row: None,
             params,
             call,
+            sent: None,
         };
         let absent = || RenderError {
             line: 0,

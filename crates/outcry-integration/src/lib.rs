@@ -56,6 +56,29 @@
 //! out; one with control characters or letters beyond ASCII refuses the request. `content-type` follows the format
 //! unless the file sets it; `host` and the like belong to the client.
 //!
+//! ## Credentials
+//!
+//! ```toml
+//! auth = { basic = { user = "{param.user}", password = "{param.password}" } }   # or one of these:
+//! auth = { bearer = "{param.token}" }
+//! auth = { digest = { user = "{param.user}", password = "{param.password}" } }  # MD5 or SHA-256, as the server asks
+//!
+//! [post.request.sign]                    # an HMAC over exactly what is sent
+//! hmac = "sha256"                        # sha256, sha512, sha1
+//! key = "{param.signing_key}"
+//! key_encoding = "text"                  # text, hex, base64
+//! text = "{timestamp}.{body}"            # also {method}, {path}, {query}, {url}; {lead.body} is a field of that name
+//! encode = "hex"                         # hex, base64, base64url
+//! timestamp = "seconds"                  # seconds, milliseconds, rfc3339: of the call's {now}
+//! headers = { x-timestamp = "{timestamp}", x-signature = "sha256={signature}" }
+//!
+//! sign = { standard_webhooks = "{param.secret}" }    # webhook-id, webhook-timestamp, webhook-signature
+//! ```
+//!
+//! A password, a token or a key comes from a `secret` parameter or from an earlier step, never from the file; only a blank
+//! password may be written out. If one is missing there is no request, or no contract where the parameters alone
+//! decide. In a word of its own (a header, the query, the path, the body) a secret is an ordinary hole.
+//!
 //! ## Holes
 //!
 //! `{{` and `}}` are literal braces. A hole names one of these and may send it through pipes:
@@ -168,6 +191,7 @@ pub mod example;
 mod file;
 mod format;
 pub mod integration;
+pub mod mask;
 pub mod param;
 pub mod problem;
 mod read;
@@ -180,6 +204,7 @@ pub use answer::{PingOutcome, PingReading, PostOutcome, PostReading, RawAnswer};
 pub use call::{PingCall, PostCall, RenderError};
 pub use example::{Example, ExampleOutcome};
 pub use integration::{Integration, SCHEMA};
+pub use mask::Mask;
 pub use param::{ParamDef, ParamKind, Params};
 pub use problem::Problem;
 pub use rehearsal::Rehearsal;

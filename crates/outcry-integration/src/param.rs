@@ -2,6 +2,7 @@
 
 use crate::file::{Entry, Node, Section};
 use crate::integration::Integration;
+use crate::mask::Mask;
 use crate::problem::{Problem, Problems, did_you_mean};
 use crate::render::{Settled, check_param};
 use crate::template::{Call, Scope, StepName};
@@ -44,6 +45,7 @@ pub enum ParamKind {
 pub struct Params {
     values: Vec<Option<Arc<str>>>,
     settled: Vec<Settled>,
+    mask: Mask,
 }
 
 impl Params {
@@ -61,6 +63,7 @@ impl Params {
         let mut params = Self {
             values: bound,
             settled: Vec::new(),
+            mask: Mask::default(),
         };
         if problems.is_empty() {
             params.settle(integration, &mut problems);
@@ -69,7 +72,7 @@ impl Params {
     }
 
     fn settle(&mut self, integration: &Integration, problems: &mut Problems) {
-        let mut settled = Vec::new();
+        let (mut settled, mut secrets) = (Vec::new(), self.secrets(integration));
         for request in integration.requests() {
             let call = Call {
                 now: Moment::from_unix_ms(0),
@@ -85,13 +88,28 @@ impl Params {
                 row: None,
                 params: self,
                 call,
+                sent: None,
             };
-            match request.settle(&scope, integration.params()) {
+            secrets.extend(request.derived(&scope));
+            match request.settle(&scope) {
                 Ok(done) => settled.push(done),
                 Err(wrong) => problems.add(wrong.line, wrong.what, wrong.message, "check the values of the contract"),
             }
         }
         self.settled = settled;
+        self.mask = Mask::of(secrets.iter().map(AsRef::as_ref));
+    }
+
+    fn secrets(&self, integration: &Integration) -> Vec<String> {
+        let all = integration.params().iter().zip(&self.values);
+        all.filter(|(def, _)| def.kind == ParamKind::Secret)
+            .filter_map(|(_, value)| value.as_deref().map(str::to_owned))
+            .collect()
+    }
+
+    /// Hides the secrets of this contract, and what its requests make of them.
+    pub const fn mask(&self) -> &Mask {
+        &self.mask
     }
 
     /// The addresses among the values: where this contract's buyer will be called.

@@ -1,8 +1,10 @@
 //! A request as the file draws it: method, address, headers, body. Written for each lead, or once for a contract
 //! where nothing of the lead is in it.
 
+mod auth;
 mod compile;
 mod header;
+mod sign;
 mod url;
 
 pub(crate) use compile::request;
@@ -11,10 +13,12 @@ pub(crate) use url::check_param;
 use crate::body::Tree;
 use crate::call::RenderError;
 use crate::format::Format;
-use crate::param::{ParamDef, ParamKind};
-use crate::request::{Method, Request};
-use crate::template::{Scope, StepName};
+use crate::request::{Credentials, Method, Request};
+use crate::template::{Scope, StepName, Template};
+use auth::{Auth, Authorized};
 use header::HeaderTemplate;
+use sign::{Keyed, Sign};
+use std::borrow::Cow;
 use std::sync::Arc;
 use url::UrlTemplate;
 
@@ -26,8 +30,10 @@ pub(crate) struct RequestTemplate {
     url: UrlTemplate,
     headers: Box<[HeaderTemplate]>,
     body: Option<Body>,
-    /// Positions of the secrets it speaks.
-    secrets: Box<[usize]>,
+    auth: Option<Auth>,
+    sign: Option<Sign>,
+    /// What it makes of secrets.
+    derived: Box<[Template]>,
 }
 
 #[derive(Debug)]
@@ -44,8 +50,8 @@ pub(crate) struct Settled {
     url: Option<Arc<str>>,
     /// One for each header of the template: `None` if the lead or the call is in it.
     headers: Vec<Option<SettledHeader>>,
-    /// Every form in which a secret may appear in the request.
-    secrets: Vec<Arc<str>>,
+    authorized: Option<Authorized>,
+    keyed: Option<Keyed>,
 }
 
 /// A settled header; `None` inside if it is left out.
@@ -53,7 +59,7 @@ type SettledHeader = Option<(Arc<str>, Arc<str>)>;
 
 impl RequestTemplate {
     /// Does what can be done before there is a lead. `scope` sees the parameters and nothing else.
-    pub(crate) fn settle(&self, scope: &Scope<'_>, defs: &[ParamDef]) -> Result<Settled, RenderError> {
+    pub(crate) fn settle(&self, scope: &Scope<'_>) -> Result<Settled, RenderError> {
         let url = if self.url.is_settled_by_params() && !self.has_query() {
             Some(self.url.write(scope)?.into())
         } else {
@@ -67,17 +73,28 @@ impl RequestTemplate {
                 None
             });
         }
-        let secrets = self
-            .secrets
-            .iter()
-            .filter(|at| defs.get(**at).is_some_and(|def| def.kind == ParamKind::Secret));
-        let secrets = secrets.filter_map(|at| scope.params.value(*at)).flat_map(appearances).collect();
+        let authorized = match &self.auth {
+            Some(auth) if auth.is_settled_by_params() => Some(auth.write(scope)?),
+            _ => None,
+        };
+        let keyed = match &self.sign {
+            Some(sign) => sign.settle(scope)?,
+            None => None,
+        };
         Ok(Settled {
             step: self.step,
             url,
             headers,
-            secrets,
+            authorized,
+            keyed,
         })
+    }
+
+    /// What it makes of the contract's secrets: no less secret than they are. `scope` sees the parameters alone.
+    pub(crate) fn derived(&self, scope: &Scope<'_>) -> Vec<String> {
+        let made = self.derived.iter().filter_map(|template| template.text(scope).ok().flatten());
+        let login = self.auth.as_ref().and_then(|auth| auth.derived(scope));
+        made.map(Cow::into_owned).chain(login).collect()
     }
 
     /// Writes the request for one lead.
@@ -99,14 +116,40 @@ impl RequestTemplate {
             body.reserve(1024);
             format.write(tree, scope, &mut body)?;
         }
-        let secrets = settled.map(|settled| settled.secrets.clone()).unwrap_or_default();
+        let credentials = self.credentials(settled, scope, &mut headers)?;
+        // Last of all: what is signed is what is sent.
+        if let Some(sign) = &self.sign {
+            let keyed = settled.and_then(|settled| settled.keyed.as_ref());
+            sign.write(keyed, (self.method, &url, &body), scope, &mut headers)?;
+        }
         Ok(Request {
             method: self.method,
             url,
             headers,
             body,
-            secrets,
+            credentials,
+            secrets: scope.params.mask().clone(),
         })
+    }
+
+    /// What the client must prove, once the header that proves it by itself has been added.
+    fn credentials(
+        &self,
+        settled: Option<&Settled>,
+        scope: &Scope<'_>,
+        headers: &mut Vec<(Arc<str>, Arc<str>)>,
+    ) -> Result<Credentials, RenderError> {
+        let mut credentials = Credentials::default();
+        let authorized = match (settled.and_then(|settled| settled.authorized.clone()), &self.auth) {
+            (None, Some(auth)) => Some(auth.write(scope)?),
+            (done, _) => done,
+        };
+        match authorized {
+            Some(Authorized::Header(name, value)) => headers.push((name, value)),
+            Some(Authorized::Digest(login)) => credentials.digest = Some(login),
+            None => {}
+        }
+        Ok(credentials)
     }
 
     fn has_query(&self) -> bool {
@@ -137,21 +180,4 @@ impl RequestTemplate {
         }
         Ok(url)
     }
-}
-
-/// A secret as it is, and as it looks inside of an address, a form or JSON: masking must find them all.
-fn appearances(secret: &str) -> Vec<Arc<str>> {
-    use crate::format::{json, percent};
-    let quoted = json::name(secret);
-    let json = String::from_utf8_lossy(&quoted[1..quoted.len() - 2]).into_owned();
-    let mut forms = vec![
-        secret.to_owned(),
-        percent::encoded(secret, percent::Blank::Percent20),
-        percent::encoded(secret, percent::Blank::Plus),
-        json,
-    ];
-    forms.dedup();
-    // The longest first, so that no part of an encoded secret is left behind.
-    forms.sort_by_key(|form| std::cmp::Reverse(form.len()));
-    forms.into_iter().map(Arc::from).collect()
 }

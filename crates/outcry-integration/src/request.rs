@@ -1,5 +1,6 @@
 //! A request to a buyer, written out: what the outbound client sends, byte for byte.
 
+use crate::mask::Mask;
 use std::sync::Arc;
 
 /// How a request is made.
@@ -37,16 +38,42 @@ pub struct Request {
     pub headers: Vec<(Arc<str>, Arc<str>)>,
     /// The body; empty for none.
     pub body: Vec<u8>,
-    /// Secrets that were written into it, for masking.
-    pub secrets: Vec<Arc<str>>,
+    /// What the client needs to prove who we are; the request itself holds the rest.
+    pub credentials: Credentials,
+    /// The contract's secrets, for masking.
+    pub secrets: Mask,
+}
+
+/// Proofs that are made while the call is under way, and so cannot be written beforehand.
+#[derive(Clone, Default)]
+pub struct Credentials {
+    /// The answer to a Digest challenge.
+    pub digest: Option<Arc<DigestLogin>>,
+    /// Shown in the TLS handshake.
+    pub certificate: Option<Arc<ClientCertificate>>,
+}
+
+/// A user and a password for HTTP Digest (RFC 7616). Prints nothing.
+pub struct DigestLogin {
+    /// Printable ASCII.
+    pub user: Arc<str>,
+    /// Any text.
+    pub password: Arc<str>,
+}
+
+/// A certificate of ours and its key. Prints nothing.
+pub struct ClientCertificate {
+    /// The certificate in PEM, and those that vouch for it behind it.
+    pub certificate: Arc<str>,
+    /// Its private key in PEM.
+    pub key: Arc<str>,
+    /// SHA-256 over both: connections are shared only where it is the same.
+    pub id: [u8; 32],
 }
 
 impl Request {
-    /// A text with every secret of this request replaced by `[secret]`.
+    /// A text with every secret of the contract replaced by `[secret]`.
     pub fn masked(&self, text: &str) -> String {
-        self.secrets
-            .iter()
-            .filter(|secret| !secret.is_empty())
-            .fold(text.to_owned(), |text, secret| text.replace(&**secret, "[secret]"))
+        self.secrets.hide(text).into_owned()
     }
 }

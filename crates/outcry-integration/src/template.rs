@@ -13,8 +13,8 @@ mod scope;
 mod value;
 
 pub(crate) use compile::{Compiler, StepName, Uses};
-pub(crate) use path::{Root, Source};
-pub(crate) use scope::{Call, Scope};
+pub(crate) use path::{Root, SentPart, Source};
+pub(crate) use scope::{Call, Scope, Sent};
 pub(crate) use value::Val;
 
 use crate::call::RenderError;
@@ -44,7 +44,7 @@ pub(crate) enum Piece {
 }
 
 /// One `{…}`: where the value comes from and what is done to it.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Hole {
     pub(crate) source: Source,
     pub(crate) pipes: Box<[Pipe]>,
@@ -123,6 +123,11 @@ impl Template {
             what: self.place.what.to_string(),
             message: message.to_owned(),
         }
+    }
+
+    /// Is there no hole in it, and something to say?
+    pub(crate) fn is_fixed(&self) -> bool {
+        !self.pieces.is_empty() && self.pieces.iter().all(|piece| matches!(piece, Piece::Literal(_)))
     }
 
     /// Does it speak of parameters and fixed words only, so that a contract settles it once?

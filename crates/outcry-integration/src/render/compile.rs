@@ -1,16 +1,18 @@
 //! `[ping.request]` and `[post.request]` into a [`RequestTemplate`].
 
+use super::auth::{AUTHORIZATION, Auth};
 use super::header::{HeaderTemplate, refuse_name};
+use super::sign::Sign;
 use super::url::UrlTemplate;
 use super::{Body, RequestTemplate};
 use crate::body::Tree;
 use crate::file::{Node, Section};
 use crate::format::{Format, Nesting};
 use crate::request::Method;
-use crate::template::Compiler;
+use crate::template::{Compiler, Template};
 use std::sync::Arc;
 
-const KEYS: [&str; 6] = ["method", "url", "format", "nesting", "headers", "body"];
+const KEYS: [&str; 8] = ["method", "url", "format", "nesting", "headers", "body", "auth", "sign"];
 const METHODS: [(&str, Method); 3] = [("GET", Method::Get), ("POST", Method::Post), ("PUT", Method::Put)];
 const NESTINGS: [(&str, Nesting); 2] = [("brackets", Nesting::Brackets), ("dots", Nesting::Dots)];
 
@@ -30,14 +32,41 @@ pub(crate) fn request(node: &Node, compiler: &mut Compiler<'_>) -> Option<Reques
         Some(body) => Some(body?),
         None => None,
     };
+    let auth = section
+        .get("auth")
+        .and_then(|node| Auth::compile(node, section.place("auth"), compiler));
+    let sign = section
+        .get("sign")
+        .and_then(|node| Sign::compile(node, section.place("sign"), compiler));
+    let headers = headers?;
+    refuse_twice(&section, &headers, auth.is_some(), sign.as_ref(), compiler);
     Some(RequestTemplate {
         step: compiler.step,
         method: method?,
         url: url?,
-        headers: headers?,
+        headers,
         body,
-        secrets: compiler.used.params.iter().copied().collect(),
+        auth,
+        sign,
+        derived: std::mem::take(&mut compiler.used.derived).into(),
     })
+}
+
+/// A header has one author.
+fn refuse_twice(section: &Section<'_>, headers: &[HeaderTemplate], auth: bool, sign: Option<&Sign>, compiler: &mut Compiler<'_>) {
+    let authorization = auth.then_some((AUTHORIZATION, "auth"));
+    let signed = sign.iter().flat_map(|sign| &sign.headers).map(|header| (&*header.name, "sign"));
+    for (name, author) in signed.chain(authorization) {
+        if headers.iter().any(|header| *header.name == *name) {
+            let what = format!("{}.{name}", section.place("headers"));
+            compiler.problems.add(
+                section.line,
+                what,
+                format!("is written by `{author}` already"),
+                "take one of the two out",
+            );
+        }
+    }
 }
 
 fn address(section: &Section<'_>, compiler: &mut Compiler<'_>) -> Option<UrlTemplate> {
@@ -99,6 +128,12 @@ fn headers(section: &Section<'_>, format: Option<Format>, compiler: &mut Compile
             let value = table
                 .text(&entry.key, compiler.problems)
                 .and_then(|text| compiler.template(text, entry.line, &what));
+            if name == AUTHORIZATION && value.as_ref().is_some_and(Template::is_fixed) {
+                let hint = "declare a parameter of kind secret and write \"Bearer {param.NAME}\", or use auth";
+                compiler
+                    .problems
+                    .add(entry.line, &what, "a credential has no place in an integration file", hint);
+            }
             match value {
                 Some(value) => headers.push(HeaderTemplate {
                     name: Arc::from(name),

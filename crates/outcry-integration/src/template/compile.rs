@@ -1,7 +1,7 @@
 //! Compiles the texts of one step, and keeps book of what they speak of.
 
 use super::lex::{self, Part};
-use super::path::{Root, Source, Step};
+use super::path::{Root, SentPart, Source, Step};
 use super::pipe::Pipe;
 use super::pipe_parse::{self, Parsed};
 use super::{Hole, Piece, Place, Template};
@@ -34,6 +34,8 @@ pub(crate) struct Compiler<'p> {
     pub(crate) problems: &'p mut Problems,
     /// The full names of the lists of each `each` around the place being compiled, outermost first: `drivers[]`.
     pub(crate) rows: Vec<String>,
+    /// What can be said of the request itself: something only where it is signed.
+    pub(crate) sent: &'static [SentPart],
     pub(crate) used: Uses,
 }
 
@@ -46,6 +48,8 @@ pub(crate) struct Uses {
     pub(crate) echoes: Vec<(String, u32)>,
     /// Parameters by position.
     pub(crate) params: BTreeSet<usize>,
+    /// What is made of secrets: no less secret than they are.
+    pub(crate) derived: Vec<Template>,
 }
 
 impl<'p> Compiler<'p> {
@@ -55,6 +59,7 @@ impl<'p> Compiler<'p> {
             step,
             problems,
             rows: Vec::new(),
+            sent: &[],
             used: Uses::default(),
         }
     }
@@ -99,12 +104,23 @@ impl<'p> Compiler<'p> {
         if matches!(source, Source::Param(at) if self.params[at].kind == ParamKind::Number) {
             pipes.insert(0, Pipe::Number);
         }
-        Some(Hole {
+        let hole = Hole {
             source,
             pipes: pipes.into(),
             written: text.into(),
             required,
-        })
+        };
+        if matches!(hole.source, Source::Param(at) if self.params[at].kind == ParamKind::Secret) && !hole.pipes.is_empty() {
+            let place = Place {
+                line,
+                what: Arc::from(what),
+            };
+            self.used.derived.push(Template {
+                pieces: Box::new([Piece::Hole(hole.clone())]),
+                place,
+            });
+        }
+        Some(hole)
     }
 
     /// Finds out what a path names.
@@ -117,6 +133,9 @@ impl<'p> Compiler<'p> {
     }
 
     fn named(&mut self, path: &str, line: u32) -> Result<Source, (String, String)> {
+        if let Some(part) = self.sent.iter().find(|part| part.word() == path) {
+            return Ok(Source::Sent(*part));
+        }
         let (head, tail) = path.split_once('.').unwrap_or((path, ""));
         match (head, tail) {
             ("param", name) => self.param(name),

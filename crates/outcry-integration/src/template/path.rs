@@ -27,6 +27,40 @@ pub(crate) enum Source {
     Now,
     /// The number of the row, from zero or from one.
     RowNumber(usize),
+    /// The request itself, for whoever signs it.
+    Sent(SentPart),
+}
+
+/// What a signature may speak of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum SentPart {
+    Body,
+    Timestamp,
+    Method,
+    Path,
+    Query,
+    Url,
+    /// Known once the text is signed, and so only to the headers that carry it.
+    Signature,
+}
+
+impl SentPart {
+    /// What can be signed.
+    pub(crate) const SIGNED: &[Self] = &[Self::Body, Self::Timestamp, Self::Method, Self::Path, Self::Query, Self::Url];
+    /// What the headers of a signature can say.
+    pub(crate) const SAID: &[Self] = &[Self::Signature, Self::Timestamp];
+
+    pub(crate) const fn word(self) -> &'static str {
+        match self {
+            Self::Body => "body",
+            Self::Timestamp => "timestamp",
+            Self::Method => "method",
+            Self::Path => "path",
+            Self::Query => "query",
+            Self::Url => "url",
+            Self::Signature => "signature",
+        }
+    }
 }
 
 /// Whose fields a path names.
@@ -84,6 +118,7 @@ impl Source {
                 .row
                 .and_then(|(_, at)| i64::try_from(at + from).ok())
                 .map_or(Val::Missing, Val::Int),
+            Self::Sent(part) => text(scope.sent.map(|sent| sent.part(*part))),
         }
     }
 }

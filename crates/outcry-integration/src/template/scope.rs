@@ -1,5 +1,6 @@
 //! What a template can see while it is written: the lead, perhaps one row of it, the contract, the call.
 
+use super::path::SentPart;
 use crate::call::{PingCall, PostCall};
 use crate::param::Params;
 use outcry_core::bid::Bid;
@@ -15,6 +16,35 @@ pub(crate) struct Scope<'a> {
     pub(crate) row: Option<(&'a dyn View, usize)>,
     pub(crate) params: &'a Params,
     pub(crate) call: Call<'a>,
+    /// The request, once it is written: what a signature speaks of.
+    pub(crate) sent: Option<Sent<'a>>,
+}
+
+/// A request as it is sent, in the parts that a signature may speak of.
+#[derive(Clone, Copy)]
+pub(crate) struct Sent<'a> {
+    pub(crate) method: &'a str,
+    pub(crate) url: &'a str,
+    pub(crate) path: &'a str,
+    pub(crate) query: &'a str,
+    pub(crate) body: &'a str,
+    pub(crate) timestamp: &'a str,
+    /// Empty until it is made.
+    pub(crate) signature: &'a str,
+}
+
+impl<'a> Sent<'a> {
+    pub(crate) const fn part(self, part: SentPart) -> &'a str {
+        match part {
+            SentPart::Body => self.body,
+            SentPart::Timestamp => self.timestamp,
+            SentPart::Method => self.method,
+            SentPart::Path => self.path,
+            SentPart::Query => self.query,
+            SentPart::Url => self.url,
+            SentPart::Signature => self.signature,
+        }
+    }
 }
 
 /// A ping's call and a post's call under one roof.

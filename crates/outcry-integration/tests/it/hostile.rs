@@ -106,7 +106,7 @@ proptest! {
             "view": {"a": a, "b": b, "rows": [{"name": name}]},
         });
         prop_assert_eq!(body, expected);
-        prop_assert!(request.secrets.iter().any(|secret| **secret == *key));
+        prop_assert_eq!(request.masked(key.trim()), "[secret]");
         let masked = request.masked(&String::from_utf8(request.body.clone()).unwrap());
         // A secret of one letter is everywhere; a longer one must not be readable in the masked text.
         prop_assert!(key.len() < 4 || !serde_json::from_str::<Value>(&masked).is_ok_and(|body| body["secret"] == *key));

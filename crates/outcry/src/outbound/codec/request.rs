@@ -110,7 +110,8 @@ mod tests {
             url: url.into(),
             headers,
             body: body.into(),
-            secrets: Vec::new(),
+            credentials: outcry_integration::request::Credentials::default(),
+            secrets: outcry_integration::Mask::default(),
         }
     }
 
