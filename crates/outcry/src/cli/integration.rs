@@ -9,6 +9,7 @@ mod params;
 mod read;
 mod render;
 mod test;
+mod try_out;
 
 use super::output;
 use anyhow::Result;
@@ -33,6 +34,8 @@ enum Command {
     Render(render::RenderArgs),
     /// Print what a file understands of a buyer's answer
     Read(read::ReadArgs),
+    /// Send the request of a lead for real, to an address of your choice, and show both sides
+    Try(try_out::TryArgs),
 }
 
 /// Runs one of them. Exit code 1: an example failed or something cannot be read; 2: it was called wrongly.
@@ -41,6 +44,7 @@ pub(crate) fn run(args: &IntegrationArgs) -> Result<ExitCode> {
         Command::Test(args) => (test::run(args), args.json),
         Command::Render(args) => (render::run(args), args.json),
         Command::Read(args) => (read::run(args), args.json),
+        Command::Try(args) => (try_out::run(args), args.json),
     };
     done.or_else(|fault| refused(&fault, json))
 }

@@ -1,6 +1,6 @@
 //! `outcry integration`: what its commands print, to people and to programs.
 
-use crate::harness::{Home, Ran, keeps_back, outcry, repository, says};
+use crate::harness::{Buyer, Home, Ran, Reply, keeps_back, outcry, repository, says};
 use serde_json::{Value, json};
 
 const LEAD: &str = r#"{"lead_type": "auto_insurance", "first_name": "Ada", "phone": "(312) 555-0188", "email": "Ada@Mail.example",
@@ -248,4 +248,52 @@ fn a_slip_of_the_caller_is_not_a_failure_of_the_file() {
     }
     let said = json(&integration(&["render", &broken, "--step", "ping", "--lead", &lead, "--json"]));
     assert_eq!([&said["ok"], &said["problems"][0]["line"]], [&json!(false), &json!(1)]);
+}
+
+#[test]
+fn a_request_is_sent_for_real_and_its_bid_answered_by_a_post() {
+    let buyer = Buyer::start(|heard| match heard.path.as_str() {
+        "/leads/ping" => Reply::json(r#"{"status": "bid", "id": "b-9", "price": "21.105"}"#),
+        _ => Reply::json(r#"{"status": "accepted", "id": "r-1"}"#),
+    });
+    let (home, lead) = with_lead(LEAD);
+    let file = shipped("outcry_json");
+    let url = buyer.url.clone();
+    let send = |step: &str, more: &[&str]| {
+        let args = [
+            "try",
+            &file,
+            "--step",
+            step,
+            "--lead",
+            &lead,
+            "--url",
+            &url,
+            "--param",
+            "key=open-sesame",
+        ];
+        integration(&[&args[..], more].concat())
+    };
+
+    let forbidden = send("ping", &["--json"]);
+    assert_eq!((forbidden.code, buyer.count()), (Some(1), 0), "{}", forbidden.out);
+    says(json(&forbidden)["error"].as_str().unwrap(), &["it was not sent", "--allow-private"]);
+
+    let pinged = send("ping", &["--json", "--allow-private"]);
+    let said = json(&pinged);
+    assert_eq!(
+        [&said["reading"]["price"], &said["answer"]["status"]],
+        [&json!("21.105"), &json!(200)],
+        "{said}"
+    );
+    let heard = buyer.heard("/leads/ping");
+    assert_eq!(said["request"]["body"].as_str(), Some(heard[0].body.as_str()));
+    says(&heard[0].headers, &["open-sesame"]);
+    keeps_back(&pinged.out, &["open-sesame"]);
+
+    home.write("ping.json", &pinged.out);
+    let posted = send("post", &["--allow-private", "--bid", &home.arg("ping.json")]);
+    assert!(posted.ok, "{}", posted.err);
+    assert_eq!(buyer.heard("/post")[0].json()["bid_id"], "b-9");
+    says(&posted.out, &["> POST ", "< HTTP 200", "read as accepted", "r-1"]);
 }

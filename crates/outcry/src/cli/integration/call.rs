@@ -3,17 +3,19 @@
 use super::file::{self, Refused};
 use super::lead;
 use super::params::ParamArgs;
-use crate::clock::SystemClock;
+use crate::clock::{SystemChance, SystemClock};
 use crate::http::json;
 use anyhow::{Context, Result};
 use clap::Args;
 use outcry_core::bid::Bid;
+use outcry_core::id::{AttemptId, PingId};
 use outcry_core::moment::{Moment, Stamp};
 use outcry_core::money::{Currency, Money};
 use outcry_core::raw::Raw;
+use outcry_engine::ports::chance::Chance;
 use outcry_engine::ports::clock::Clock;
 use outcry_integration::rehearsal::{ATTEMPT_ID, PING_ID};
-use outcry_integration::{Integration, Rehearsal, Request};
+use outcry_integration::{Integration, Params, Rehearsal, Request};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -50,7 +52,24 @@ pub(super) struct CallArgs {
 /// A request, and what should be known of it.
 pub(super) struct Written {
     pub(super) request: Request,
+    pub(super) params: Params,
     pub(super) notes: Vec<String>,
+}
+
+/// The ids of a ping and an attempt that belong to no auction.
+#[derive(Clone, Copy)]
+pub(super) struct Ids(PingId, AttemptId);
+
+impl Ids {
+    /// The same each time, as in examples: what is printed can be compared.
+    pub(super) const fn of_examples() -> Self {
+        Self(PING_ID, ATTEMPT_ID)
+    }
+
+    /// Never used before: a buyer may refuse an id that it has seen.
+    pub(super) fn fresh() -> Self {
+        Self(PingId::from_bits(SystemChance.bits()), AttemptId::from_bits(SystemChance.bits()))
+    }
 }
 
 impl CallArgs {
@@ -58,7 +77,7 @@ impl CallArgs {
     ///
     /// # Errors
     /// [`Refused`] if the file has no such step or a value cannot be used; a sentence if the request cannot be written.
-    pub(super) fn write(&self, path: &Path, integration: &Integration) -> Result<Written> {
+    pub(super) fn write(&self, path: &Path, integration: &Integration, ids: Ids) -> Result<Written> {
         check_step(path, integration, &self.step)?;
         let mut notes = Vec::new();
         let now = self.moment()?;
@@ -68,8 +87,8 @@ impl CallArgs {
         let rehearsal = Rehearsal {
             fields: &fields,
             bid: &bid,
-            ping_id: PING_ID,
-            attempt: ATTEMPT_ID,
+            ping_id: ids.0,
+            attempt: ids.1,
             test: self.test,
             source: &self.source,
             now,
@@ -82,7 +101,7 @@ impl CallArgs {
             };
             anyhow::anyhow!("{}{line}: {}: {}", path.display(), wrong.what, wrong.message)
         })?;
-        Ok(Written { request, notes })
+        Ok(Written { request, params, notes })
     }
 
     fn moment(&self) -> Result<Moment> {
@@ -156,11 +175,12 @@ fn set(bid: &mut Bid, name: &str, value: &str) -> Result<()> {
 /// A bid as JSON, or a reading of a ping: then the bid with the highest price.
 fn from_file(bid: &mut Bid, path: &Path) -> Result<()> {
     let raw = json::read(&file::bytes(path)?).map_err(|why| anyhow::anyhow!("{}: {why}", path.display()))?;
+    let raw = raw.get("reading").unwrap_or(&raw);
     let best = match raw.get("bids") {
         Some(Raw::List(bids)) => bids
             .iter()
             .max_by_key(|bid| text(bid, "price").and_then(|price| Money::parse(&price).ok())),
-        _ => Some(&raw),
+        _ => Some(raw),
     };
     let best = best.with_context(|| format!("{} holds no bid", path.display()))?;
     for name in ["id", "price", "currency", "buyer_name"] {

@@ -1,7 +1,7 @@
 //! `outcry integration render`: the request that a file makes of a lead.
 
 use super::super::output;
-use super::call::CallArgs;
+use super::call::{CallArgs, Ids};
 use super::file;
 use anyhow::Result;
 use clap::Args;
@@ -29,7 +29,7 @@ pub(super) struct RenderArgs {
 /// Writes the request and prints it; notes go to standard error.
 pub(super) fn run(args: &RenderArgs) -> Result<ExitCode> {
     let integration = file::open(&args.file)?;
-    let written = args.call.write(&args.file, &integration)?;
+    let written = args.call.write(&args.file, &integration, Ids::of_examples())?;
     let shown = Shown::new(&written.request, args.show_secrets);
     if args.json {
         let mut object = shown.as_json();
