@@ -20,6 +20,8 @@ pub struct Bid {
     pub expires_seconds: Option<u32>,
     /// Further values of the answer that the post must repeat, by name.
     pub echo: Vec<(Arc<str>, Arc<str>)>,
+    /// What the steps before the bid kept for those behind it, by step and name: `pre_ping.session`, `ping.answer.lot`.
+    pub kept: Vec<(Arc<str>, Arc<str>)>,
 }
 
 impl Bid {
@@ -33,6 +35,7 @@ impl Bid {
             exclusive: None,
             expires_seconds: None,
             echo: Vec::new(),
+            kept: Vec::new(),
         }
     }
 }

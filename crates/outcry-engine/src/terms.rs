@@ -12,6 +12,7 @@ use outcry_core::price::{PayoutRule, Split};
 use outcry_core::record::{Door, Ending, Run, Subject};
 use outcry_core::validate::Stage;
 use outcry_core::verdict::Acceptance;
+use outcry_integration::Ask;
 use outcry_integration::book::{Binding, Book};
 use std::sync::Arc;
 
@@ -66,6 +67,29 @@ impl Terms {
     /// What the supplier gets of a price.
     pub(crate) fn payout_rule(&self) -> PayoutRule {
         self.source().payout.unwrap_or(self.campaign.payout)
+    }
+
+    /// What a sale must bring so that the source gets the payout it asked for. There is such a price: a source whose
+    /// terms can never bring it does not compile.
+    pub(crate) fn price_min(&self) -> Money {
+        let wanted = self.source().payout_min;
+        match self.payout_rule() {
+            // A price below a fixed payout cuts it to the price, and that may still be enough.
+            PayoutRule::Fixed(_) => wanted,
+            PayoutRule::Share(basis_points) => {
+                let exact = (u128::from(wanted.micros().unsigned_abs()) * 10_000).div_ceil(u128::from(basis_points.max(1)));
+                Money::from_micros(i64::try_from(exact).unwrap_or(i64::MAX))
+            }
+        }
+    }
+
+    /// The least price asked of the buyer of a contract.
+    pub(crate) fn ask(&self, at: usize) -> Ask {
+        let floor = self.campaign.floor_of(self.contract(at));
+        Ask {
+            floor,
+            price: floor.max(self.price_min()),
+        }
     }
 
     /// Books a price: rounded once, paid out by the rule, or at what the quote promised if that is more. A buyer that

@@ -5,7 +5,7 @@
 use outcry_core::id::PingId;
 use outcry_core::moment::Moment;
 use outcry_core::ping_view::{PingValue, PingView};
-use outcry_integration::{Integration, Params, PingCall, RawAnswer};
+use outcry_integration::{Ask, Integration, Kept, Params, PingCall, RawAnswer};
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::hint::black_box;
@@ -26,6 +26,8 @@ fn main() {
         test: false,
         source: "north",
         now,
+        kept: Kept::NONE,
+        ask: Ask::default(),
     };
     let body = br#"{"status":"bid","id":"p-100200","bids":[{"id":"b-1","price":"21.105","buyer_name":"North Insurance"}]}"#.to_vec();
     let answer = RawAnswer {

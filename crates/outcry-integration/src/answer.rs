@@ -1,5 +1,6 @@
 //! What a buyer answered, as bytes, and what we understand of it.
 
+use crate::kept::Kept;
 use outcry_core::bid::Bid;
 use outcry_core::money::Money;
 use std::sync::Arc;
@@ -58,6 +59,36 @@ pub struct PostReading {
     pub reason: Option<Arc<str>>,
     /// What was noteworthy.
     pub notes: Vec<String>,
+    /// What a completion, a poll or a notice may repeat; only of good news.
+    pub kept: Kept,
+}
+
+/// What the answer of a login, of a step before the ping, or to a notice means.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StepReading {
+    /// In one word.
+    pub outcome: StepOutcome,
+    /// What later steps may repeat.
+    pub kept: Kept,
+    /// How long a login is good, where it or the file says so.
+    pub expires_seconds: Option<u32>,
+    /// The buyer's words, shortened.
+    pub reason: Option<Arc<str>>,
+    /// What was noteworthy.
+    pub notes: Vec<String>,
+}
+
+/// The answer of such a step in one word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StepOutcome {
+    /// The next step may follow.
+    Ok,
+    /// Before the ping: the buyer does not want the lead.
+    NoBid,
+    /// Before the ping: it knows the person already.
+    Duplicate,
+    /// An error, or nothing we can read.
+    Error,
 }
 
 /// A post answer in one word.
@@ -86,6 +117,38 @@ impl PingOutcome {
             Self::Duplicate => "duplicate",
             Self::Error => "error",
         }
+    }
+}
+
+impl StepOutcome {
+    /// The word used in integration files and by `integration read`.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::NoBid => "no_bid",
+            Self::Duplicate => "duplicate",
+            Self::Error => "error",
+        }
+    }
+}
+
+impl StepReading {
+    /// Of a step whose file says nothing of the answer.
+    pub(crate) fn by_status(status: u16) -> Self {
+        let arrived = (200..300).contains(&status);
+        Self {
+            outcome: if arrived { StepOutcome::Ok } else { StepOutcome::Error },
+            kept: Kept::default(),
+            expires_seconds: None,
+            reason: None,
+            notes: if arrived { Vec::new() } else { vec![format!("HTTP {status}")] },
+        }
+    }
+
+    /// Why it did not go well: the buyer's words, or what we noted.
+    pub fn why(&self) -> Arc<str> {
+        let noted = || self.notes.first().map_or("the buyer reported an error", String::as_str).into();
+        self.reason.clone().unwrap_or_else(noted)
     }
 }
 

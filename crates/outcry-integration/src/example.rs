@@ -10,7 +10,7 @@ mod request;
 use crate::file::{Kind, Node, Section};
 use crate::integration::Integration;
 use crate::problem::Problems;
-use crate::template::StepName;
+use crate::step::StepName;
 use answer::AnswerExample;
 use request::RequestExample;
 
@@ -44,11 +44,23 @@ pub struct ExampleOutcome {
 }
 
 /// The kinds of examples by their tables: `[[examples.ping]]` and so on.
-const TABLES: [(&str, StepName, Side); 4] = [
+const TABLES: [(&str, StepName, Side); 16] = [
+    ("login", StepName::Login, Side::Request),
+    ("login_answer", StepName::Login, Side::Answer),
+    ("pre_ping", StepName::PrePing, Side::Request),
+    ("pre_ping_answer", StepName::PrePing, Side::Answer),
     ("ping", StepName::Ping, Side::Request),
     ("ping_answer", StepName::Ping, Side::Answer),
     ("post", StepName::Post, Side::Request),
     ("post_answer", StepName::Post, Side::Answer),
+    ("completion", StepName::Completion, Side::Request),
+    ("completion_answer", StepName::Completion, Side::Answer),
+    ("poll", StepName::Poll, Side::Request),
+    ("poll_answer", StepName::Poll, Side::Answer),
+    ("win", StepName::Win, Side::Request),
+    ("win_answer", StepName::Win, Side::Answer),
+    ("loss", StepName::Loss, Side::Request),
+    ("loss_answer", StepName::Loss, Side::Answer),
 ];
 
 #[derive(Clone, Copy)]
@@ -109,12 +121,12 @@ impl Example {
     }
 }
 
-/// Reads `[examples]`.
-pub(crate) fn declared(node: &Node, has_ping: bool, problems: &mut Problems) -> Vec<Example> {
+/// Reads `[examples]`, of the steps that the file has.
+pub(crate) fn declared(node: &Node, steps: &[StepName], problems: &mut Problems) -> Vec<Example> {
     let known: Vec<&str> = TABLES
         .iter()
+        .filter(|(_, step, _)| steps.contains(step) || *step == StepName::Post)
         .map(|(name, ..)| *name)
-        .filter(|name| has_ping || !name.starts_with("ping"))
         .collect();
     let Some(section) = Section::open(node, "examples", &known, problems) else {
         return Vec::new();

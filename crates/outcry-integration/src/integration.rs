@@ -1,24 +1,42 @@
 //! One integration: a file, read and compiled once.
 
-use crate::answer::{PingReading, PostReading, RawAnswer};
-use crate::call::{PingCall, PostCall, RenderError};
+use crate::answer::{PingReading, PostReading, RawAnswer, StepReading};
+use crate::call::{LoginCall, NoticeCall, PingCall, PollCall, PostCall, RenderError};
 use crate::example::{Example, ExampleOutcome};
 use crate::file::{self, Section};
 use crate::param::{self, ParamDef, Params};
-use crate::problem::{Problem, Problems, did_you_mean};
+use crate::problem::{Problem, Problems};
 use crate::read::{PingReader, PostReader};
 use crate::render::{self, RequestTemplate};
 use crate::request::Request;
-use crate::template::{Call, Compiler, Scope, StepName, Uses};
+use crate::step::StepName;
+use crate::steps::{self, PollTimes, Steps};
+use crate::template::{Call, Compiler, Scope, Uses};
 use outcry_core::ping_view::PingView;
 use outcry_core::post_view::PostView;
 use outcry_core::view::View;
+use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 /// The version of the file format this crate reads.
 pub const SCHEMA: &str = "outcry.integration/1";
 
-const KEYS: [&str; 7] = ["schema", "label", "about", "params", "ping", "post", "examples"];
+const KEYS: [&str; 13] = [
+    "schema",
+    "label",
+    "about",
+    "params",
+    "login",
+    "pre_ping",
+    "ping",
+    "post",
+    "completion",
+    "poll",
+    "win",
+    "loss",
+    "examples",
+];
 /// Larger files are refused unread.
 const FILE_BYTES_MAX: usize = 1024 * 1024;
 
@@ -27,10 +45,11 @@ const FILE_BYTES_MAX: usize = 1024 * 1024;
 pub struct Integration {
     label: String,
     params: Vec<ParamDef>,
-    /// The requests by their step; there will be more steps than two.
+    /// The requests by their step.
     requests: BTreeMap<StepName, RequestTemplate>,
-    ping_answer: Option<PingReader>,
-    post_answer: PostReader,
+    steps: Steps,
+    /// SHA-256 of the file.
+    digest: [u8; 32],
     ping_fields: Vec<(String, u32)>,
     examples: Vec<Example>,
 }
@@ -58,10 +77,35 @@ impl Integration {
 
     /// Does it ping? An integration for direct posts does not.
     pub const fn has_ping(&self) -> bool {
-        self.ping_answer.is_some()
+        self.steps.ping.is_some()
     }
 
-    /// Every lead field that the ping names in its address, headers or body, with the line: `zip`, `drivers`,
+    /// Does it have this step?
+    pub fn has(&self, step: StepName) -> bool {
+        self.requests.contains_key(&step)
+    }
+
+    /// How long one call of a step may take, where the file says so.
+    pub fn timeout(&self, step: StepName) -> Option<Duration> {
+        self.steps.timeout(step)
+    }
+
+    /// Does the step show what a login gave?
+    pub fn shows_login(&self, step: StepName) -> bool {
+        self.steps.shows_login(step)
+    }
+
+    /// Does the answer of a step say that the login it showed is no longer good?
+    pub fn login_is_over(&self, step: StepName, answer: &RawAnswer) -> bool {
+        self.steps.login_is_over(step, answer)
+    }
+
+    /// How often and how long a queued post is asked about, if it is.
+    pub fn poll_times(&self) -> Option<PollTimes> {
+        self.steps.poll.as_ref().map(|(times, _)| *times)
+    }
+
+    /// Every lead field that the ping, or the step before it, names in its address, headers or body, with the line: `zip`, `drivers`,
     /// `drivers[].gender`. A field may come more than once. `{lead}` names none: it is whatever the ping view holds.
     pub fn ping_fields(&self) -> impl Iterator<Item = (&str, u32)> {
         self.ping_fields.iter().map(|(name, line)| (name.as_str(), *line))
@@ -81,6 +125,47 @@ impl Integration {
     /// A required value that is missing, or one that its place cannot carry.
     pub fn render_post(&self, params: &Params, view: &PostView<'_>, call: &PostCall<'_>) -> Result<Request, RenderError> {
         self.render(StepName::Post, params, view, call.into())
+    }
+
+    /// Writes a login. It is shared by many leads, so it knows none.
+    ///
+    /// # Errors
+    /// A required value that is missing, or one that its place cannot carry; or the integration has no login.
+    pub fn render_login(&self, params: &Params, call: &LoginCall) -> Result<Request, RenderError> {
+        self.render(StepName::Login, params, &PingView::default(), call.into())
+    }
+
+    /// Writes the call before the ping. It sees what the ping sees.
+    ///
+    /// # Errors
+    /// As [`render_ping`](Self::render_ping).
+    pub fn render_pre_ping(&self, params: &Params, view: &PingView, call: &PingCall<'_>) -> Result<Request, RenderError> {
+        self.render(StepName::PrePing, params, view, call.into())
+    }
+
+    /// Writes the call that completes an accepted post.
+    ///
+    /// # Errors
+    /// As [`render_post`](Self::render_post).
+    pub fn render_completion(&self, params: &Params, view: &PostView<'_>, call: &PostCall<'_>) -> Result<Request, RenderError> {
+        self.render(StepName::Completion, params, view, call.into())
+    }
+
+    /// Writes a question about a queued post.
+    ///
+    /// # Errors
+    /// As [`render_ping`](Self::render_ping).
+    pub fn render_poll(&self, params: &Params, call: &PollCall<'_>) -> Result<Request, RenderError> {
+        self.render(StepName::Poll, params, &PingView::default(), call.into())
+    }
+
+    /// Writes a win or a loss notice, whichever the call says.
+    ///
+    /// # Errors
+    /// As [`render_ping`](Self::render_ping).
+    pub fn render_notice(&self, params: &Params, call: &NoticeCall<'_>) -> Result<Request, RenderError> {
+        let step = if call.notice.won { StepName::Win } else { StepName::Loss };
+        self.render(step, params, &PingView::default(), call.into())
     }
 
     /// Writes a step for any view. Stays inside the crate: a post to a buyer takes a [`PostView`], and with it the
@@ -107,9 +192,23 @@ impl Integration {
         self.requests.get(&step).ok_or_else(absent)?.write(&scope)
     }
 
+    /// Reads the answer to a login, to the call before the ping, or to a notice. Whatever cannot be read is an error
+    /// with a note. A notice without an answer in the file has arrived with a 2xx.
+    pub fn read_step(&self, step: StepName, answer: &RawAnswer) -> StepReading {
+        let plain = || StepReading::by_status(answer.status);
+        match step {
+            StepName::Login => self.steps.login.as_ref().map(|reader| reader.read(answer)),
+            StepName::PrePing => self.steps.pre_ping.as_ref().map(|reader| reader.read(answer)),
+            StepName::Win => self.steps.win.as_ref().map(|reader| reader.read(answer)),
+            StepName::Loss => self.steps.loss.as_ref().map(|reader| reader.read(answer)),
+            StepName::Ping | StepName::Post | StepName::Completion | StepName::Poll => None,
+        }
+        .unwrap_or_else(plain)
+    }
+
     /// Reads a ping answer. Whatever cannot be read is an error with a note.
     pub fn read_ping(&self, answer: &RawAnswer) -> PingReading {
-        match &self.ping_answer {
+        match &self.steps.ping {
             Some(reader) => reader.read(answer),
             None => PingReader::absent(),
         }
@@ -117,7 +216,18 @@ impl Integration {
 
     /// Reads a post answer. Whatever cannot be read is unknown, with a note.
     pub fn read_post(&self, answer: &RawAnswer) -> PostReading {
-        self.post_answer.read(answer)
+        self.read_verdict(StepName::Post, answer)
+    }
+
+    /// Reads the answer of a step that gives a verdict: a post, its completion, a poll. Whatever cannot be read is
+    /// unknown, with a note.
+    pub fn read_verdict(&self, step: StepName, answer: &RawAnswer) -> PostReading {
+        let reader = match step {
+            StepName::Completion => self.steps.completion.as_ref(),
+            StepName::Poll => self.steps.poll.as_ref().map(|(_, reader)| reader),
+            _ => self.steps.post.as_ref(),
+        };
+        reader.map_or_else(PostReader::absent, |reader| reader.read(answer))
     }
 
     /// The examples of the file.
@@ -128,6 +238,11 @@ impl Integration {
     /// Runs every example of the file.
     pub fn run_examples(&self) -> Vec<ExampleOutcome> {
         self.examples.iter().map(|example| example.run(self)).collect()
+    }
+
+    /// SHA-256 of the file it was read from.
+    pub(crate) const fn digest(&self) -> &[u8; 32] {
+        &self.digest
     }
 
     /// The compiled requests.
@@ -151,33 +266,46 @@ fn read(text: &str, problems: &mut Problems) -> Option<Integration> {
         .get("params")
         .map(|node| param::declared(node, problems))
         .unwrap_or_default();
-    let mut steps = Steps {
-        requests: BTreeMap::new(),
-        uses: BTreeMap::new(),
-    };
-    let ping = section
-        .get("ping")
-        .and_then(|node| step(node, StepName::Ping, &params, &mut steps, problems));
-    let ping_answer = ping.and_then(|answer| PingReader::compile(answer, problems));
-    let post = section.need("post", "an integration without a post can sell nothing", problems);
-    let post = post.and_then(|node| step(node, StepName::Post, &params, &mut steps, problems));
-    let post_answer = post.and_then(|answer| PostReader::compile(answer, problems));
-    let has_ping = section.get("ping").is_some();
+    let mut all = Compiled::default();
+    section.need("post", "an integration without a post can sell nothing", problems);
+    for name in StepName::ALL {
+        if let Some(node) = section.get(name.word()) {
+            step(node, name, &params, &mut all, problems);
+        }
+    }
+    all.steps.check(&all.uses, problems);
+    let present: Vec<StepName> = StepName::ALL
+        .into_iter()
+        .filter(|name| section.get(name.word()).is_some())
+        .collect();
     let examples = section
         .get("examples")
-        .map(|node| crate::example::declared(node, has_ping, problems))
+        .map(|node| crate::example::declared(node, &present, problems))
         .unwrap_or_default();
-    check_echoes(&steps, ping_answer.as_ref(), problems);
-    let ping_fields = steps.uses.remove(&StepName::Ping).map(|uses| uses.fields).unwrap_or_default();
+    let masked = [StepName::PrePing, StepName::Ping].into_iter();
+    let ping_fields = masked
+        .filter_map(|name| all.uses.remove(&name))
+        .flat_map(|uses| uses.fields)
+        .collect();
+    // Without a post's answer there is a problem already, and nothing is built.
+    all.steps.post.as_ref()?;
     Some(Integration {
         label,
         params,
-        requests: steps.requests,
-        ping_answer,
-        post_answer: post_answer?,
+        digest: Sha256::digest(text.as_bytes()).into(),
+        requests: all.requests,
+        steps: all.steps,
         ping_fields,
         examples,
     })
+}
+
+/// What has been compiled so far.
+#[derive(Default)]
+struct Compiled {
+    requests: BTreeMap<StepName, RequestTemplate>,
+    uses: BTreeMap<StepName, Uses>,
+    steps: Steps,
 }
 
 fn schema(section: &Section<'_>, problems: &mut Problems) {
@@ -190,45 +318,16 @@ fn schema(section: &Section<'_>, problems: &mut Problems) {
     }
 }
 
-/// The requests that were compiled, and what they speak of.
-struct Steps {
-    requests: BTreeMap<StepName, RequestTemplate>,
-    uses: BTreeMap<StepName, Uses>,
-}
-
-/// Compiles the request of a step; gives back its answer for whoever knows how to read it.
-fn step<'n>(
-    node: &'n file::Node,
-    name: StepName,
-    params: &[ParamDef],
-    steps: &mut Steps,
-    problems: &mut Problems,
-) -> Option<&'n file::Node> {
-    let section = Section::open(node, name.word(), &["request", "answer"], problems)?;
+/// Compiles the request of a step, and its answer into `steps`.
+fn step(node: &file::Node, name: StepName, params: &[ParamDef], all: &mut Compiled, problems: &mut Problems) {
+    let Some(section) = Section::open(node, name.word(), steps::keys(name), problems) else {
+        return;
+    };
     if let Some(request) = section.need("request", "say what is sent", problems) {
         let mut compiler = Compiler::new(params, name, problems);
         let template = render::request(request, &mut compiler);
-        steps.uses.insert(name, compiler.used);
-        steps.requests.extend(template.map(|request| (name, request)));
+        all.uses.insert(name, compiler.used);
+        all.requests.extend(template.map(|request| (name, request)));
     }
-    section.need("answer", "say how the answer is read", problems)
-}
-
-/// A post can repeat only what the ping answer kept.
-fn check_echoes(steps: &Steps, ping: Option<&PingReader>, problems: &mut Problems) {
-    let known: Vec<&str> = ping.into_iter().flat_map(PingReader::echo_names).collect();
-    for (name, line) in steps.uses.get(&StepName::Post).into_iter().flat_map(|uses| &uses.echoes) {
-        if !known.contains(&name.as_str()) {
-            let hint = format!(
-                "keep it under [ping.answer.bid] with echo = {{ {name} = \"…\" }}; {}",
-                did_you_mean(name, &known)
-            );
-            problems.add(
-                *line,
-                "post.request",
-                format!("{{bid.echo.{name}}} is not kept from the ping answer"),
-                hint,
-            );
-        }
-    }
+    all.steps.answer(name, &section, problems);
 }

@@ -22,6 +22,8 @@
 //! [[examples.ping]]                      # and ping_answer, post, post_answer
 //! ```
 //!
+//! Further steps stand beside them, each with a request and an answer of its own: see *Steps* below.
+//!
 //! The kinds of a parameter are `text`, `secret` (never shown, no default), `url` (an absolute address without user,
 //! password or fragment; the only thing that can name a host) and `number`.
 //!
@@ -93,6 +95,8 @@
 //! | `{ping.wait_ms}` | in a ping: how long we listen |
 //! | `{attempt.id}` | in a post: our id of it |
 //! | `{bid.id}`, `{bid.price}`, `{bid.currency}`, `{bid.buyer_name}`, `{bid.echo.NAME}` | in a post: the offer that won |
+//! | `{ask.floor}`, `{ask.price}` | the floor of the contract; that, or more if the source must get more |
+//! | `{login.NAME}`, `{pre_ping.NAME}`, `{ping.answer.NAME}`, `{post.NAME}`, `{completion.NAME}` | what that step kept, in the steps behind it |
 //!
 //! | Pipe | Does |
 //! |---|---|
@@ -163,6 +167,40 @@
 //! buyer and stay whole; longer than 2000 bytes they are refused with a note. `exclusive` takes a yes or no, or `{ path = "type",
 //! yes = "exclusive" }`; `expires_seconds` a number, at most a day.
 //!
+//! # Steps
+//!
+//! ```toml
+//! [login]                                # before everything, once for all calls with the same credentials
+//! timeout_ms = 2000                      # any step may have its own
+//! [login.request]                        # knows parameters and {now}
+//! url = "{param.base_url}/oauth/token"
+//! format = "form"
+//! body = { grant_type = "client_credentials", client_id = "{param.client}", client_secret = "{param.secret}" }
+//! [login.answer]
+//! format = "json"
+//! keep = { token = "access_token" }      # what later steps may say: {login.token}
+//! expires_seconds = "expires_in"         # where the answer says it, or a number; ten minutes if left out
+//!
+//! [pre_ping.request]                     # before each ping, with the lead as the ping sees it
+//! [pre_ping.answer]                      # rules: ok, no_bid, duplicate, error
+//! [completion.request]                   # after an accepted post, with the whole lead; its verdict is the post's
+//! [completion.answer]                    # as a post's
+//! [poll]                                 # after a queued post
+//! every_seconds = 30
+//! for_seconds = 3600
+//! [poll.request]
+//! url = "{param.base_url}/queue/{post.queue}"
+//! [poll.answer]                          # as a post's
+//! [win.request]                          # notices: {result}, {winning_price}
+//! [loss.request]                         # their answers may be left out: a 2xx will do
+//! ```
+//!
+//! `keep` is a key of every answer but a notice's; its values are readers as anywhere in an answer, and what they find
+//! goes whole into headers, bodies, queries and paths of later steps, encoded for the place. `again_when` is a condition
+//! under which a step's answer says that the login it showed is over; left out, it is a 401. Of a login and a `pre_ping`
+//! the rules may be left out: then a 2xx is `ok`; either way whatever is to be kept must be there. Steps after the post and
+//! notices see no lead field; a login sees nothing of one lead.
+//!
 //! # Examples
 //!
 //! ```toml
@@ -180,6 +218,10 @@
 //! expect = { outcome = "bid", price = "12.50", bids = [{ price = "12.50" }] }
 //! ```
 //!
+//! Each step has its own: `examples.login`, `examples.login_answer` and so on. A request may be given what was kept before it,
+//! `kept = { login = { token = "t" } }`, what is asked, `ask = { floor = "10" }`, and a notice a `winning_price`. An answer
+//! may expect `kept = { token = "t" }`.
+//!
 //! Only what is expected is compared; `"none"` expects an absence, JSON bodies compare as JSON. The ids of examples end in
 //! `…11` for the ping and `…22` for the attempt, and the wait is 600 ms.
 
@@ -191,6 +233,7 @@ pub mod example;
 mod file;
 mod format;
 pub mod integration;
+pub mod kept;
 pub mod mask;
 pub mod param;
 pub mod problem;
@@ -198,14 +241,19 @@ mod read;
 pub mod rehearsal;
 mod render;
 pub mod request;
+pub mod step;
+mod steps;
 mod template;
 
-pub use answer::{PingOutcome, PingReading, PostOutcome, PostReading, RawAnswer};
-pub use call::{PingCall, PostCall, RenderError};
+pub use answer::{PingOutcome, PingReading, PostOutcome, PostReading, RawAnswer, StepOutcome, StepReading};
+pub use call::{Ask, LoginCall, Notice, NoticeCall, PingCall, PollCall, PostCall, RenderError};
 pub use example::{Example, ExampleOutcome};
 pub use integration::{Integration, SCHEMA};
+pub use kept::Kept;
 pub use mask::Mask;
-pub use param::{ParamDef, ParamKind, Params};
+pub use param::{LoginKey, ParamDef, ParamKind, Params};
 pub use problem::Problem;
 pub use rehearsal::Rehearsal;
 pub use request::{Method, Request};
+pub use step::StepName;
+pub use steps::PollTimes;

@@ -17,7 +17,12 @@ const ENCODED_BYTES_MIN: usize = 4;
 
 /// The secrets of one contract in every form they may take. Made once; cheap to clone; prints nothing.
 #[derive(Clone, Default)]
-pub struct Mask(Arc<[Box<str>]>);
+pub struct Mask {
+    forms: Arc<[Box<str>]>,
+    /// Tokens given to us since. Their forms are made when something is hidden, which is seldom: a call must not
+    /// wait for them.
+    fresh: Vec<Arc<str>>,
+}
 
 impl Mask {
     /// Takes secrets as they are; blank ones hide nothing.
@@ -26,32 +31,45 @@ impl Mask {
         for secret in secrets {
             forms.extend(appearances(secret));
         }
-        Self::sorted(forms)
+        Self {
+            forms: sorted(forms).into(),
+            fresh: Vec::new(),
+        }
     }
 
     /// This mask, and one more secret: a token that was only just given to us.
     #[must_use]
-    pub fn and(&self, secret: &str) -> Self {
-        Self::sorted(self.0.iter().map(ToString::to_string).chain(appearances(secret)).collect())
-    }
-
-    fn sorted(mut forms: Vec<String>) -> Self {
-        // The longest first, so that no part of an encoded secret is left behind.
-        forms.sort_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
-        forms.dedup();
-        Self(forms.into_iter().map(String::into_boxed_str).collect())
+    pub fn and(mut self, secret: &str) -> Self {
+        self.fresh.push(secret.into());
+        self
     }
 
     /// The text with `[secret]` in the place of every secret.
     pub fn hide<'t>(&self, text: &'t str) -> Cow<'t, str> {
-        let mut shown = Cow::Borrowed(text);
-        for form in &*self.0 {
-            if shown.contains(&**form) {
-                shown = Cow::Owned(shown.replace(&**form, HIDDEN));
-            }
+        if self.fresh.is_empty() {
+            return hidden(text, &self.forms);
         }
-        shown
+        let known = self.forms.iter().map(ToString::to_string);
+        let fresh = self.fresh.iter().flat_map(|secret| appearances(secret));
+        hidden(text, &sorted(known.chain(fresh).collect()))
     }
+}
+
+/// The longest first, so that no part of an encoded secret is left behind.
+fn sorted(mut forms: Vec<String>) -> Vec<Box<str>> {
+    forms.sort_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
+    forms.dedup();
+    forms.into_iter().map(String::into_boxed_str).collect()
+}
+
+fn hidden<'t>(text: &'t str, forms: &[Box<str>]) -> Cow<'t, str> {
+    let mut shown = Cow::Borrowed(text);
+    for form in forms {
+        if shown.contains(&**form) {
+            shown = Cow::Owned(shown.replace(&**form, HIDDEN));
+        }
+    }
+    shown
 }
 
 /// Every form in which a secret may appear.

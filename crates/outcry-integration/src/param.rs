@@ -4,11 +4,13 @@ use crate::file::{Entry, Node, Section};
 use crate::integration::Integration;
 use crate::mask::Mask;
 use crate::problem::{Problem, Problems, did_you_mean};
-use crate::render::{Settled, check_param};
-use crate::template::{Call, Scope, StepName};
+use crate::render::{RequestTemplate, Settled, check_param};
+use crate::step::StepName;
+use crate::template::{Call, Scope};
 use outcry_core::moment::Moment;
 use outcry_core::ping_view::PingView;
 use outcry_core::value::Decimal;
+use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -46,6 +48,30 @@ pub struct Params {
     values: Vec<Option<Arc<str>>>,
     settled: Vec<Settled>,
     mask: Mask,
+    login: Option<LoginKey>,
+}
+
+/// What makes two logins the same: the file, and every value that its login speaks. A digest, so that no table of
+/// logins holds a password.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct LoginKey([u8; 32]);
+
+impl LoginKey {
+    fn of(integration: &Integration, login: &RequestTemplate, values: &[Option<Arc<str>>]) -> Self {
+        let mut digest = Sha256::new();
+        digest.update(integration.digest());
+        for at in &login.params {
+            let value = values.get(*at).and_then(Option::as_deref).unwrap_or_default();
+            digest.update(value.len().to_be_bytes());
+            digest.update(value);
+        }
+        Self(digest.finalize().into())
+    }
+
+    /// A small number made of it, for tables with few places.
+    pub const fn slot(&self, slots: usize) -> usize {
+        self.0[0] as usize % slots
+    }
 }
 
 impl Params {
@@ -64,6 +90,7 @@ impl Params {
             values: bound,
             settled: Vec::new(),
             mask: Mask::default(),
+            login: None,
         };
         if problems.is_empty() {
             params.settle(integration, &mut problems);
@@ -74,20 +101,11 @@ impl Params {
     fn settle(&mut self, integration: &Integration, problems: &mut Problems) {
         let (mut settled, mut secrets) = (Vec::new(), self.secrets(integration));
         for request in integration.requests() {
-            let call = Call {
-                now: Moment::from_unix_ms(0),
-                test: false,
-                source: "",
-                ping_id: None,
-                wait_ms: None,
-                attempt: None,
-                bid: None,
-            };
             let scope = Scope {
                 lead: &PingView::default(),
                 row: None,
                 params: self,
-                call,
+                call: Call::at(Moment::from_unix_ms(0)),
                 sent: None,
             };
             secrets.extend(request.derived(&scope));
@@ -97,6 +115,8 @@ impl Params {
             }
         }
         self.settled = settled;
+        let login = integration.requests().find(|request| request.step == StepName::Login);
+        self.login = login.map(|login| LoginKey::of(integration, login, &self.values));
         self.mask = Mask::of(secrets.iter().map(AsRef::as_ref));
     }
 
@@ -120,6 +140,11 @@ impl Params {
             .enumerate()
             .filter(|(_, def)| def.kind == ParamKind::Url);
         urls.filter_map(|(at, _)| self.value(at))
+    }
+
+    /// Which login the contract uses, if its integration has one. All with the same key share it.
+    pub const fn login(&self) -> Option<LoginKey> {
+        self.login
     }
 
     /// A value by the position of its parameter.

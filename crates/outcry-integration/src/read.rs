@@ -1,5 +1,7 @@
 //! An answer into its meaning: first the verdict by rules, then prices, ids and reasons by path.
 
+mod ack;
+mod again;
 mod bid;
 mod clean;
 mod comparison;
@@ -7,6 +9,7 @@ mod condition;
 mod document;
 mod json;
 mod json_path;
+mod keep;
 mod pick;
 mod ping;
 mod post;
@@ -14,6 +17,8 @@ mod price;
 mod rules;
 mod xml_path;
 
+pub(crate) use ack::{AckOutcome, AckReader};
+pub(crate) use again::Again;
 pub(crate) use ping::PingReader;
 pub(crate) use post::PostReader;
 

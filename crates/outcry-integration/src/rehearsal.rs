@@ -3,14 +3,17 @@
 //! For examples, for the command line and for documentation. The engine rehearses nothing: its posts take a
 //! [`outcry_core::post_view::PostView`], and with it the proof of consent.
 
-use crate::call::RenderError;
+use crate::call::{Ask, Notice, RenderError};
 use crate::integration::Integration;
+use crate::kept::Kept;
 use crate::param::Params;
 use crate::request::Request;
-use crate::template::{Call, StepName};
+use crate::step::StepName;
+use crate::template::Call;
 use outcry_core::bid::Bid;
 use outcry_core::id::{AttemptId, PingId};
 use outcry_core::moment::Moment;
+use outcry_core::money::Money;
 use outcry_core::ping_view::PingView;
 use std::collections::BTreeMap;
 
@@ -38,19 +41,30 @@ pub struct Rehearsal<'a> {
     pub source: &'a str,
     /// `{now}`.
     pub now: Moment,
+    /// What the steps before it kept.
+    pub kept: &'a Kept,
+    /// `{ask.floor}` and `{ask.price}`.
+    pub ask: Ask,
+    /// `{winning_price}` of a notice.
+    pub winning_price: Option<Money>,
 }
 
 impl<'a> Rehearsal<'a> {
     pub(crate) fn call(&self, step: StepName) -> Call<'a> {
-        let is_post = step == StepName::Post;
         Call {
-            now: self.now,
             test: self.test,
             source: self.source,
             ping_id: Some(self.ping_id),
-            wait_ms: (!is_post).then_some(WAIT_MS),
-            attempt: is_post.then_some(self.attempt),
-            bid: is_post.then_some(self.bid),
+            wait_ms: step.is_before_bid().then_some(WAIT_MS),
+            attempt: step.sees_attempt().then_some(self.attempt),
+            bid: step.sees_bid().then_some(self.bid),
+            kept: Some(self.kept),
+            ask: Some(self.ask),
+            notice: step.is_notice().then_some(Notice {
+                won: step == StepName::Win,
+                winning_price: self.winning_price,
+            }),
+            ..Call::at(self.now)
         }
     }
 }
@@ -84,6 +98,13 @@ impl Integration {
             given.find_map(|(_, example)| Some(example.params()).filter(|params| !params.is_empty()))
         };
         given(Some(step)).or_else(|| given(None)).cloned().unwrap_or_default()
+    }
+
+    /// What earlier steps kept, in the first example of a step that says so.
+    pub fn example_kept(&self, step: &str) -> Kept {
+        let given = self.examples().iter().filter_map(|example| example.given());
+        let kept = given.filter(|(name, _)| name.word() == step).map(|(_, example)| example.kept());
+        kept.into_iter().find(|kept| !kept.is_empty()).cloned().unwrap_or_default()
     }
 
     /// The bid that the first example of a post gives.

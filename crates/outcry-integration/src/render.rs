@@ -13,8 +13,10 @@ pub(crate) use url::check_param;
 use crate::body::Tree;
 use crate::call::RenderError;
 use crate::format::Format;
+use crate::mask::Mask;
 use crate::request::{Credentials, Method, Request};
-use crate::template::{Scope, StepName, Template};
+use crate::step::StepName;
+use crate::template::{Scope, Template};
 use auth::{Auth, Authorized};
 use header::HeaderTemplate;
 use sign::{Keyed, Sign};
@@ -32,8 +34,12 @@ pub(crate) struct RequestTemplate {
     body: Option<Body>,
     auth: Option<Auth>,
     sign: Option<Sign>,
+    /// Positions of the parameters it speaks.
+    pub(crate) params: Box<[usize]>,
     /// What it makes of secrets.
     derived: Box<[Template]>,
+    /// Full names of what earlier steps kept and it speaks: a token is as secret as the password it came for.
+    kept: Box<[Box<str>]>,
 }
 
 #[derive(Debug)]
@@ -122,13 +128,15 @@ impl RequestTemplate {
             let keyed = settled.and_then(|settled| settled.keyed.as_ref());
             sign.write(keyed, (self.method, &url, &body), scope, &mut headers)?;
         }
+        let kept = self.kept.iter().filter_map(|name| scope.call.kept_value(name));
+        let secrets = kept.fold(scope.params.mask().clone(), Mask::and);
         Ok(Request {
             method: self.method,
             url,
             headers,
             body,
             credentials,
-            secrets: scope.params.mask().clone(),
+            secrets,
         })
     }
 

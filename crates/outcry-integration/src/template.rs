@@ -12,7 +12,7 @@ mod pipe_parse;
 mod scope;
 mod value;
 
-pub(crate) use compile::{Compiler, StepName, Uses};
+pub(crate) use compile::{Compiler, Uses};
 pub(crate) use path::{Root, SentPart, Source};
 pub(crate) use scope::{Call, Scope, Sent};
 pub(crate) use value::Val;

@@ -18,7 +18,7 @@ use outcry_core::rank::Entry;
 use outcry_core::reason::Reason;
 use outcry_core::record::{Pinged, Run};
 use outcry_integration::answer::{PingOutcome, PingReading};
-use outcry_integration::{PingCall, Request};
+use outcry_integration::{Kept, PingCall, Request};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
@@ -149,6 +149,8 @@ fn write(
         test,
         source: auction.terms.source().name.as_str(),
         now,
+        kept: Kept::NONE,
+        ask: auction.terms.ask(at),
     };
     let request = binding.integration.render_ping(params, &view, &ping);
     let request = request.map_err(|fault| Reason::Unwritable {

@@ -19,7 +19,7 @@ use outcry_core::rank::{Place, Plan};
 use outcry_core::reason::Reason;
 use outcry_core::record::{Posted, Run};
 use outcry_core::verdict::Verdict;
-use outcry_integration::{PostCall, Request};
+use outcry_integration::{Kept, PostCall, Request};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
@@ -107,6 +107,8 @@ fn write(engine: &Engine, auction: &Auction, place: &Place, attempt: AttemptId) 
         test,
         source,
         now,
+        kept: Kept::NONE,
+        ask: auction.terms.ask(place.contract),
     };
     let request = binding
         .integration

@@ -5,7 +5,7 @@ use crate::answer::RawAnswer;
 use crate::file::{Kind, Node, Section};
 use crate::integration::Integration;
 use crate::problem::Problems;
-use crate::template::StepName;
+use crate::step::StepName;
 use outcry_core::bid::Bid;
 use outcry_core::money::Money;
 use std::sync::Arc;
@@ -16,10 +16,12 @@ pub(super) struct AnswerExample {
     answer: RawAnswer,
     /// By name; compared with the reading under the same name.
     expect: Vec<(String, String)>,
+    /// What must be kept, by the name in `keep`.
+    kept: Vec<(String, String)>,
     bids: Option<Vec<Vec<(String, String)>>>,
 }
 
-const PING_KEYS: [&str; 9] = [
+const PING_KEYS: [&str; 10] = [
     "outcome",
     "price",
     "currency",
@@ -29,8 +31,10 @@ const PING_KEYS: [&str; 9] = [
     "reason",
     "note",
     "bids",
+    "kept",
 ];
-const POST_KEYS: [&str; 6] = ["outcome", "price", "reference", "redirect_url", "reason", "note"];
+const POST_KEYS: [&str; 7] = ["outcome", "price", "reference", "redirect_url", "reason", "note", "kept"];
+const STEP_KEYS: [&str; 5] = ["outcome", "expires_seconds", "reason", "note", "kept"];
 const BID_KEYS: [&str; 6] = ["price", "currency", "id", "buyer_name", "exclusive", "expires_seconds"];
 /// How the absence of a value is written in an expectation.
 const NONE: &str = "none";
@@ -48,8 +52,16 @@ impl AnswerExample {
         }
         let body = section.text("body", problems).unwrap_or_default().as_bytes().to_vec();
         let expect = section.need("expect", "say what the answer means", problems)?;
-        let keys: &[&str] = if step == StepName::Ping { &PING_KEYS } else { &POST_KEYS };
+        let keys: &[&str] = match step {
+            StepName::Ping => &PING_KEYS,
+            StepName::Post | StepName::Completion | StepName::Poll => &POST_KEYS,
+            StepName::Login | StepName::PrePing | StepName::Win | StepName::Loss => &STEP_KEYS,
+        };
         let expect = Section::open(expect, section.place("expect"), keys, problems)?;
+        let kept = expect
+            .get("kept")
+            .and_then(|node| Section::open_any(node, expect.place("kept"), problems));
+        let kept = kept.map(|section| scalars(&section, problems)).unwrap_or_default();
         let bids = expect.get("bids").map(|bids| bids_of(bids, &expect.place("bids"), problems));
         let answer = RawAnswer {
             status: status?,
@@ -59,6 +71,7 @@ impl AnswerExample {
         Some(Self {
             answer,
             expect: scalars(&expect, problems),
+            kept,
             bids,
         })
     }
@@ -66,7 +79,8 @@ impl AnswerExample {
     pub(super) fn run(&self, step: StepName, integration: &Integration) -> Comparison {
         match step {
             StepName::Ping => self.run_ping(integration),
-            StepName::Post => self.run_post(integration),
+            StepName::Post | StepName::Completion | StepName::Poll => self.run_verdict(step, integration),
+            StepName::Login | StepName::PrePing | StepName::Win | StepName::Loss => self.run_step(step, integration),
         }
     }
 
@@ -84,6 +98,8 @@ impl AnswerExample {
             };
             compared.add(name, &normal(name, expected), &got);
         }
+        let kept = best.map_or(&[][..], |bid| &bid.kept);
+        compare_kept(StepName::Ping, &self.kept, kept, &mut compared);
         if let Some(bids) = &self.bids {
             compared.add("bids", &bids.len().to_string(), &reading.bids.len().to_string());
             for (at, (expected, got)) in bids.iter().zip(&reading.bids).enumerate() {
@@ -95,8 +111,8 @@ impl AnswerExample {
         compared
     }
 
-    fn run_post(&self, integration: &Integration) -> Comparison {
-        let reading = integration.read_post(&self.answer);
+    fn run_verdict(&self, step: StepName, integration: &Integration) -> Comparison {
+        let reading = integration.read_verdict(step, &self.answer);
         let mut compared = Comparison::default();
         for (name, expected) in &self.expect {
             let got = match name.as_str() {
@@ -109,7 +125,35 @@ impl AnswerExample {
             };
             compared.add(name, &normal(name, expected), &got);
         }
+        compare_kept(step, &self.kept, reading.kept.entries(), &mut compared);
         compared
+    }
+
+    fn run_step(&self, step: StepName, integration: &Integration) -> Comparison {
+        let reading = integration.read_step(step, &self.answer);
+        let mut compared = Comparison::default();
+        for (name, expected) in &self.expect {
+            let got = match name.as_str() {
+                "outcome" => reading.outcome.word().to_owned(),
+                "expires_seconds" => reading
+                    .expires_seconds
+                    .map_or_else(|| NONE.to_owned(), |seconds| seconds.to_string()),
+                "reason" => shown(reading.reason.as_ref()),
+                _ => note(&reading.notes, expected),
+            };
+            compared.add(name, expected, &got);
+        }
+        compare_kept(step, &self.kept, reading.kept.entries(), &mut compared);
+        compared
+    }
+}
+
+/// What was kept, by short names.
+fn compare_kept(step: StepName, expected: &[(String, String)], kept: &[(Arc<str>, Arc<str>)], compared: &mut Comparison) {
+    for (name, value) in expected {
+        let full = format!("{}.{name}", step.kept_prefix());
+        let got = crate::kept::find(kept, &full).unwrap_or(NONE);
+        compared.add(&format!("kept.{name}"), value, got);
     }
 }
 
@@ -148,7 +192,7 @@ fn part_of(bid: &Bid, part: &str) -> String {
 
 fn scalars(section: &Section<'_>, problems: &mut Problems) -> Vec<(String, String)> {
     let mut found = Vec::new();
-    for entry in section.entries().iter().filter(|entry| entry.key != "bids") {
+    for entry in section.entries().iter().filter(|entry| entry.key != "bids" && entry.key != "kept") {
         match entry.value.scalar() {
             Some(text) => found.push((entry.key.clone(), text)),
             None => problems.add(

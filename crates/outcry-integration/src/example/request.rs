@@ -1,13 +1,15 @@
 //! `[[examples.ping]]` and `[[examples.post]]`: a lead in, a request out.
 
 use super::{Comparison, given};
+use crate::call::Ask;
 use crate::file::{Entry, Kind, Node, Section};
 use crate::integration::Integration;
+use crate::kept::Kept;
 use crate::param::Params;
 use crate::problem::Problems;
 use crate::rehearsal::{ATTEMPT_ID, PING_ID, Rehearsal};
 use crate::request::Request;
-use crate::template::StepName;
+use crate::step::StepName;
 use outcry_core::bid::Bid;
 use outcry_core::moment::{Moment, Stamp};
 use outcry_core::money::{Currency, Money};
@@ -16,7 +18,19 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 const NOW: &str = "2026-03-01T12:00:00Z";
-const KEYS: [&str; 8] = ["name", "fields", "params", "bid", "test", "source", "now", "expect"];
+const KEYS: [&str; 11] = [
+    "name",
+    "fields",
+    "params",
+    "bid",
+    "kept",
+    "ask",
+    "winning_price",
+    "test",
+    "source",
+    "now",
+    "expect",
+];
 
 /// What is given and what is expected.
 #[derive(Debug)]
@@ -24,6 +38,9 @@ pub(crate) struct RequestExample {
     fields: PingView,
     params: BTreeMap<String, String>,
     bid: Bid,
+    kept: Kept,
+    ask: Ask,
+    winning_price: Option<Money>,
     test: bool,
     source: String,
     now: Moment,
@@ -54,8 +71,8 @@ impl RequestExample {
             .get("params")
             .map(|params| texts(params, section.place("params"), problems))
             .unwrap_or_default();
-        if step == StepName::Ping && section.get("bid").is_some() {
-            problems.add(section.line, section.place("bid"), "a ping has no bid", "");
+        if !step.sees_bid() && section.get("bid").is_some() {
+            problems.add(section.line, section.place("bid"), format!("a {} has no bid", step.word()), "");
         }
         let now = section
             .get("now")
@@ -82,6 +99,15 @@ impl RequestExample {
                 },
                 |node| bid(node, section.place("bid"), problems),
             )?,
+            kept: section
+                .get("kept")
+                .map(|node| kept(node, &section.place("kept"), problems))
+                .unwrap_or_default(),
+            ask: section
+                .get("ask")
+                .map(|node| ask(node, section.place("ask"), problems))
+                .unwrap_or_default(),
+            winning_price: money(&section, "winning_price", problems),
             test: section.flag("test", problems),
             source: section.text("source", problems).unwrap_or("example_source").to_owned(),
             now: now?.at,
@@ -117,11 +143,18 @@ impl RequestExample {
             test: self.test,
             source: &self.source,
             now: self.now,
+            kept: &self.kept,
+            ask: self.ask,
+            winning_price: self.winning_price,
         }
     }
 
     pub(crate) const fn params(&self) -> &BTreeMap<String, String> {
         &self.params
+    }
+
+    pub(crate) const fn kept(&self) -> &Kept {
+        &self.kept
     }
 
     pub(crate) const fn bid(&self) -> &Bid {
@@ -168,6 +201,46 @@ fn expected(node: &Node, what: String, problems: &mut Problems) -> Option<Expect
     })
 }
 
+/// `kept = { login = { token = "…" }, ping = { answer = { lot = "…" } } }`: values under the names that holes use.
+fn kept(node: &Node, what: &str, problems: &mut Problems) -> Kept {
+    fn flat(node: &Node, name: &str, found: &mut Vec<(Arc<str>, Arc<str>)>) {
+        match &node.kind {
+            Kind::Table(entries) => entries.iter().for_each(|entry| {
+                let dot = if name.is_empty() { "" } else { "." };
+                flat(&entry.value, &format!("{name}{dot}{}", entry.key), found);
+            }),
+            _ => found.extend(node.scalar().map(|value| (Arc::from(name), Arc::from(value)))),
+        }
+    }
+    let mut found = Vec::new();
+    if Section::open_any(node, what, problems).is_some() {
+        flat(node, "", &mut found);
+    }
+    found.into()
+}
+
+/// `ask = { floor = "10", price = "12.50" }`
+fn ask(node: &Node, what: String, problems: &mut Problems) -> Ask {
+    let Some(section) = Section::open(node, what, &["floor", "price"], problems) else {
+        return Ask::default();
+    };
+    let floor = money(&section, "floor", problems).unwrap_or_default();
+    Ask {
+        floor,
+        price: money(&section, "price", problems).unwrap_or(floor),
+    }
+}
+
+/// An amount, if the key is there.
+fn money(section: &Section<'_>, key: &str, problems: &mut Problems) -> Option<Money> {
+    let text = section.get(key)?.scalar().unwrap_or_default();
+    let price = Money::parse(&text).ok();
+    if price.is_none() {
+        problems.add(section.line, section.place(key), "is not an amount", "write it like \"12.50\"");
+    }
+    price
+}
+
 /// A table of names and single values.
 fn texts(node: &Node, what: String, problems: &mut Problems) -> Vec<(String, String)> {
     let Some(section) = Section::open_any(node, what, problems) else {
@@ -191,9 +264,8 @@ fn bid(node: &Node, what: String, problems: &mut Problems) -> Option<Bid> {
             .filter(|node| !matches!(node.kind, Kind::Table(_)))
             .and_then(Node::scalar)
     };
-    let price = text("price").map(|price| Money::parse(&price));
-    if matches!(price, Some(Err(_))) {
-        problems.add(section.line, section.place("price"), "is not an amount", "write it like \"12.50\"");
+    let price = money(&section, "price", problems);
+    if price.is_none() && section.get("price").is_some() {
         return None;
     }
     let echo = section
@@ -202,7 +274,7 @@ fn bid(node: &Node, what: String, problems: &mut Problems) -> Option<Bid> {
         .unwrap_or_default();
     Some(Bid {
         id: text("id").map(Arc::from),
-        price: price.and_then(Result::ok),
+        price,
         currency: text("currency").and_then(|code| Currency::parse(&code)),
         buyer_name: text("buyer_name").map(Arc::from),
         echo: echo.into_iter().map(|(name, value)| (Arc::from(name), Arc::from(value))).collect(),

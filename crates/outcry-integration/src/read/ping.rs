@@ -1,13 +1,16 @@
 //! A ping answer into bids, or into the reason why there is none.
 
+use super::again::Again;
 use super::bid::{self, BidReader, id, pick, words};
 use super::document::{Cursor, Document, Reader, Twice};
+use super::keep::Keep;
 use super::pick::{Pick, reader};
 use super::rules::{Outcome, Rules};
 use super::{AnswerFormat, FORMATS};
 use crate::answer::{PingOutcome, PingReading, RawAnswer};
 use crate::file::{Node, Section};
 use crate::problem::Problems;
+use crate::step::StepName;
 use outcry_core::bid::Bid;
 use outcry_core::money::Money;
 
@@ -24,6 +27,8 @@ pub(crate) struct PingReader {
     reason: Option<Pick>,
     bid: Option<BidReader>,
     bids: Option<(Reader, BidReader)>,
+    keep: Keep,
+    again: Again,
 }
 
 impl Outcome for PingOutcome {
@@ -43,7 +48,12 @@ impl Outcome for PingOutcome {
 impl PingReader {
     /// Reads `[ping.answer]`.
     pub(crate) fn compile(node: &Node, problems: &mut Problems) -> Option<Self> {
-        let section = Section::open(node, "ping.answer", &["format", "rules", "id", "reason", "bid", "bids"], problems)?;
+        let section = Section::open(
+            node,
+            "ping.answer",
+            &["format", "rules", "id", "reason", "bid", "bids", "keep", "again_when"],
+            problems,
+        )?;
         section.need("format", "say how the answer is written: json, xml or none", problems)?;
         let format = section.word("format", &FORMATS, problems)?;
         let rules = Rules::compile(&section, format, problems);
@@ -62,7 +72,19 @@ impl PingReader {
             reason,
             bid,
             bids,
+            keep: Keep::compile(StepName::Ping, &section, format, problems),
+            again: Again::compile(&section, format, problems),
         })
+    }
+
+    /// Which answers say that the login is no longer good.
+    pub(crate) const fn again(&self) -> &Again {
+        &self.again
+    }
+
+    /// The full names of what it keeps.
+    pub(crate) fn kept_names(&self) -> impl Iterator<Item = &str> {
+        self.keep.names()
     }
 
     /// Names of the values that a post may repeat.
@@ -98,6 +120,7 @@ impl PingReader {
         let from = document.cursor();
         if reading.outcome == PingOutcome::Bid {
             self.offers(from, &mut reading);
+            self.kept(from, &mut reading);
         } else if reading.reason.is_none() {
             reading.reason = words(self.reason.as_ref(), from, &mut reading.notes);
         }
@@ -106,6 +129,14 @@ impl PingReader {
             Err(why) => fail(&mut reading, why),
         }
         reading
+    }
+
+    /// What is kept of the answer travels with each of its bids.
+    fn kept(&self, from: Cursor<'_>, reading: &mut PingReading) {
+        let kept = self.keep.read(from, &mut reading.notes);
+        for bid in &mut reading.bids {
+            bid.kept.clone_from(&kept);
+        }
     }
 
     /// Puts the offers into a reading that a rule has called a bid.

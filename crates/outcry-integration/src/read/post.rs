@@ -1,15 +1,30 @@
 //! A post answer into a verdict. When in doubt the buyer may have the lead, and the verdict is unknown.
 
+use super::again::Again;
 use super::bid::{PricePick, id, pick, words};
 use super::document::{Cursor, Document};
+use super::keep::{self, Keep};
 use super::pick::Pick;
 use super::rules::{Outcome, Rules};
 use super::{AnswerFormat, FORMATS};
 use crate::answer::{PostOutcome, PostReading, RawAnswer};
-use crate::file::{Node, Section};
+use crate::file::Node;
+use crate::kept::Kept;
 use crate::problem::Problems;
+use crate::step::StepName;
 use outcry_core::money::Money;
 use std::sync::Arc;
+
+const KEYS: [&str; 8] = [
+    "format",
+    "rules",
+    "price",
+    "reference",
+    "redirect_url",
+    "reason",
+    "keep",
+    "again_when",
+];
 
 /// How a post answer is read.
 #[derive(Debug)]
@@ -20,6 +35,8 @@ pub(crate) struct PostReader {
     reference: Option<Pick>,
     redirect_url: Option<Pick>,
     reason: Option<Pick>,
+    keep: Keep,
+    again: Again,
 }
 
 impl Outcome for PostOutcome {
@@ -39,10 +56,9 @@ impl Outcome for PostOutcome {
 }
 
 impl PostReader {
-    /// Reads `[post.answer]`.
-    pub(crate) fn compile(node: &Node, problems: &mut Problems) -> Option<Self> {
-        let keys = ["format", "rules", "price", "reference", "redirect_url", "reason"];
-        let section = Section::open(node, "post.answer", &keys, problems)?;
+    /// Reads `[post.answer]`, or that of a step that can take its place as the last word: a completion, a poll.
+    pub(crate) fn compile(step: StepName, node: &Node, problems: &mut Problems) -> Option<Self> {
+        let section = keep::open(step, node, &KEYS, problems)?;
         section.need("format", "say how the answer is written: json, xml or none", problems)?;
         let format = section.word("format", &FORMATS, problems)?;
         let rules = Rules::compile(&section, format, problems);
@@ -59,7 +75,32 @@ impl PostReader {
             reference,
             redirect_url,
             reason,
+            keep: Keep::compile(step, &section, format, problems),
+            again: Again::compile(&section, format, problems),
         })
+    }
+
+    /// Which answers say that the login is no longer good.
+    pub(crate) const fn again(&self) -> &Again {
+        &self.again
+    }
+
+    /// The full names of what it keeps.
+    pub(crate) fn kept_names(&self) -> impl Iterator<Item = &str> {
+        self.keep.names()
+    }
+
+    /// The reading of a step that the integration does not have.
+    pub(crate) fn absent() -> PostReading {
+        PostReading {
+            outcome: PostOutcome::Unknown,
+            price: None,
+            reference: None,
+            redirect_url: None,
+            reason: None,
+            notes: vec!["the integration has no such step".to_owned()],
+            kept: Kept::default(),
+        }
     }
 
     /// Reads an answer. Never fails: what cannot be read is unknown, with a note.
@@ -73,6 +114,7 @@ impl PostReader {
             redirect_url: None,
             reason: judged.reason,
             notes: judged.notes,
+            kept: Kept::default(),
         };
         let Ok(document) = &document else { return reading };
         let from = document.cursor();
@@ -81,6 +123,7 @@ impl PostReader {
             reading.reason = words(self.reason.as_ref(), from, &mut reading.notes);
         }
         if reading.outcome.is_good_news() {
+            reading.kept = self.keep.read(from, &mut reading.notes).into();
             reading.price = self.price(from, &mut reading.notes);
             reading.redirect_url = self.redirect_url(from, &mut reading.notes);
         }

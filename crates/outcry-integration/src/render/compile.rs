@@ -48,7 +48,9 @@ pub(crate) fn request(node: &Node, compiler: &mut Compiler<'_>) -> Option<Reques
         body,
         auth,
         sign,
+        params: compiler.used.params.iter().copied().collect(),
         derived: std::mem::take(&mut compiler.used.derived).into(),
+        kept: compiler.used.kept.iter().map(|(name, _)| name.as_str().into()).collect(),
     })
 }
 

@@ -7,25 +7,9 @@ use super::pipe_parse::{self, Parsed};
 use super::{Hole, Piece, Place, Template};
 use crate::param::{ParamDef, ParamKind};
 use crate::problem::{Problems, did_you_mean};
+use crate::step::StepName;
 use std::collections::BTreeSet;
 use std::sync::Arc;
-
-/// Which request a template belongs to: it decides what exists.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum StepName {
-    Ping,
-    Post,
-}
-
-impl StepName {
-    /// Its table in the file.
-    pub(crate) const fn word(self) -> &'static str {
-        match self {
-            Self::Ping => "ping",
-            Self::Post => "post",
-        }
-    }
-}
 
 /// The compiler of one step's templates.
 pub(crate) struct Compiler<'p> {
@@ -46,6 +30,8 @@ pub(crate) struct Uses {
     pub(crate) fields: Vec<(String, u32)>,
     /// Values repeated from the bid, with the line.
     pub(crate) echoes: Vec<(String, u32)>,
+    /// Values that earlier steps kept, by their full name, with the line.
+    pub(crate) kept: Vec<(String, u32)>,
     /// Parameters by position.
     pub(crate) params: BTreeSet<usize>,
     /// What is made of secrets: no less secret than they are.
@@ -139,22 +125,37 @@ impl<'p> Compiler<'p> {
         let (head, tail) = path.split_once('.').unwrap_or((path, ""));
         match (head, tail) {
             ("param", name) => self.param(name),
-            ("ping", "id") => Ok(Source::PingId),
-            ("ping", "wait_ms") => self.only(StepName::Ping, path, Source::PingWaitMs),
-            ("ping", _) => Err((
-                format!("{{{path}}} is not known"),
-                "there is {ping.id} and, in a ping, {ping.wait_ms}".to_owned(),
-            )),
-            ("attempt", "id") => self.only(StepName::Post, path, Source::AttemptId),
+            ("ping", "id") => self.only(StepName::is_of_one_lead, path, Source::PingId),
+            ("ping", "wait_ms") => self.only(StepName::is_before_bid, path, Source::PingWaitMs),
+            ("ping", name) => match name.strip_prefix("answer.") {
+                Some(name) => self.kept(StepName::Ping, name, line),
+                None => Err((
+                    format!("{{{path}}} is not known"),
+                    "there is {ping.id}, in a ping {ping.wait_ms}, and behind it {ping.answer.NAME}".to_owned(),
+                )),
+            },
+            ("login", name) if !name.is_empty() => self.kept(StepName::Login, name, line),
+            ("pre_ping", name) if !name.is_empty() => self.kept(StepName::PrePing, name, line),
+            ("post", name) if !name.is_empty() => self.kept(StepName::Post, name, line),
+            ("completion", name) if !name.is_empty() => self.kept(StepName::Completion, name, line),
+            ("attempt", "id") => self.only(StepName::sees_attempt, path, Source::AttemptId),
             ("attempt", _) => Err((format!("{{{path}}} is not known"), "there is {attempt.id}".to_owned())),
             ("bid", name) => {
                 let source = self.bid(name, line)?;
-                self.only(StepName::Post, path, source)
+                self.only(StepName::sees_bid, path, source)
             }
-            ("test", "") => Ok(Source::Test),
-            ("source", "") => Ok(Source::Supplier),
+            ("ask", "floor") => self.only(StepName::sees_lead, path, Source::AskFloor),
+            ("ask", "price") => self.only(StepName::sees_lead, path, Source::AskPrice),
+            ("ask", _) => Err((
+                format!("{{{path}}} is not known"),
+                "there is {ask.floor} and {ask.price}".to_owned(),
+            )),
+            ("result", "") if self.step.is_notice() => Ok(Source::Result),
+            ("winning_price", "") if self.step.is_notice() => Ok(Source::WinningPrice),
+            ("test", "") => self.only(StepName::is_of_one_lead, path, Source::Test),
+            ("source", "") => self.only(StepName::is_of_one_lead, path, Source::Supplier),
             ("now", "") => Ok(Source::Now),
-            ("lead", "") => Ok(Source::Whole(Root::Lead)),
+            ("lead", "") => self.only(StepName::sees_lead, path, Source::Whole(Root::Lead)),
             ("lead", field) => self.field(Root::Lead, field, line),
             ("row" | "index" | "number", _) if self.rows.is_empty() => Err((
                 format!("{{{path}}} outside of `each`"),
@@ -168,12 +169,25 @@ impl<'p> Compiler<'p> {
         }
     }
 
-    fn only(&self, step: StepName, path: &str, source: Source) -> Result<Source, (String, String)> {
-        if self.step == step {
+    /// What only some steps may speak of.
+    fn only(&self, may: fn(StepName) -> bool, path: &str, source: Source) -> Result<Source, (String, String)> {
+        if may(self.step) {
             Ok(source)
         } else {
             Err((format!("{{{path}}} does not exist in a {}", self.step.word()), String::new()))
         }
+    }
+
+    /// A value kept from the answer of an earlier step. Whether it is kept is checked when all steps are known.
+    fn kept(&mut self, from: StepName, name: &str, line: u32) -> Result<Source, (String, String)> {
+        let name = format!("{}.{name}", from.kept_prefix());
+        if !self.step.hears_of(from) {
+            let hint = format!("what a {} kept is known to the steps behind it", from.word());
+            return Err((format!("{{{name}}} does not exist in a {}", self.step.word()), hint));
+        }
+        let source = Source::Kept(name.as_str().into());
+        self.used.kept.push((name, line));
+        Ok(source)
     }
 
     fn param(&mut self, name: &str) -> Result<Source, (String, String)> {
@@ -210,6 +224,10 @@ impl<'p> Compiler<'p> {
     }
 
     fn field(&mut self, root: Root, path: &str, line: u32) -> Result<Source, (String, String)> {
+        if !self.step.sees_lead() {
+            let message = format!("{{{path}}}: a {} knows nothing of the lead", self.step.word());
+            return Err((message, "it may speak of parameters and of what earlier steps kept".to_owned()));
+        }
         let steps = steps(path).ok_or_else(|| {
             (
                 format!("\"{path}\" is not a path"),

@@ -1,6 +1,7 @@
 //! Where a hole's value comes from.
 
 use super::{Scope, Val};
+use crate::kept;
 use outcry_core::moment::Stamp;
 use outcry_core::view::View;
 use std::borrow::Cow;
@@ -19,6 +20,14 @@ pub(crate) enum Source {
     BidCurrency,
     BidBuyerName,
     BidEcho(Box<str>),
+    /// What an earlier step kept, by its full name.
+    Kept(Box<str>),
+    /// The least price asked of the buyer: by its floor, and by what the source must get.
+    AskFloor,
+    AskPrice,
+    /// In a notice: `won` or `lost`, and for how much.
+    Result,
+    WinningPrice,
     PingId,
     PingWaitMs,
     AttemptId,
@@ -104,7 +113,12 @@ impl Source {
                 .and_then(|bid| bid.currency.as_ref())
                 .map_or(Val::Missing, |code| Val::Text(Cow::Borrowed(code.as_str()))),
             Self::BidBuyerName => text(call.bid.and_then(|bid| bid.buyer_name.as_deref())),
-            Self::BidEcho(name) => text(call.bid.and_then(|bid| echo(&bid.echo, name))),
+            Self::BidEcho(name) => text(call.bid.and_then(|bid| kept::find(&bid.echo, name))),
+            Self::Kept(name) => text(call.kept_value(name)),
+            Self::AskFloor => call.ask.map_or(Val::Missing, |ask| Val::Money(ask.floor)),
+            Self::AskPrice => call.ask.map_or(Val::Missing, |ask| Val::Money(ask.price)),
+            Self::Result => text(call.notice.map(|notice| notice.result())),
+            Self::WinningPrice => call.notice.and_then(|notice| notice.winning_price).map_or(Val::Missing, Val::Money),
             Self::PingId => call.ping_id.map_or(Val::Missing, |id| Val::owned(id.to_string())),
             Self::PingWaitMs => call.wait_ms.map_or(Val::Missing, |ms| Val::Int(i64::from(ms))),
             Self::AttemptId => call.attempt.map_or(Val::Missing, |id| Val::owned(id.to_string())),
@@ -121,10 +135,6 @@ impl Source {
             Self::Sent(part) => text(scope.sent.map(|sent| sent.part(*part))),
         }
     }
-}
-
-fn echo<'a>(values: &'a [(std::sync::Arc<str>, std::sync::Arc<str>)], name: &str) -> Option<&'a str> {
-    values.iter().find(|(key, _)| &**key == name).map(|(_, value)| &**value)
 }
 
 /// Follows a path; anything that is not there is missing.

@@ -1,7 +1,8 @@
 //! What a template can see while it is written: the lead, perhaps one row of it, the contract, the call.
 
 use super::path::SentPart;
-use crate::call::{PingCall, PostCall};
+use crate::call::{Ask, LoginCall, Notice, NoticeCall, PingCall, PollCall, PostCall};
+use crate::kept::{self, Kept};
 use crate::param::Params;
 use outcry_core::bid::Bid;
 use outcry_core::id::{AttemptId, PingId};
@@ -47,7 +48,7 @@ impl<'a> Sent<'a> {
     }
 }
 
-/// A ping's call and a post's call under one roof.
+/// The calls of all steps under one roof.
 #[derive(Clone, Copy)]
 pub(crate) struct Call<'a> {
     pub(crate) now: Moment,
@@ -57,6 +58,9 @@ pub(crate) struct Call<'a> {
     pub(crate) wait_ms: Option<u32>,
     pub(crate) attempt: Option<AttemptId>,
     pub(crate) bid: Option<&'a Bid>,
+    pub(crate) kept: Option<&'a Kept>,
+    pub(crate) ask: Option<Ask>,
+    pub(crate) notice: Option<Notice>,
 }
 
 impl<'a> Scope<'a> {
@@ -69,16 +73,46 @@ impl<'a> Scope<'a> {
     }
 }
 
+impl<'a> Call<'a> {
+    /// What an earlier step kept, by its full name; what was kept up to the bid travels with it.
+    pub(crate) fn kept_value(&self, name: &str) -> Option<&'a str> {
+        let with_bid = || kept::find(&self.bid?.kept, name);
+        self.kept.and_then(|kept| kept.get(name)).or_else(with_bid)
+    }
+
+    /// A call of which nothing is known but when.
+    pub(crate) const fn at(now: Moment) -> Self {
+        Self {
+            now,
+            test: false,
+            source: "",
+            ping_id: None,
+            wait_ms: None,
+            attempt: None,
+            bid: None,
+            kept: None,
+            ask: None,
+            notice: None,
+        }
+    }
+}
+
+impl From<&LoginCall> for Call<'_> {
+    fn from(call: &LoginCall) -> Self {
+        Self::at(call.now)
+    }
+}
+
 impl<'a> From<&PingCall<'a>> for Call<'a> {
     fn from(call: &PingCall<'a>) -> Self {
         Self {
-            now: call.now,
             test: call.test,
             source: call.source,
             ping_id: Some(call.ping_id),
             wait_ms: Some(call.wait_ms),
-            attempt: None,
-            bid: None,
+            kept: Some(call.kept),
+            ask: Some(call.ask),
+            ..Self::at(call.now)
         }
     }
 }
@@ -86,13 +120,43 @@ impl<'a> From<&PingCall<'a>> for Call<'a> {
 impl<'a> From<&PostCall<'a>> for Call<'a> {
     fn from(call: &PostCall<'a>) -> Self {
         Self {
-            now: call.now,
             test: call.test,
             source: call.source,
             ping_id: call.ping_id,
-            wait_ms: None,
             attempt: Some(call.attempt),
             bid: Some(call.bid),
+            kept: Some(call.kept),
+            ask: Some(call.ask),
+            ..Self::at(call.now)
+        }
+    }
+}
+
+impl<'a> From<&PollCall<'a>> for Call<'a> {
+    fn from(call: &PollCall<'a>) -> Self {
+        Self {
+            test: call.test,
+            source: call.source,
+            ping_id: call.ping_id,
+            attempt: Some(call.attempt),
+            bid: Some(call.bid),
+            kept: Some(call.kept),
+            ..Self::at(call.now)
+        }
+    }
+}
+
+impl<'a> From<&NoticeCall<'a>> for Call<'a> {
+    fn from(call: &NoticeCall<'a>) -> Self {
+        Self {
+            test: call.test,
+            source: call.source,
+            ping_id: call.ping_id,
+            attempt: call.attempt,
+            bid: Some(call.bid),
+            kept: Some(call.kept),
+            notice: Some(call.notice),
+            ..Self::at(call.now)
         }
     }
 }

@@ -3,7 +3,7 @@
 use outcry_core::id::PingId;
 use outcry_core::moment::Moment;
 use outcry_core::ping_view::{PingValue, PingView};
-use outcry_integration::{Integration, Params, PingCall, RawAnswer, RenderError, Request};
+use outcry_integration::{Ask, Integration, Kept, Params, PingCall, RawAnswer, RenderError, Request};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -90,6 +90,8 @@ pub(crate) fn ping_with(integration: &Integration, params: &[(&str, &str)], view
             test: false,
             source: "north",
             now,
+            kept: Kept::NONE,
+            ask: Ask::default(),
         },
     )
 }

@@ -9,4 +9,5 @@ mod problems;
 mod published;
 mod reading;
 mod shipped;
+mod steps;
 mod writing;

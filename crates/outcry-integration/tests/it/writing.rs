@@ -209,6 +209,8 @@ fn what_a_contract_settles_is_written_once_and_shared() {
         test: false,
         source: "s",
         now: outcry_core::moment::Moment::from_unix_ms(0),
+        kept: outcry_integration::Kept::NONE,
+        ask: outcry_integration::Ask::default(),
     };
     let (first, second) = (
         integration.render_ping(&params, &lead(), &call).unwrap(),

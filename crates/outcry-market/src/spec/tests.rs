@@ -11,7 +11,7 @@ use outcry_core::ping_view::PingView;
 use outcry_core::post_view::PostView;
 use outcry_core::price::PriceRule;
 use outcry_core::validate::{Stage, validate};
-use outcry_integration::{PingCall, PingOutcome, PostCall, PostOutcome, RawAnswer, Request};
+use outcry_integration::{Ask, Kept, PingCall, PingOutcome, PostCall, PostOutcome, RawAnswer, Request};
 use outcry_spec::{Book, SpecFile, compile};
 use std::collections::BTreeSet;
 
@@ -168,6 +168,8 @@ fn trade(world: &World, book: &Book, (campaign, contract): (&Campaign, &Contract
         test: false,
         source: "src_1",
         now: now(),
+        kept: Kept::NONE,
+        ask: Ask::default(),
     };
     let request = binding
         .integration
@@ -189,6 +191,8 @@ fn trade(world: &World, book: &Book, (campaign, contract): (&Campaign, &Contract
         test: false,
         source: "src_1",
         now: now(),
+        kept: Kept::NONE,
+        ask: Ask::default(),
     };
     let refs = [contract.buyer.as_str(), &contract.buyer_label];
     let view = PostView::new(lead, covers(lead, &refs, now()).unwrap());

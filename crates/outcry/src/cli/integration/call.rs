@@ -15,7 +15,7 @@ use outcry_core::raw::Raw;
 use outcry_engine::ports::chance::Chance;
 use outcry_engine::ports::clock::Clock;
 use outcry_integration::rehearsal::{ATTEMPT_ID, PING_ID};
-use outcry_integration::{Integration, Params, Rehearsal, Request};
+use outcry_integration::{Ask, Integration, Params, Rehearsal, Request};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -84,6 +84,10 @@ impl CallArgs {
         let fields = lead::view(&self.lead, self.lead_type.as_deref(), integration, &self.step, now, &mut notes)?;
         let params = self.params.bind(path, integration, &self.step, &mut notes)?;
         let bid = self.bid(integration, &mut notes)?;
+        let kept = integration.example_kept(&self.step);
+        if !kept.is_empty() {
+            notes.push("what earlier steps kept is taken from the file's examples of this step".to_owned());
+        }
         let rehearsal = Rehearsal {
             fields: &fields,
             bid: &bid,
@@ -92,6 +96,9 @@ impl CallArgs {
             test: self.test,
             source: &self.source,
             now,
+            kept: &kept,
+            ask: Ask::default(),
+            winning_price: None,
         };
         let request = integration.rehearse(&self.step, &params, &rehearsal).map_err(|wrong| {
             let line = if wrong.line == 0 {

@@ -7,7 +7,7 @@ use super::params::ParamArgs;
 use anyhow::Result;
 use clap::Args;
 use outcry_core::bid::Bid;
-use outcry_integration::{Integration, Params, PingReading, PostReading, RawAnswer};
+use outcry_integration::{Integration, Params, PingReading, PostReading, RawAnswer, StepName, StepReading};
 use serde_json::{Value, json};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -69,13 +69,15 @@ pub(super) fn run(args: &ReadArgs) -> Result<ExitCode> {
 pub(super) enum Reading {
     Ping(PingReading),
     Post(PostReading),
+    Step(StepReading),
 }
 
 impl Reading {
     pub(super) fn of(integration: &Integration, step: &str, _params: &Params, answer: &RawAnswer) -> Self {
-        match step {
-            "ping" => Self::Ping(integration.read_ping(answer)),
-            _ => Self::Post(integration.read_post(answer)),
+        match StepName::parse(step).unwrap_or(StepName::Post) {
+            StepName::Ping => Self::Ping(integration.read_ping(answer)),
+            step @ (StepName::Post | StepName::Completion | StepName::Poll) => Self::Post(integration.read_verdict(step, answer)),
+            step => Self::Step(integration.read_step(step, answer)),
         }
     }
 
@@ -109,6 +111,18 @@ impl Reading {
                 "notes": reading.notes,
                 "reference": reading.reference,
             }),
+            Self::Step(reading) => json!({
+                "outcome": reading.outcome.word(),
+                "price": null,
+                "currency": null,
+                "bid_id": null,
+                "reason": reading.reason,
+                "redirect_url": null,
+                "bids": [],
+                "expires_seconds": reading.expires_seconds,
+                "notes": reading.notes,
+                "reference": null,
+            }),
         }
     }
 
@@ -135,7 +149,7 @@ impl Reading {
         {
             lines.extend(table(&reading.bids));
         }
-        let (Self::Ping(PingReading { notes, .. }) | Self::Post(PostReading { notes, .. })) = self;
+        let (Self::Ping(PingReading { notes, .. }) | Self::Post(PostReading { notes, .. }) | Self::Step(StepReading { notes, .. })) = self;
         lines.extend(notes.iter().map(|note| format!("  {:<10}{note}", "note")));
         lines.join("\n") + "\n"
     }
