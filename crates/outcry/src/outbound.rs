@@ -10,6 +10,7 @@ mod address;
 mod codec;
 mod connection;
 mod dial;
+mod digest;
 mod origins;
 mod place;
 mod pool;
@@ -28,6 +29,7 @@ use address::Filter;
 use codec::{Oddity, Reader, request};
 use connection::Outcome;
 use dial::Dialer;
+use digest::Challenge;
 use futures_util::future::join_all;
 use ipnet::IpNet;
 use origins::Origins;
@@ -271,7 +273,34 @@ struct Exchange {
 }
 
 impl Exchange {
+    /// The call, and where the server first wants to know who we are, the same once more with the answer. Its refusal
+    /// is clear: the buyer has taken nothing.
     async fn run(self) -> CallEnd {
+        let Some(login) = &self.request.credentials.digest else {
+            return self.attempt(None).await;
+        };
+        let (method, target) = (self.request.method.as_str(), request::target(&self.request, self.path_at));
+        let sessions = &self.origin.digests;
+        let known = sessions.next(&login.user);
+        let authorization = known.as_ref().map(|turn| turn.answer(login, method, &target));
+        let end = self.attempt(authorization.as_deref()).await;
+        let challenge = match &end {
+            CallEnd::Answered { answer, .. } => Challenge::of(answer),
+            CallEnd::NotSent(_) | CallEnd::Broken { .. } | CallEnd::Late => None,
+        };
+        let Some(challenge) = challenge else { return end };
+        let refused_for_good = known.is_some_and(|turn| turn.has_nonce_of(&challenge));
+        let turn = sessions.learn(&login.user, challenge);
+        // After its time nobody waits for the call any more, and a post may have gone elsewhere.
+        if refused_for_good || self.until <= Instant::now() {
+            return end;
+        }
+        self.progress.begin_again();
+        self.attempt(Some(&turn.answer(login, method, &target))).await
+    }
+
+    /// One request and its answer.
+    async fn attempt(&self, authorization: Option<&str>) -> CallEnd {
         let mut want = Want::from(self.connection);
         let mut spoilt: Option<Oddity> = None;
         loop {
@@ -287,7 +316,9 @@ impl Exchange {
             if lease.reused {
                 self.shared.counters.reused.count();
             }
-            let write = |out: &mut Vec<u8>| request::write(out, &self.request, &self.origin.place.authority, self.path_at);
+            let write = |out: &mut Vec<u8>| {
+                request::write(out, &self.request, &self.origin.place.authority, self.path_at, authorization);
+            };
             match lease.exchange(write, Reader::new(self.answer_bytes_max), &self.progress).await {
                 Outcome::Answered { answer, .. } => {
                     return CallEnd::Answered {

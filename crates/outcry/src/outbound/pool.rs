@@ -7,6 +7,7 @@
 use super::codec::Reader;
 use super::connection::{Connection, Outcome};
 use super::dial::Dialer;
+use super::digest::Sessions;
 use super::place::Place;
 use super::progress::{Progress, Step};
 use outcry_engine::ports::outbound;
@@ -27,6 +28,8 @@ const SWEEP_MIN: usize = 64;
 pub(super) struct Origin {
     /// Where it is.
     pub(super) place: Place,
+    /// What its server asked of those who had to say who they are.
+    pub(super) digests: Sessions,
     connections_max: usize,
     dialer: Arc<Dialer>,
     state: Mutex<State>,
@@ -69,6 +72,7 @@ impl Origin {
     pub(super) fn new(place: Place, connections_max: usize, dialer: Arc<Dialer>) -> Self {
         Self {
             place,
+            digests: Sessions::default(),
             connections_max: connections_max.max(1),
             dialer,
             state: Mutex::default(),

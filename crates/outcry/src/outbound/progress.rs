@@ -13,13 +13,18 @@ pub(super) enum Step {
     Waiting = 0,
     /// A connection is being opened for the call.
     Connecting = 1,
-    /// The kernel has taken at least one byte of the request. There is no way back from here.
+    /// The kernel has taken at least one byte of the request. There is no way back from here but a clear refusal.
     Sent = 2,
 }
 
 impl Progress {
     pub(super) fn reach(&self, step: Step) {
         self.0.fetch_max(step as u8, Ordering::Release);
+    }
+
+    /// The request was refused before anybody looked at what is in it, and is sent once more.
+    pub(super) fn begin_again(&self) {
+        self.0.store(Step::Waiting as u8, Ordering::Release);
     }
 
     pub(super) fn step(&self) -> Step {

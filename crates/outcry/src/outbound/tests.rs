@@ -3,6 +3,7 @@
 
 mod answers;
 mod deadlines;
+mod digest;
 mod peer;
 mod phases;
 mod reuse;

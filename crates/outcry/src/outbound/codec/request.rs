@@ -26,8 +26,17 @@ pub(in crate::outbound) fn refusal(request: &Request) -> Option<String> {
     })
 }
 
+/// Path and query as they stand on the request line.
+pub(in crate::outbound) fn target(request: &Request, path_at: usize) -> String {
+    let mut target = Vec::new();
+    write_path(&mut target, &request.url[path_at..]);
+    // What is not ASCII was percent-encoded.
+    target.into_iter().map(char::from).collect()
+}
+
 /// Appends the request to `out`. The path starts at `path_at` in its address; [`refusal`] has had its say.
-pub(in crate::outbound) fn write(out: &mut Vec<u8>, request: &Request, host: &str, path_at: usize) {
+/// `authorization` is the answer to a challenge.
+pub(in crate::outbound) fn write(out: &mut Vec<u8>, request: &Request, host: &str, path_at: usize, authorization: Option<&str>) {
     out.extend_from_slice(request.method.as_str().as_bytes());
     out.push(b' ');
     write_path(out, &request.url[path_at..]);
@@ -40,6 +49,9 @@ pub(in crate::outbound) fn write(out: &mut Vec<u8>, request: &Request, host: &st
     }
     for (name, value) in &request.headers {
         write_header(out, name, value);
+    }
+    if let Some(authorization) = authorization {
+        write_header(out, "authorization", authorization);
     }
     if !request.body.is_empty() || request.method != Method::Get {
         // Writing to a `Vec` cannot fail.
@@ -117,7 +129,7 @@ mod tests {
 
     fn written(request: &Request) -> String {
         let mut out = Vec::new();
-        write(&mut out, request, "buyer.test", "https://buyer.test".len());
+        write(&mut out, request, "buyer.test", "https://buyer.test".len(), None);
         String::from_utf8(out).unwrap().replace(USER_AGENT, "Outcry/x")
     }
 
