@@ -59,6 +59,7 @@ const PROMISES: &[Promise] = &[
             "hex",
             "hmac",
             "jiff",
+            "md-5",
             "outcry-core",
             "regex",
             "roxmltree",

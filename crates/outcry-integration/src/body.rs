@@ -1,27 +1,56 @@
 //! The tree of a request body. What a value contains can never change its shape, because a body is written
 //! from this tree and every leaf is escaped for its place.
 
+mod choice;
 mod compile;
+mod document;
+mod each;
 mod naming;
 
-pub(crate) use compile::tree;
+pub(crate) use choice::Choice;
+pub(crate) use compile::{Style, missing, rooted};
+pub(crate) use document::Document;
+pub(crate) use each::Each;
 pub(crate) use naming::{NameForm, Naming};
 
 use crate::call::RenderError;
 use crate::template::{Root, Scope, Template, Val};
 use outcry_core::view::View;
+use std::borrow::Cow;
 
 /// A body, or a part of one.
 #[derive(Debug)]
 pub(crate) enum Tree {
     /// `"{zip}"`, `"Bearer {param.key}"`.
-    Leaf(Template),
+    Leaf(Leaf),
     /// A number as the file writes it.
     Number(Box<str>),
     Bool(bool),
     Array(Box<[Tree]>),
     Object(Object),
     Each(Each),
+    /// One of two, by a condition.
+    Choice(Box<Choice>),
+    /// A document of its own, written as one text.
+    Document(Box<Document>),
+}
+
+/// A text with holes, and what is sent when it has no value.
+#[derive(Debug)]
+pub(crate) struct Leaf {
+    pub(crate) template: Template,
+    pub(crate) missing: Missing,
+}
+
+/// What is sent in the place of a value that the lead does not have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Missing {
+    /// Nothing: neither name nor value.
+    LeaveOut,
+    /// The name with an empty text; an empty list for a list.
+    Empty,
+    /// The name with null, or with an empty text where the format has no null.
+    Null,
 }
 
 /// Members in the order of the file.
@@ -38,6 +67,8 @@ pub(crate) enum Member {
     Spread(Root),
     /// Rows laid out flat: `Driver1_Age`, `Driver2_Age`.
     Flat(Each, Naming),
+    /// `"* refinance" = { when = …, then = { … } }`: the members of a table, as if they stood here.
+    Splice(Tree),
 }
 
 /// A fixed name: as in the file, and already written for the format.
@@ -45,14 +76,6 @@ pub(crate) enum Member {
 pub(crate) struct Name {
     pub(crate) plain: Box<str>,
     pub(crate) written: Box<[u8]>,
-}
-
-/// A part that is repeated for every row of a list.
-#[derive(Debug)]
-pub(crate) struct Each {
-    pub(crate) list: Template,
-    pub(crate) rows_max: usize,
-    pub(crate) item: Box<Tree>,
 }
 
 /// A name about to be written.
@@ -80,6 +103,72 @@ impl Key<'_> {
     }
 }
 
+impl Leaf {
+    /// The value, or what stands for it.
+    pub(crate) fn value<'a>(&'a self, scope: &Scope<'a>) -> Result<Val<'a>, RenderError> {
+        let value = self.template.value(scope)?;
+        Ok(match (&value, self.missing) {
+            (Val::Missing, Missing::Empty) => Val::Text(Cow::Borrowed("")),
+            (Val::Missing, Missing::Null) => Val::Null,
+            _ => value,
+        })
+    }
+}
+
+impl Tree {
+    /// The text of a part that is a single value; `None` if it is missing. Parts with parts have none: they are refused
+    /// at load wherever text belongs.
+    pub(crate) fn text<'a>(&'a self, scope: &Scope<'a>) -> Result<Option<Cow<'a, str>>, RenderError> {
+        match self {
+            Self::Leaf(leaf) => match (leaf.template.text(scope)?, leaf.missing) {
+                (None, Missing::Empty | Missing::Null) => Ok(Some(Cow::Borrowed(""))),
+                (text, _) => Ok(text),
+            },
+            Self::Number(number) => Ok(Some(Cow::Borrowed(number))),
+            Self::Bool(yes) => Ok(Some(Cow::Borrowed(if *yes { "true" } else { "false" }))),
+            Self::Document(document) => document.value(scope).map(Val::into_text),
+            Self::Choice(choice) => choice.pick(scope)?.map_or(Ok(None), |tree| tree.text(scope)),
+            Self::Array(_) | Self::Object(_) | Self::Each(_) => Ok(None),
+        }
+    }
+
+    /// Can it be a single value?
+    pub(crate) fn is_single(&self) -> bool {
+        match self {
+            Self::Leaf(_) | Self::Number(_) | Self::Bool(_) | Self::Document(_) => true,
+            Self::Choice(choice) => choice.branches().all(Self::is_single),
+            Self::Array(_) | Self::Object(_) | Self::Each(_) => false,
+        }
+    }
+
+    /// Is it a table, whatever its conditions come to?
+    pub(crate) fn is_table(&self) -> bool {
+        match self {
+            Self::Object(_) => true,
+            Self::Choice(choice) => choice.branches().all(Self::is_table),
+            _ => false,
+        }
+    }
+
+    /// The table it comes to.
+    fn table(&self, scope: &Scope<'_>) -> Result<Option<&Object>, RenderError> {
+        match self {
+            Self::Object(object) => Ok(Some(object)),
+            Self::Choice(choice) => choice.pick(scope)?.map_or(Ok(None), |tree| tree.table(scope)),
+            _ => Ok(None),
+        }
+    }
+
+    /// Does it name this member, in one of its branches at least?
+    fn names(&self, name: &str) -> bool {
+        match self {
+            Self::Object(object) => object.names(name),
+            Self::Choice(choice) => choice.branches().any(|tree| tree.names(name)),
+            _ => false,
+        }
+    }
+}
+
 impl Object {
     /// Hands every member to `write`, with spreads opened and rows laid flat.
     pub(crate) fn each_member(&self, scope: &Scope<'_>, write: &mut WriteMember<'_>) -> Result<(), RenderError> {
@@ -88,6 +177,11 @@ impl Object {
                 Member::Named(name, tree) => write(Key::Ready(name), Item::Tree(tree), scope)?,
                 Member::Spread(root) => self.spread(root.view(scope), scope, write)?,
                 Member::Flat(each, naming) => flat(each, naming, scope, write)?,
+                Member::Splice(tree) => {
+                    if let Some(object) = tree.table(scope)? {
+                        object.each_member(scope, write)?;
+                    }
+                }
             }
         }
         Ok(())
@@ -104,30 +198,23 @@ impl Object {
     }
 
     fn names(&self, name: &str) -> bool {
-        self.members
-            .iter()
-            .any(|member| matches!(member, Member::Named(known, _) if *known.plain == *name))
+        self.members.iter().any(|member| match member {
+            Member::Named(known, _) => *known.plain == *name,
+            Member::Splice(tree) => tree.names(name),
+            Member::Spread(_) | Member::Flat(..) => false,
+        })
     }
 }
 
 fn flat(each: &Each, naming: &Naming, scope: &Scope<'_>, write: &mut WriteMember<'_>) -> Result<(), RenderError> {
     let Some(rows) = each.rows(scope)? else { return Ok(()) };
-    let Tree::Object(object) = &*each.item else { return Ok(()) };
     for (index, row) in rows.enumerate() {
-        object.each_member(&scope.in_row(row, index), &mut |key, item, scope| {
-            write(Key::Made(&naming.name(key.plain(), index)), item, scope)
-        })?;
-    }
-    Ok(())
-}
-
-impl Each {
-    /// The rows, up to the greatest number the buyer takes; `None` if the lead has no such list.
-    pub(crate) fn rows<'a>(&'a self, scope: &Scope<'a>) -> Result<Option<impl Iterator<Item = &'a dyn View>>, RenderError> {
-        match self.list.value(scope)? {
-            Val::Missing => Ok(None),
-            Val::List(rows) => Ok(Some((0..rows.len().min(self.rows_max)).filter_map(move |at| rows.row(at)))),
-            _ => Err(self.list.fail("`each` needs a list")),
+        let scope = scope.in_row(row, index);
+        if let Some(object) = each.item.table(&scope)? {
+            object.each_member(&scope, &mut |key, item, scope| {
+                write(Key::Made(&naming.name(key.plain(), index)), item, scope)
+            })?;
         }
     }
+    Ok(())
 }

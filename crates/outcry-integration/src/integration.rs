@@ -11,6 +11,7 @@ use crate::render::{self, RequestTemplate};
 use crate::request::Request;
 use crate::step::StepName;
 use crate::steps::{self, PollTimes, Steps};
+use crate::table::Tables;
 use crate::template::{Call, Compiler, Scope, Uses};
 use outcry_core::ping_view::PingView;
 use outcry_core::post_view::PostView;
@@ -22,11 +23,12 @@ use std::time::Duration;
 /// The version of the file format this crate reads.
 pub const SCHEMA: &str = "outcry.integration/1";
 
-const KEYS: [&str; 13] = [
+const KEYS: [&str; 14] = [
     "schema",
     "label",
     "about",
     "params",
+    "tables",
     "login",
     "pre_ping",
     "ping",
@@ -266,11 +268,16 @@ fn read(text: &str, problems: &mut Problems) -> Option<Integration> {
         .get("params")
         .map(|node| param::declared(node, problems))
         .unwrap_or_default();
+    let tables = section.get("tables").map(|node| Tables::read(node, problems)).unwrap_or_default();
+    let words = Words {
+        params: &params,
+        tables: &tables,
+    };
     let mut all = Compiled::default();
     section.need("post", "an integration without a post can sell nothing", problems);
     for name in StepName::ALL {
         if let Some(node) = section.get(name.word()) {
-            step(node, name, &params, &mut all, problems);
+            step(node, name, &words, &mut all, problems);
         }
     }
     all.steps.check(&all.uses, problems);
@@ -318,13 +325,19 @@ fn schema(section: &Section<'_>, problems: &mut Problems) {
     }
 }
 
+/// What every step may speak of.
+struct Words<'a> {
+    params: &'a [ParamDef],
+    tables: &'a Tables,
+}
+
 /// Compiles the request of a step, and its answer into `steps`.
-fn step(node: &file::Node, name: StepName, params: &[ParamDef], all: &mut Compiled, problems: &mut Problems) {
+fn step(node: &file::Node, name: StepName, words: &Words<'_>, all: &mut Compiled, problems: &mut Problems) {
     let Some(section) = Section::open(node, name.word(), steps::keys(name), problems) else {
         return;
     };
     if let Some(request) = section.need("request", "say what is sent", problems) {
-        let mut compiler = Compiler::new(params, name, problems);
+        let mut compiler = Compiler::new(words.params, words.tables, name, problems);
         let template = render::request(request, &mut compiler);
         all.uses.insert(name, compiler.used);
         all.requests.extend(template.map(|request| (name, request)));

@@ -15,6 +15,10 @@
 //! key = { kind = "secret", required = true }
 //! src = { kind = "text", default = "outcry" }
 //!
+//! [tables.credit]                        # words for words: {credit | table credit}
+//! good = "GOOD"
+//! else = "UNKNOWN"
+//!
 //! [ping.request]                         # leave [ping] out for direct posts
 //! [ping.answer]
 //! [post.request]
@@ -31,10 +35,12 @@
 //!
 //! ```toml
 //! [ping.request]
-//! method = "POST"                        # GET, POST or PUT; POST if left out
+//! method = "POST"                        # GET, POST, PUT, PATCH, DELETE; POST if left out
 //! url = "{param.base_url}/ping"
-//! format = "json"                        # json, form, or query: everything behind the question mark
-//! nesting = "brackets"                   # in forms: drivers[0][age], or with "dots" drivers.0.age
+//! format = "json"                        # form, query (behind the question mark), xml, soap11, soap12, text, multipart
+//! nesting = "brackets"                   # in forms: drivers[0][age]; dots, repeat, empty_brackets
+//! missing = "leave_out"                  # or empty, or null; also in a table of the body
+//! query = { src = "{param.src}" }        # beside a body
 //! headers = { authorization = "Bearer {param.key}" }
 //!
 //! [ping.request.body]
@@ -47,11 +53,23 @@
 //! drivers = { each = "drivers", max = 4, as = { gender = "{gender}", zip = "{lead.zip}" } }
 //! flat = { each = "drivers", names = "Driver{number}_{name}", as = { Age = "{dob | age}" } }
 //! "*" = "{lead}"                         # every field as it is, save those named beside it
+//! fha = { when = { field = "lead_type", equals = "refinance" }, then = "{fha | yes_no}", else = "no" }
+//! "* renter" = { when = { value = "{own}", in = ["rent"] }, then = { rent = "{rent}" } }   # several members
+//! block = { document = "xml", body = { Lead = { Zip = "{zip}" } } }   # a document as one text, escaped for its place
 //! ```
 //!
 //! A body is written from this tree, so a value can never change its shape. What is missing is left out, and so is a
 //! table or list of which nothing is left; a list that the lead has is sent even if it is empty. `names` lays rows out
-//! flat among the members around it (`{number}` counts from one, `{index}` from zero); its own key is not sent.
+//! flat among the members around it (`{number}` counts from one, `{index}` from zero); its own key is not sent. A body may be
+//! a list.
+//!
+//! **XML** has one root. `"@name"` is an attribute, `"#text"` the text beside attributes, `"#cdata"` the same as CDATA; lists and `each`
+//! repeat the element; prefixes are written as they are and declared with `"@xmlns:ns"`. `declaration = false` leaves
+//! `<?xml … ?>` out. A character that XML cannot carry refuses the request. **SOAP** puts its envelope around the body; `action`
+//! and `soap_header` go with it. **Text** is one text or a table of `NAME=VALUE` lines with `separator` and `pair`; what would end a
+//! line becomes a blank in values. **Multipart** makes a boundary that is in none of its parts.
+//!
+//! A condition asks a `field` or a `value` with the tests of answers; `all`, `any`, `not` hold conditions.
 //!
 //! The host of `url` is written in the file or comes from a `url` parameter that begins it. Any other value is
 //! percent-encoded for its place; in the path it must not be missing, `.` or `..`. A header whose value is missing is left
@@ -88,6 +106,8 @@
 //! | Hole | Is |
 //! |---|---|
 //! | `{zip}`, `{drivers[0].dob}`, `{drivers[*].gender}` | a field; `[*]` gives the texts of all rows |
+//! | `{drivers[gender=male]}`, `{drivers[gender=male].dob}` | rows with this word in a field; a field of theirs |
+//! | `{work_phone ?? phone}` | the first that is there and not blank |
 //! | `{lead}`, `{lead.zip}` | the whole view; a field of it from inside of `each`, or one whose name is taken |
 //! | `{row}`, `{index}`, `{number}` | inside of `each`: the whole row, its number from zero, from one |
 //! | `{param.key}` | a parameter |
@@ -98,20 +118,28 @@
 //! | `{ask.floor}`, `{ask.price}` | the floor of the contract; that, or more if the source must get more |
 //! | `{login.NAME}`, `{pre_ping.NAME}`, `{ping.answer.NAME}`, `{post.NAME}`, `{completion.NAME}` | what that step kept, in the steps behind it |
 //!
-//! | Pipe | Does |
+//! | Pipes | Do |
 //! |---|---|
-//! | `upper`, `lower`, `trim`, `digits`, `take 3` | what they say, on text |
-//! | `text`, `number` | changes the type: `"18"` or `18` |
-//! | `date %m/%d/%Y` | a date or moment in `strftime` form, a moment on the clock it was written by |
-//! | `year`, `month`, `day`, `age` | numbers; `age` in whole years at the call |
-//! | `phone us10`, `dashes`, `parens`, `e164` | `3125550188`, `312-555-0188`, `(312) 555-0188`, `+13125550188`; missing if it is no such number |
+//! | `upper`, `lower`, `title`, `capital`, `trim`, `digits`, `letters`, `alphanumeric`, `ascii`, `one_line` | what they say, on text |
+//! | `take 3`, `take_last 4`, `skip 1`, `pad 2`, `before '@'`, `after '@'`, `replace '-' ' '`, `email_domain` | parts of a text |
+//! | `text`, `number`, `bool` | change the type: `"18"`, `18`, `true` |
+//! | `plus`, `minus`, `times`, `divide`, `modulo`, `at_least`, `at_most` with a number or a field | exact arithmetic |
+//! | `whole`, `round`, `round 500`, `decimals 2`, `thousands`, `sum`, `max`, `min` | numbers; `decimals` and `thousands` make text |
+//! | `bands 580=Fair 670=Good else=Poor`; `range_low`, `range_high`, `range_middle` | a number to a word; the ends of `$201-300` |
+//! | `date %m/%d/%Y`, `read_date %m/%d/%Y`, `zone America/Chicago`, `unix`, `unix_ms` | `strftime` forms, a moment on the clock it was written by |
+//! | `year`, `month`, `day`; `age`, `months_since`, `days_since`, `days_until`, each alone or with a field or day | numbers, in whole units, to the call |
+//! | `plus_days 30`, `minus_days 30`, `plus_months 1`, `next friday`, `workday`, `workday before`, `next_pay pay_frequency` | other days |
+//! | `phone us10`, `us11`, `e164`, `national`, `country`, `area`, `exchange`, `line`, `dashes`, `parens`, `dots`, `'(NNN)NNN-NNNN'` | missing if it is no such number |
 //! | `yes_no`, `yes_no Y N` | `Yes` and `No`, or these words |
+//! | `is own rent`, `over 64`, `under 18`, `exists`, `not` | true or false |
 //! | `words own=Owner rent='Rents it' else=Other` | word for word; other words are missing, or become `else`, or stay with `keep` |
-//! | `default x`, `default ''` | taken when the value is missing or blank |
+//! | `table credit`, `table plan state` | the cell of a table, by further values where it is nested |
+//! | `default x`, `default ''`, `or work_phone` | taken when the value is missing or blank |
+//! | `drop unknown` | missing if it is one of these words |
 //! | `null` | JSON null when it is missing |
 //! | `required`, or `!` behind the path | no request without a value |
-//! | `split '@'`, `first`, `last`, `join '; '`, `count` | lists of texts; `count` counts rows too, zero when missing |
-//! | `sha256` | lower-case hex |
+//! | `split '@'`, `first`, `last`, `item 1`, `unique`, `join '; '`, `count` | lists of texts; `count` counts rows too, zero when missing |
+//! | `md5`, `sha1`, `sha256`, `sha512`, `hmac sha256 param.key`, `base64`, `base64url`, `url`, `uuid` | digests in lower-case hex, encodings |
 //!
 //! In a word map, yes and no are found under `yes`, `no` or `true`, `false`.
 //!
@@ -243,6 +271,7 @@ mod render;
 pub mod request;
 pub mod step;
 mod steps;
+mod table;
 mod template;
 
 pub use answer::{PingOutcome, PingReading, PostOutcome, PostReading, RawAnswer, StepOutcome, StepReading};

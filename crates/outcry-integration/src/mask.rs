@@ -89,8 +89,15 @@ fn forms(secret: &str) -> Vec<String> {
     let mut forms = vec![secret.to_owned()];
     if secret.len() >= ENCODED_BYTES_MIN {
         forms.extend(in_addresses(secret));
-        forms.extend(in_json(secret));
-        forms.extend(in_xml(secret));
+        let (json, xml) = (in_json(secret), in_xml(secret));
+        // A document may stand inside of another: XML in a form field, JSON in a JSON string.
+        for inside in json.iter().take(1).chain(&xml).filter(|inside| **inside != secret) {
+            forms.extend(in_addresses(inside));
+            forms.extend(in_json(inside));
+            forms.extend(in_xml(inside));
+        }
+        forms.extend(json);
+        forms.extend(xml);
         forms.extend([hex::encode(secret), hex::encode_upper(secret)]);
         forms.extend(in_base64(secret));
     }
@@ -118,8 +125,9 @@ fn lower_hex(encoded: &str) -> String {
 
 /// As most servers write a JSON string, with slashes escaped as PHP does, and with letters beyond ASCII as numbers.
 fn in_json(secret: &str) -> Vec<String> {
-    let quoted = crate::format::json::name(secret);
-    let json = String::from_utf8_lossy(&quoted[1..quoted.len() - 2]).into_owned();
+    let mut quoted = Vec::new();
+    crate::format::json::text(secret, &mut quoted);
+    let json = String::from_utf8_lossy(&quoted[1..quoted.len() - 1]).into_owned();
     let mut ascii = String::new();
     for letter in json.chars() {
         if letter.is_ascii() {

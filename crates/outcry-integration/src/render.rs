@@ -12,7 +12,7 @@ pub(crate) use url::check_param;
 
 use crate::body::Tree;
 use crate::call::RenderError;
-use crate::format::Format;
+use crate::format::{Format, multipart};
 use crate::mask::Mask;
 use crate::request::{Credentials, Method, Request};
 use crate::step::StepName;
@@ -31,6 +31,8 @@ pub(crate) struct RequestTemplate {
     method: Method,
     url: UrlTemplate,
     headers: Box<[HeaderTemplate]>,
+    /// What stands behind the question mark, besides what the address says there itself.
+    query: Option<Body>,
     body: Option<Body>,
     auth: Option<Auth>,
     sign: Option<Sign>,
@@ -66,7 +68,7 @@ type SettledHeader = Option<(Arc<str>, Arc<str>)>;
 impl RequestTemplate {
     /// Does what can be done before there is a lead. `scope` sees the parameters and nothing else.
     pub(crate) fn settle(&self, scope: &Scope<'_>) -> Result<Settled, RenderError> {
-        let url = if self.url.is_settled_by_params() && !self.has_query() {
+        let url = if self.url.is_settled_by_params() && self.query.is_none() {
             Some(self.url.write(scope)?.into())
         } else {
             None
@@ -118,9 +120,12 @@ impl RequestTemplate {
             }
         }
         let mut body = Vec::new();
-        if let Some(Body { format, tree }) = self.body.as_ref().filter(|_| !self.has_query()) {
+        if let Some(Body { format, tree }) = &self.body {
             body.reserve(1024);
             format.write(tree, scope, &mut body)?;
+            if let Some(content_type) = multipart::content_type(format, &body) {
+                headers.push((Arc::from("content-type"), content_type.into()));
+            }
         }
         let credentials = self.credentials(settled, scope, &mut headers)?;
         // Last of all: what is signed is what is sent.
@@ -160,24 +165,10 @@ impl RequestTemplate {
         Ok(credentials)
     }
 
-    fn has_query(&self) -> bool {
-        matches!(
-            self.body,
-            Some(Body {
-                format: Format::Query(_),
-                ..
-            })
-        )
-    }
-
-    /// The address, with the body behind the question mark where the format says so.
+    /// The address with its query.
     fn address(&self, scope: &Scope<'_>) -> Result<String, RenderError> {
         let mut url = self.url.write(scope)?;
-        if let Some(Body {
-            format: format @ Format::Query(_),
-            tree,
-        }) = &self.body
-        {
+        if let Some(Body { format, tree }) = &self.query {
             let mut query = Vec::new();
             format.write(tree, scope, &mut query)?;
             if !query.is_empty() {

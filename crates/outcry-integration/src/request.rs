@@ -12,6 +12,10 @@ pub enum Method {
     Post,
     /// A body, replacing.
     Put,
+    /// A body, changing.
+    Patch,
+    /// Taking back.
+    Delete,
 }
 
 impl Method {
@@ -21,6 +25,8 @@ impl Method {
             Self::Get => "GET",
             Self::Post => "POST",
             Self::Put => "PUT",
+            Self::Patch => "PATCH",
+            Self::Delete => "DELETE",
         }
     }
 }

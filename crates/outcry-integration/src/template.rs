@@ -5,6 +5,7 @@
 //! formats write a value only after they have escaped it for its place.
 
 mod compile;
+mod digest;
 mod lex;
 mod path;
 mod pipe;
@@ -13,6 +14,7 @@ mod scope;
 mod value;
 
 pub(crate) use compile::{Compiler, Uses};
+pub(crate) use digest::hex;
 pub(crate) use path::{Root, SentPart, Source};
 pub(crate) use scope::{Call, Scope, Sent};
 pub(crate) use value::Val;
@@ -116,6 +118,20 @@ impl Template {
         }
     }
 
+    /// Is it one hole that names something and does nothing to it?
+    pub(crate) fn is_plain(&self) -> bool {
+        matches!(&*self.pieces, [Piece::Hole(hole)] if hole.pipes.is_empty())
+    }
+
+    /// What its pipes make of a value that comes from elsewhere.
+    pub(crate) fn through<'a>(&'a self, value: Val<'a>, scope: &Scope<'a>) -> Val<'a> {
+        let pipes = self.pieces.iter().flat_map(|piece| match piece {
+            Piece::Hole(hole) => &*hole.pipes,
+            Piece::Literal(_) => &[],
+        });
+        pipes.fold(value, |value, pipe| pipe.apply(value, scope))
+    }
+
     /// A failure at this place.
     pub(crate) fn fail(&self, message: &str) -> RenderError {
         RenderError {
@@ -134,7 +150,7 @@ impl Template {
     pub(crate) fn is_settled_by_params(&self) -> bool {
         self.pieces.iter().all(|piece| match piece {
             Piece::Literal(_) => true,
-            Piece::Hole(hole) => matches!(hole.source, Source::Param(_)) && !hole.pipes.iter().any(Pipe::looks_at_the_clock),
+            Piece::Hole(hole) => hole.source.is_param() && hole.pipes.iter().all(Pipe::is_settled_by_params),
         })
     }
 }

@@ -1,21 +1,28 @@
 //! A tree as JSON (RFC 8259), written straight into the body.
 
-use crate::body::{Each, Item, Key, Object, Tree};
+use crate::body::{Each, Item, Key, Missing, NameForm, Object, Tree};
 use crate::call::RenderError;
 use crate::template::{Scope, Val};
 use outcry_core::view::{Rows, View};
 use std::io::Write;
 
-/// Appends a whole body. A root without members is `{}`.
+/// Appends a whole body. A root of which nothing is left is `{}`, and `[]` if it is a list.
 pub(crate) fn write(tree: &Tree, scope: &Scope<'_>, out: &mut Vec<u8>) -> Result<(), RenderError> {
     if !value(tree, scope, out)? {
-        out.extend_from_slice(b"{}");
+        let is_list = matches!(tree, Tree::Array(_) | Tree::Each(_));
+        out.extend_from_slice(if is_list { b"[]" } else { b"{}" });
     }
     Ok(())
 }
 
+/// Every name can be written.
+pub(super) const NAMES: NameForm = NameForm {
+    written: name,
+    fits: |_| true,
+};
+
 /// `"name":`
-pub(crate) fn name(plain: &str) -> Box<[u8]> {
+fn name(plain: &str) -> Box<[u8]> {
     let mut out = Vec::with_capacity(plain.len() + 3);
     text(plain, &mut out);
     out.push(b':');
@@ -25,12 +32,14 @@ pub(crate) fn name(plain: &str) -> Box<[u8]> {
 /// Appends a value; false, and nothing appended, if it is to be left out.
 fn value(tree: &Tree, scope: &Scope<'_>, out: &mut Vec<u8>) -> Result<bool, RenderError> {
     match tree {
-        Tree::Leaf(template) => Ok(val(&template.value(scope)?, out)),
+        Tree::Leaf(leaf) => Ok(val(&leaf.value(scope)?, out)),
         Tree::Number(number) => Ok(put(number.as_bytes(), out)),
         Tree::Bool(yes) => Ok(put(if *yes { b"true" } else { b"false" }, out)),
         Tree::Array(items) => array(items.iter().map(|item| (item, *scope)), items.is_empty(), out),
         Tree::Object(members) => object(members, scope, out),
         Tree::Each(each) => rows(each, scope, out),
+        Tree::Choice(choice) => choice.pick(scope)?.map_or(Ok(false), |tree| value(tree, scope, out)),
+        Tree::Document(document) => Ok(val(&document.value(scope)?, out)),
     }
 }
 
@@ -94,7 +103,11 @@ fn array<'t>(items: impl Iterator<Item = (&'t Tree, Scope<'t>)>, keep_empty: boo
 /// A list the lead has, even an empty one, is sent; a list it does not have is left out.
 fn rows(each: &Each, scope: &Scope<'_>, out: &mut Vec<u8>) -> Result<bool, RenderError> {
     match each.rows(scope)? {
-        None => Ok(false),
+        None => Ok(match each.missing {
+            Missing::LeaveOut => false,
+            Missing::Empty => put(b"[]", out),
+            Missing::Null => put(b"null", out),
+        }),
         Some(rows) => array(rows.enumerate().map(|(at, row)| (&*each.item, scope.in_row(row, at))), true, out),
     }
 }
@@ -120,6 +133,10 @@ fn val(value: &Val<'_>, out: &mut Vec<u8>) -> bool {
         }
         Val::List(rows) => {
             view_rows(*rows, out);
+            Ok(())
+        }
+        Val::Rows(rows) => {
+            list(rows.iter(), out, |row, out| whole(*row, out));
             Ok(())
         }
         Val::View(view) => {
@@ -161,7 +178,7 @@ fn whole(view: &dyn View, out: &mut Vec<u8>) {
 }
 
 /// A JSON string, quotes included.
-fn text(plain: &str, out: &mut Vec<u8>) {
+pub(crate) fn text(plain: &str, out: &mut Vec<u8>) {
     const HEX: &[u8; 16] = b"0123456789abcdef";
     out.push(b'"');
     let bytes = plain.as_bytes();

@@ -5,32 +5,52 @@ use super::header::{HeaderTemplate, refuse_name};
 use super::sign::Sign;
 use super::url::UrlTemplate;
 use super::{Body, RequestTemplate};
-use crate::body::Tree;
+use crate::body::{self, Missing};
 use crate::file::{Node, Section};
-use crate::format::{Format, Nesting};
+use crate::format::{self, Format, Nesting};
 use crate::request::Method;
 use crate::template::{Compiler, Template};
+use std::borrow::Cow;
 use std::sync::Arc;
 
-const KEYS: [&str; 8] = ["method", "url", "format", "nesting", "headers", "body", "auth", "sign"];
-const METHODS: [(&str, Method); 3] = [("GET", Method::Get), ("POST", Method::Post), ("PUT", Method::Put)];
-const NESTINGS: [(&str, Nesting); 2] = [("brackets", Nesting::Brackets), ("dots", Nesting::Dots)];
+const KEYS: [&str; 9] = ["method", "url", "format", "missing", "headers", "query", "body", "auth", "sign"];
+const METHODS: [(&str, Method); 5] = [
+    ("GET", Method::Get),
+    ("POST", Method::Post),
+    ("PUT", Method::Put),
+    ("PATCH", Method::Patch),
+    ("DELETE", Method::Delete),
+];
 
 /// Compiles one request.
 pub(crate) fn request(node: &Node, compiler: &mut Compiler<'_>) -> Option<RequestTemplate> {
-    let section = Section::open(node, format!("{}.request", compiler.step.word()), &KEYS, compiler.problems)?;
+    let keys: Vec<&str> = KEYS.into_iter().chain(format::KEYS).collect();
+    let section = Section::open(node, format!("{}.request", compiler.step.word()), &keys, compiler.problems)?;
     let method = section.word("method", &METHODS, compiler.problems);
     let method = method.or_else(|| section.get("method").is_none().then_some(Method::Post));
     let url = address(&section, compiler);
-    let body = section.get("body").map(|node| body(node, &section, method, compiler));
+    let missing = body::missing(&section, Missing::LeaveOut, compiler);
+    let query = section.get("query").map(|node| query(node, &section, missing, compiler));
+    let body = section.get("body").map(|node| body(node, &section, method, missing, compiler));
     let headers = headers(
         &section,
-        body.as_ref().and_then(|body| body.as_ref()).map(|body| body.format),
+        body.as_ref().and_then(|body| body.as_ref()).map(|body| &body.format),
         compiler,
     );
-    let body = match body {
-        Some(body) => Some(body?),
-        None => None,
+    let query = query.map_or(Some(None), |query| query.map(Some))?;
+    let body = body.map_or(Some(None), |body| body.map(Some))?;
+    // With `format = "query"` the body is what stands behind the question mark.
+    let (query, body) = match (query, body) {
+        (query, Some(body)) if !matches!(body.format, Format::Query(_)) => (query, Some(body)),
+        (None, body) => (body, None),
+        (Some(_), Some(_)) => {
+            let message = "stands beside a body that is the query itself";
+            compiler
+                .problems
+                .add(section.line, section.place("query"), message, "put both into `body`");
+            return None;
+        }
+        (query, None) => (query, None),
     };
     let auth = section
         .get("auth")
@@ -45,6 +65,7 @@ pub(crate) fn request(node: &Node, compiler: &mut Compiler<'_>) -> Option<Reques
         method: method?,
         url: url?,
         headers,
+        query,
         body,
         auth,
         sign,
@@ -79,23 +100,19 @@ fn address(section: &Section<'_>, compiler: &mut Compiler<'_>) -> Option<UrlTemp
     UrlTemplate::new(template, compiler.params, compiler.problems)
 }
 
-fn body(node: &Node, section: &Section<'_>, method: Option<Method>, compiler: &mut Compiler<'_>) -> Option<Body> {
-    let nesting = section.word("nesting", &NESTINGS, compiler.problems).unwrap_or(Nesting::Brackets);
-    let formats = [
-        ("json", Format::Json),
-        ("form", Format::Form(nesting)),
-        ("query", Format::Query(nesting)),
-    ];
-    let format = section.word("format", &formats, compiler.problems);
-    if format.is_none() && section.get("format").is_none() {
-        compiler.problems.add(
-            node.line,
-            section.place("format"),
-            "is missing",
-            "say how the body is written: json, form or query",
-        );
+/// `[ping.request.query]`: what stands behind the question mark, whatever the body is.
+fn query(node: &Node, section: &Section<'_>, missing: Missing, compiler: &mut Compiler<'_>) -> Option<Body> {
+    let format = Format::Query(Nesting::Brackets);
+    let tree = body::rooted(node, &section.place("query"), &format, missing, compiler)?;
+    Some(Body { format, tree })
+}
+
+fn body(node: &Node, section: &Section<'_>, method: Option<Method>, missing: Missing, compiler: &mut Compiler<'_>) -> Option<Body> {
+    if section.get("format").is_none() {
+        let hint = "say how the body is written: json, form, query, xml, soap11, soap12, text or multipart";
+        compiler.problems.add(node.line, section.place("format"), "is missing", hint);
     }
-    let format = format?;
+    let format = format::compile::format("format", section, compiler)?;
     if method == Some(Method::Get) && !matches!(format, Format::Query(_)) {
         compiler.problems.add(
             section.line,
@@ -105,17 +122,11 @@ fn body(node: &Node, section: &Section<'_>, method: Option<Method>, compiler: &m
         );
         return None;
     }
-    let tree = crate::body::tree(node, &section.place("body"), format.name_form(), compiler)?;
-    if matches!(tree, Tree::Array(_) | Tree::Number(_) | Tree::Bool(_)) && format != Format::Json {
-        compiler
-            .problems
-            .add(node.line, section.place("body"), "a form is a table of names and values", "");
-        return None;
-    }
+    let tree = body::rooted(node, &section.place("body"), &format, missing, compiler)?;
     Some(Body { format, tree })
 }
 
-fn headers(section: &Section<'_>, format: Option<Format>, compiler: &mut Compiler<'_>) -> Option<Box<[HeaderTemplate]>> {
+fn headers(section: &Section<'_>, format: Option<&Format>, compiler: &mut Compiler<'_>) -> Option<Box<[HeaderTemplate]>> {
     let mut headers: Vec<HeaderTemplate> = Vec::new();
     let mut sound = true;
     if let Some(node) = section.get("headers") {
@@ -145,12 +156,29 @@ fn headers(section: &Section<'_>, format: Option<Format>, compiler: &mut Compile
             }
         }
     }
-    if let Some(content_type) = format.and_then(Format::content_type)
-        && !headers.iter().any(|header| &*header.name == "content-type")
-    {
-        let value = compiler.template(content_type, section.line, &section.place("headers"))?;
+    let multipart = matches!(format, Some(Format::Multipart(_)));
+    if let Some(own) = headers.iter().find(|header| multipart && &*header.name == "content-type") {
+        let message = "is made with the boundary of each request";
+        compiler
+            .problems
+            .add(own.value.place.line, own.value.place.what.to_string(), message, "leave it out");
+        return None;
+    }
+    let made = [
+        ("content-type", format.and_then(Format::content_type)),
+        ("soapaction", format.and_then(Format::soap_action).map(Cow::Owned)),
+    ];
+    for (name, value) in made {
+        let Some(value) = value.filter(|_| !headers.iter().any(|header| &*header.name == name)) else {
+            continue;
+        };
+        let value = compiler.template(
+            &value.replace('{', "{{").replace('}', "}}"),
+            section.line,
+            &section.place("headers"),
+        )?;
         headers.push(HeaderTemplate {
-            name: Arc::from("content-type"),
+            name: Arc::from(name),
             value,
         });
     }

@@ -1,19 +1,21 @@
 //! Compiles the texts of one step, and keeps book of what they speak of.
 
 use super::lex::{self, Part};
-use super::path::{Root, SentPart, Source, Step};
+use super::path::{Root, SentPart, Source, Step, steps};
 use super::pipe::Pipe;
-use super::pipe_parse::{self, Parsed};
+use super::pipe_parse::{self, Names, Parsed, Wrong};
 use super::{Hole, Piece, Place, Template};
 use crate::param::{ParamDef, ParamKind};
 use crate::problem::{Problems, did_you_mean};
 use crate::step::StepName;
+use crate::table::{Table, Tables};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// The compiler of one step's templates.
 pub(crate) struct Compiler<'p> {
     pub(crate) params: &'p [ParamDef],
+    pub(crate) tables: &'p Tables,
     pub(crate) step: StepName,
     pub(crate) problems: &'p mut Problems,
     /// The full names of the lists of each `each` around the place being compiled, outermost first: `drivers[]`.
@@ -39,9 +41,10 @@ pub(crate) struct Uses {
 }
 
 impl<'p> Compiler<'p> {
-    pub(crate) fn new(params: &'p [ParamDef], step: StepName, problems: &'p mut Problems) -> Self {
+    pub(crate) fn new(params: &'p [ParamDef], tables: &'p Tables, step: StepName, problems: &'p mut Problems) -> Self {
         Self {
             params,
+            tables,
             step,
             problems,
             rows: Vec::new(),
@@ -77,36 +80,64 @@ impl<'p> Compiler<'p> {
         let mut parts = lex::pipes(text).into_iter();
         let path = parts.next().unwrap_or_default();
         let bare = path.strip_suffix('!').map(str::trim_end);
-        let source = self.source(bare.unwrap_or(path), line, what);
         let (mut pipes, mut required) = (Vec::new(), bare.is_some());
+        let mut others = lex::others(bare.unwrap_or(path)).into_iter();
+        let source = self.source(others.next().unwrap_or_default(), line, what);
+        let typed = source.as_ref().is_some_and(|source| self.is_number(source));
+        pipes.extend(typed.then_some(Pipe::Number));
+        for other in others {
+            pipes.push(self.source(other, line, what).map(|source| self.or(source))?);
+        }
         for part in parts {
-            match pipe_parse::parse(part) {
+            match pipe_parse::parse(part, &mut Namer { compiler: self, line }) {
                 Ok(Parsed::Required) => required = true,
                 Ok(Parsed::Pipe(pipe)) => pipes.push(pipe),
                 Err((message, hint)) => self.problems.add(line, what, format!("in {{{text}}}: {message}"), hint),
             }
         }
-        let source = source?;
-        if matches!(source, Source::Param(at) if self.params[at].kind == ParamKind::Number) {
-            pipes.insert(0, Pipe::Number);
-        }
         let hole = Hole {
-            source,
+            source: source?,
             pipes: pipes.into(),
             written: text.into(),
             required,
         };
-        if matches!(hole.source, Source::Param(at) if self.params[at].kind == ParamKind::Secret) && !hole.pipes.is_empty() {
-            let place = Place {
-                line,
-                what: Arc::from(what),
-            };
-            self.used.derived.push(Template {
-                pieces: Box::new([Piece::Hole(hole.clone())]),
-                place,
-            });
-        }
+        self.derive(&hole, line, what);
         Some(hole)
+    }
+
+    /// Keeps book of what a hole makes of secrets, be it with the first thing it names or with one behind `??`.
+    fn derive(&mut self, hole: &Hole, line: u32, what: &str) {
+        let others = hole.pipes.iter().enumerate().filter_map(|(at, pipe)| match pipe {
+            Pipe::Or { source, .. } => Some((source, &hole.pipes[at + 1..])),
+            _ => None,
+        });
+        for (source, pipes) in std::iter::once((&hole.source, &*hole.pipes)).chain(others) {
+            if matches!(source, Source::Param(at) if self.params[*at].kind == ParamKind::Secret) && !pipes.is_empty() {
+                let made = Hole {
+                    source: source.clone(),
+                    pipes: pipes.into(),
+                    ..hole.clone()
+                };
+                let place = Place {
+                    line,
+                    what: Arc::from(what),
+                };
+                self.used.derived.push(Template {
+                    pieces: Box::new([Piece::Hole(made)]),
+                    place,
+                });
+            }
+        }
+    }
+
+    fn or(&self, source: Source) -> Pipe {
+        let number = self.is_number(&source);
+        Pipe::Or { source, number }
+    }
+
+    /// A parameter of kind `number` is one wherever it stands.
+    fn is_number(&self, source: &Source) -> bool {
+        matches!(source, Source::Param(at) if self.params[*at].kind == ParamKind::Number)
     }
 
     /// Finds out what a path names.
@@ -231,15 +262,20 @@ impl<'p> Compiler<'p> {
         let steps = steps(path).ok_or_else(|| {
             (
                 format!("\"{path}\" is not a path"),
-                "write it like zip, drivers[0].dob or drivers[*].dob".to_owned(),
+                "write it like zip, drivers[0].dob, drivers[*].dob or drivers[gender=male]".to_owned(),
             )
         })?;
         if let Some([Step::Name(list), Step::Name(field)]) = steps.windows(2).find(|pair| matches!(pair, [Step::Name(_), Step::Name(_)])) {
             let hint = format!("of a list, say which row: {list}[0].{field}, or {list}[*].{field} for all");
             return Err((format!("{{{path}}}: a field has no fields"), hint));
         }
-        let name = self.full_name(root, &steps);
-        self.used.fields.push((name, line));
+        self.used.fields.push((self.full_name(root, &steps), line));
+        for (at, step) in steps.iter().enumerate() {
+            if let Step::Where(field, _) = step {
+                let list = self.full_name(root, &steps[..=at]);
+                self.used.fields.push((format!("{list}.{field}"), line));
+            }
+        }
         Ok(Source::Field(root, steps.into()))
     }
 
@@ -256,32 +292,31 @@ impl<'p> Compiler<'p> {
                     name.push('.');
                     name.push_str(field);
                 }
-                Step::Index(_) | Step::Every => name.push_str("[]"),
+                Step::Index(_) | Step::Every | Step::Where(..) if name.ends_with("[]") => {}
+                Step::Index(_) | Step::Every | Step::Where(..) => name.push_str("[]"),
             }
         }
         name
     }
 }
 
-/// `drivers[0].dob` into its steps; `None` if it is no path.
-fn steps(path: &str) -> Option<Vec<Step>> {
-    let mut steps = Vec::new();
-    for part in path.split('.') {
-        let (name, mut rest) = part.find('[').map_or((part, ""), |at| part.split_at(at));
-        let plain = name.starts_with(|c: char| c.is_ascii_alphabetic()) && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
-        if !plain {
-            return None;
-        }
-        steps.push(Step::Name(name.into()));
-        while !rest.is_empty() {
-            let (inside, after) = rest.strip_prefix('[')?.split_once(']')?;
-            steps.push(if inside == "*" {
-                Step::Every
-            } else {
-                Step::Index(inside.parse().ok()?)
-            });
-            rest = after;
-        }
+/// Lets a pipe name fields, parameters and tables.
+struct Namer<'c, 'p> {
+    compiler: &'c mut Compiler<'p>,
+    line: u32,
+}
+
+impl Names for Namer<'_, '_> {
+    fn source(&mut self, path: &str) -> Result<Source, Wrong> {
+        self.compiler.named(path, self.line)
     }
-    Some(steps)
+
+    fn or(&mut self, path: &str) -> Result<Pipe, Wrong> {
+        let source = self.source(path)?;
+        Ok(self.compiler.or(source))
+    }
+
+    fn table(&self, name: &str) -> Result<Arc<Table>, Wrong> {
+        self.compiler.tables.get(name).cloned()
+    }
 }

@@ -54,6 +54,11 @@ pub(crate) fn pipes(hole: &str) -> Vec<&str> {
     pipes
 }
 
+/// Cuts the head of a hole at its `??`.
+pub(crate) fn others(head: &str) -> Vec<&str> {
+    head.split("??").map(str::trim).collect()
+}
+
 /// Cuts a pipe at its blanks; single quotes hold blanks together, `''` inside them is one quote.
 pub(crate) fn words(pipe: &str) -> Result<Vec<Word>, &'static str> {
     let mut words = Vec::new();
@@ -89,7 +94,7 @@ pub(crate) fn words(pipe: &str) -> Result<Vec<Word>, &'static str> {
 }
 
 /// Position of a letter outside of single quotes.
-fn unquoted(text: &str, wanted: char) -> Option<usize> {
+pub(crate) fn unquoted(text: &str, wanted: char) -> Option<usize> {
     let mut quoted = false;
     text.char_indices().find_map(|(at, letter)| {
         quoted ^= letter == '\'';

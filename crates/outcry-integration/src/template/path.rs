@@ -1,5 +1,6 @@
 //! Where a hole's value comes from.
 
+use super::lex::unquoted;
 use super::{Scope, Val};
 use crate::kept;
 use outcry_core::moment::Stamp;
@@ -85,6 +86,8 @@ pub(crate) enum Step {
     Name(Box<str>),
     Index(usize),
     Every,
+    /// Only the rows whose field is this word; capitals do not matter.
+    Where(Box<str>, Box<str>),
 }
 
 impl Root {
@@ -98,6 +101,11 @@ impl Root {
 }
 
 impl Source {
+    /// Is it a parameter, so that a contract settles it?
+    pub(crate) const fn is_param(&self) -> bool {
+        matches!(self, Self::Param(_))
+    }
+
     /// The value in this scope.
     pub(crate) fn value<'a>(&self, scope: &Scope<'a>) -> Val<'a> {
         let text = |text: Option<&'a str>| text.map_or(Val::Missing, |text| Val::Text(Cow::Borrowed(text)));
@@ -145,12 +153,67 @@ fn walk<'a>(view: &'a dyn View, steps: &[Step]) -> Val<'a> {
     let Some(datum) = view.get(name) else { return Val::Missing };
     match (Val::from(datum), rest) {
         (value, []) => value,
-        (Val::List(rows), [Step::Index(at)]) => rows.row(*at).map_or(Val::Missing, Val::View),
-        (Val::List(rows), [Step::Index(at), rest @ ..]) => rows.row(*at).map_or(Val::Missing, |row| walk(row, rest)),
-        (Val::List(rows), [Step::Every, rest @ ..]) => {
-            let texts = (0..rows.len()).filter_map(|at| walk(rows.row(at)?, rest).into_text());
-            Val::Texts(texts.collect())
-        }
+        (Val::List(rows), rest) => among((0..rows.len()).filter_map(|at| rows.row(at)), rest),
         _ => Val::Missing,
     }
+}
+
+/// Follows a path through rows.
+fn among<'a>(mut rows: impl Iterator<Item = &'a dyn View>, steps: &[Step]) -> Val<'a> {
+    match steps {
+        [] | [Step::Every] => Val::Rows(rows.collect()),
+        [Step::Index(at)] => rows.nth(*at).map_or(Val::Missing, Val::View),
+        [Step::Index(at), rest @ ..] => rows.nth(*at).map_or(Val::Missing, |row| walk(row, rest)),
+        [Step::Where(name, word), rest @ ..] => {
+            let is = |row: &&'a dyn View| row.get(name).is_some_and(|datum| Val::from(datum).is_word(word));
+            let chosen: Vec<&'a dyn View> = rows.filter(is).collect();
+            among(chosen.into_iter(), rest)
+        }
+        // Of rows that were chosen by a word, all are meant.
+        [Step::Every, rest @ ..] | rest @ [Step::Name(_), ..] => texts(rows, rest),
+    }
+}
+
+fn texts<'a>(rows: impl Iterator<Item = &'a dyn View>, steps: &[Step]) -> Val<'a> {
+    Val::Texts(rows.filter_map(|row| walk(row, steps).into_text()).collect())
+}
+
+/// `drivers[0].dob` into its steps; `None` if it is no path.
+pub(super) fn steps(path: &str) -> Option<Vec<Step>> {
+    let (mut steps, mut rest) = (Vec::new(), path);
+    loop {
+        let end = rest.find(['.', '[']).unwrap_or(rest.len());
+        let (name, mut behind) = rest.split_at(end);
+        if !is_field(name) {
+            return None;
+        }
+        steps.push(Step::Name(name.into()));
+        while let Some(inside) = behind.strip_prefix('[') {
+            let end = unquoted(inside, ']')?;
+            steps.push(chosen(&inside[..end])?);
+            behind = &inside[end + 1..];
+        }
+        match behind.strip_prefix('.') {
+            Some(after) => rest = after,
+            None => return behind.is_empty().then_some(steps),
+        }
+    }
+}
+
+/// `0`, `*`, `gender=male` or `make='Land Rover'`.
+fn chosen(inside: &str) -> Option<Step> {
+    match inside.split_once('=') {
+        None if inside == "*" => Some(Step::Every),
+        None => inside.parse().ok().map(Step::Index),
+        Some((field, word)) if is_field(field.trim()) => {
+            let word = word.trim();
+            let word = word.strip_prefix('\'').and_then(|word| word.strip_suffix('\'')).unwrap_or(word);
+            Some(Step::Where(field.trim().into(), word.into()))
+        }
+        Some(_) => None,
+    }
+}
+
+fn is_field(name: &str) -> bool {
+    name.starts_with(|c: char| c.is_ascii_alphabetic()) && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
 }

@@ -1,71 +1,82 @@
 //! What can be done to a value between the lead and the request.
 
-use super::value::zoned;
+pub(crate) mod date;
+pub(crate) mod number;
+pub(crate) mod phone;
+pub(crate) mod text;
+
+use super::digest::Hash;
+use super::path::Source;
 use super::{Scope, Val};
-use jiff::civil::Date;
-use jiff::fmt::strtime::BrokenDownTime;
-use outcry_core::moment::{Moment, Stamp};
+use crate::table::{Cell, Table};
 use outcry_core::value::Decimal;
-use sha2::{Digest, Sha256};
+use phone::PhoneStyle;
 use std::borrow::Cow;
+use std::sync::Arc;
 
 /// One pipe, with its arguments checked. A missing value stays missing, except where noted.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Pipe {
-    Upper,
-    Lower,
-    Trim,
-    /// Only the digits 0 to 9.
-    Digits,
-    /// Text, even if it was a number.
-    Text,
+    Text(text::Change),
+    /// HMAC with this key.
+    Keyed(Hash, Operand),
     /// A number, if it reads as one.
     Number,
-    /// A date or moment in this `strftime` form.
-    Date(Box<str>),
-    Part(DatePart),
-    /// Whole years until the call.
-    Age,
+    Math(number::Work),
+    Fold(number::Fold),
+    RangeEnd(number::RangeEnd),
+    /// The word of the highest of these bounds that the number reaches.
+    Bands(Box<[(i128, Box<str>)]>, Option<Box<str>>),
+    Date(date::Work),
     Phone(PhoneStyle),
     /// Words for words.
     Words(Box<[(Box<str>, Box<str>)]>, Otherwise),
+    /// Words for words, by a table of the file and perhaps by further values.
+    Table(Arc<Table>, Box<[Operand]>),
     /// These words for yes and no.
     YesNo(Box<str>, Box<str>),
+    Question(Question),
+    /// Missing if it is one of these words.
+    Drop(Box<[Box<str>]>),
     /// Taken when the value is missing or blank.
     Default(Box<str>),
+    /// This source is taken when the value is missing or blank; `number` if it is a parameter of that kind.
+    Or {
+        source: Source,
+        number: bool,
+    },
     /// Null when the value is missing.
     Null,
     Join(Box<str>),
     Split(Box<str>),
     First,
     Last,
+    Item(usize),
+    /// Each text once.
+    Unique,
     /// How many rows or texts; zero when missing.
     Count,
-    /// The first so many letters.
-    Take(usize),
-    /// Lower-case hex of SHA-256.
-    Sha256,
 }
 
-/// A part of a date, as a number.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum DatePart {
-    Year,
-    Month,
-    Day,
+/// A yes or no about a value.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Question {
+    /// Has the lead a value for it? Missing is no.
+    Exists,
+    /// Said as a boolean.
+    Bool,
+    Not,
+    /// Is it one of these words?
+    Is(Box<[Box<str>]>),
+    Over(Operand),
+    Under(Operand),
 }
 
-/// How a buyer wants its phone numbers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum PhoneStyle {
-    /// `3125550188`
-    Us10,
-    /// `312-555-0188`
-    Dashes,
-    /// `(312) 555-0188`
-    Parens,
-    /// `+13125550188`
-    E164,
+/// An argument: written in the file, or the value of something that a hole could name.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Operand {
+    Fixed(i128),
+    Of(Source),
 }
 
 /// What becomes of a value that a word map does not know.
@@ -76,41 +87,111 @@ pub(crate) enum Otherwise {
     Word(Box<str>),
 }
 
+impl Operand {
+    pub(crate) fn value<'a>(&self, scope: &Scope<'a>) -> Val<'a> {
+        match self {
+            Self::Fixed(number) => known(number::val(*number)),
+            Self::Of(source) => source.value(scope),
+        }
+    }
+
+    pub(crate) fn number(&self, scope: &Scope<'_>) -> Option<i128> {
+        match self {
+            Self::Fixed(number) => Some(*number),
+            Self::Of(source) => number::billionths(&source.value(scope)),
+        }
+    }
+
+    /// A whole number; nothing behind the point counts.
+    pub(crate) fn whole(&self, scope: &Scope<'_>) -> Option<i64> {
+        i64::try_from(self.number(scope)? / 1_000_000_000).ok()
+    }
+
+    const fn is_settled_by_params(&self) -> bool {
+        match self {
+            Self::Fixed(_) => true,
+            Self::Of(source) => source.is_param(),
+        }
+    }
+}
+
 impl Pipe {
-    /// Does its result depend on the moment of the call?
-    pub(crate) const fn looks_at_the_clock(&self) -> bool {
-        matches!(self, Self::Age)
+    /// Does it look at nothing but parameters, so that its result never changes for a contract?
+    pub(crate) fn is_settled_by_params(&self) -> bool {
+        match self {
+            Self::Date(work) => !work.looks_at_the_clock() && work.operand().is_none_or(Operand::is_settled_by_params),
+            Self::Math(work) => work.operand().is_none_or(Operand::is_settled_by_params),
+            Self::Keyed(_, operand) | Self::Question(Question::Over(operand) | Question::Under(operand)) => operand.is_settled_by_params(),
+            Self::Table(_, operands) => operands.iter().all(Operand::is_settled_by_params),
+            Self::Or { source, .. } => source.is_param(),
+            _ => true,
+        }
     }
 
     /// The value after this pipe.
     pub(crate) fn apply<'a>(&'a self, value: Val<'a>, scope: &Scope<'a>) -> Val<'a> {
         match self {
             Self::Default(text) if value.is_missing() || value.is_blank() => Val::Text(Cow::Borrowed(text)),
+            Self::Or { source, number: is } if value.is_missing() || value.is_blank() => {
+                let other = source.value(scope);
+                if *is { number(other) } else { other }
+            }
             Self::Null if value.is_missing() => Val::Null,
             Self::Count => count(&value),
-            Self::Default(_) | Self::Null => value,
+            Self::Question(Question::Exists) => Val::Bool(!(value.is_missing() || value.is_blank())),
+            Self::Default(_) | Self::Or { .. } | Self::Null => value,
+            Self::Table(table, further) => look_up(value, table, further, scope),
             _ if matches!(value, Val::Missing | Val::Null) => value,
-            Self::Upper => text(value, |text| text.to_uppercase().into()),
-            Self::Lower => text(value, |text| text.to_lowercase().into()),
-            Self::Trim => text(value, |text| text.trim().to_owned().into()),
-            Self::Digits => text(value, |text| digits(&text).into()),
-            Self::Text => text(value, |text| text),
-            Self::Take(letters) => text(value, |text| text.chars().take(*letters).collect::<String>().into()),
-            Self::Sha256 => text(value, |text| hex(&Sha256::digest(text.as_bytes())).into()),
+            Self::Text(change) => text(value, |text| change.of(text)),
+            Self::Keyed(hash, key) => {
+                let key = key.value(scope).into_text();
+                text(value, |text| Some(Cow::Owned(hash.keyed(key.as_deref()?, &text))))
+            }
             Self::Number => number(value),
-            Self::Date(format) => known(strftime(&value, format).map(Val::owned)),
-            Self::Part(part) => known(value.as_date().map(|date| Val::Int(part.of(date)))),
-            Self::Age => known(value.as_date().map(|born| Val::Int(age(born, scope.call.now)))),
-            Self::Phone(style) => known(value.into_text().and_then(|text| style.of(&text)).map(Val::owned)),
+            Self::Math(work) => known(work.of(&value, scope)),
+            Self::Fold(fold) => known(fold.of(&value)),
+            Self::RangeEnd(end) => known(value.into_text().and_then(|text| end.of(&text))),
+            Self::Bands(bands, otherwise) => known(band(&value, bands, otherwise.as_deref())),
+            Self::Date(work) => known(work.of(&value, scope)),
+            Self::Phone(style) => text(value, |text| style.of(&text).map(Cow::Owned)),
             Self::Words(map, otherwise) => words(value, map, otherwise),
             Self::YesNo(yes, no) => known(value.as_bool().map(|is| Val::Text(Cow::Borrowed(if is { yes } else { no })))),
-            Self::Join(by) => match value {
-                Val::Texts(texts) => Val::owned(texts.join(by)),
-                other => other,
-            },
+            Self::Question(question) => known(question.of(&value, scope).map(Val::Bool)),
+            Self::Drop(words) if words.iter().any(|word| value.is_word(word)) => Val::Missing,
+            Self::Drop(_) => value,
             Self::Split(by) => known(value.into_text().map(|text| split(&text, by))),
-            Self::First => end_of(value, |texts| texts.first().cloned()),
-            Self::Last => end_of(value, |texts| texts.last().cloned()),
+            Self::Join(_) | Self::First | Self::Last | Self::Item(_) | Self::Unique => self.of_several(value),
+        }
+    }
+
+    /// Of several texts; a single value stays what it is.
+    fn of_several<'a>(&self, value: Val<'a>) -> Val<'a> {
+        let Val::Texts(mut texts) = value else { return value };
+        let one = |text: Option<&Cow<'a, str>>| known(text.cloned().map(Val::Text));
+        match self {
+            Self::Join(by) => Val::owned(texts.join(by)),
+            Self::First => one(texts.first()),
+            Self::Last => one(texts.last()),
+            Self::Item(at) => one(texts.get(*at)),
+            _ => {
+                let mut seen = std::collections::HashSet::new();
+                texts.retain(|text| seen.insert(text.clone()));
+                Val::Texts(texts)
+            }
+        }
+    }
+}
+
+impl Question {
+    fn of<'a>(&self, value: &Val<'a>, scope: &Scope<'a>) -> Option<bool> {
+        let compare = |operand: &Operand| Some(number::billionths(value)?.cmp(&operand.number(scope)?));
+        match self {
+            Self::Exists => Some(true),
+            Self::Bool => value.as_bool(),
+            Self::Not => value.as_bool().map(|yes| !yes),
+            Self::Is(words) => Some(words.iter().any(|word| value.is_word(word))),
+            Self::Over(bound) => compare(bound).map(std::cmp::Ordering::is_gt),
+            Self::Under(bound) => compare(bound).map(std::cmp::Ordering::is_lt),
         }
     }
 }
@@ -120,34 +201,15 @@ fn known(value: Option<Val<'_>>) -> Val<'_> {
 }
 
 /// Works on text; each text of several by itself.
-fn text<'a>(value: Val<'a>, change: impl Fn(Cow<'a, str>) -> Cow<'a, str>) -> Val<'a> {
+fn text<'a>(value: Val<'a>, change: impl Fn(Cow<'a, str>) -> Option<Cow<'a, str>>) -> Val<'a> {
     match value {
-        Val::Texts(texts) => Val::Texts(texts.into_iter().map(change).collect()),
-        other => known(other.into_text().map(|text| Val::Text(change(text)))),
+        Val::Texts(texts) => Val::Texts(texts.into_iter().filter_map(change).collect()),
+        other => known(other.into_text().and_then(change).map(Val::Text)),
     }
 }
 
 fn split<'a>(text: &str, by: &str) -> Val<'a> {
     Val::Texts(text.split(by).map(|part| Cow::Owned(part.trim().to_owned())).collect())
-}
-
-fn end_of<'a>(value: Val<'a>, pick: impl Fn(&[Cow<'a, str>]) -> Option<Cow<'a, str>>) -> Val<'a> {
-    match value {
-        Val::Texts(texts) => known(pick(&texts).map(Val::Text)),
-        other => other,
-    }
-}
-
-fn digits(text: &str) -> String {
-    text.chars().filter(char::is_ascii_digit).collect()
-}
-
-fn hex(bytes: &[u8]) -> String {
-    const HEX: [char; 16] = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f'];
-    bytes
-        .iter()
-        .flat_map(|byte| [HEX[usize::from(byte >> 4)], HEX[usize::from(byte & 15)]])
-        .collect()
 }
 
 fn number(value: Val<'_>) -> Val<'_> {
@@ -162,11 +224,18 @@ fn number(value: Val<'_>) -> Val<'_> {
 fn count<'a>(value: &Val<'a>) -> Val<'a> {
     let count = match value {
         Val::List(rows) => rows.len(),
+        Val::Rows(rows) => rows.len(),
         Val::Texts(texts) => texts.len(),
         Val::Missing | Val::Null => 0,
         _ => 1,
     };
     known(i64::try_from(count).ok().map(Val::Int))
+}
+
+fn band<'a>(value: &Val<'_>, bands: &'a [(i128, Box<str>)], otherwise: Option<&'a str>) -> Option<Val<'a>> {
+    let number = number::billionths(value)?;
+    let reached = bands.iter().rev().find(|(bound, _)| *bound <= number).map(|(_, word)| &**word);
+    reached.or(otherwise).map(|word| Val::Text(Cow::Borrowed(word)))
 }
 
 fn words<'a>(value: Val<'a>, map: &'a [(Box<str>, Box<str>)], otherwise: &'a Otherwise) -> Val<'a> {
@@ -188,57 +257,32 @@ fn words<'a>(value: Val<'a>, map: &'a [(Box<str>, Box<str>)], otherwise: &'a Oth
     }
 }
 
-/// A date or moment in a `strftime` form. A date alone is midnight UTC.
-fn strftime(value: &Val<'_>, format: &str) -> Option<String> {
-    let moment = match value {
-        Val::Stamp(stamp) => zoned(*stamp)?,
-        Val::Text(text) if text.len() > 10 => zoned(Stamp::parse(text)?)?,
-        other => other.as_date()?.to_zoned(jiff::tz::TimeZone::UTC).ok()?,
+/// The cell that the value and the further ones lead to. A missing value leads to `else`; of several texts each is
+/// looked up.
+fn look_up<'a>(value: Val<'a>, table: &'a Table, further: &[Operand], scope: &Scope<'a>) -> Val<'a> {
+    let find = |word: Option<Cow<'a, str>>| {
+        let rest = further.iter().map(|operand| operand.value(scope).into_text());
+        table.find(std::iter::once(word).chain(rest))
     };
-    BrokenDownTime::from(&moment).to_string(format).ok()
-}
-
-/// Can this `strftime` form be written at all?
-pub(crate) fn is_date_format(format: &str) -> bool {
-    let sample = Val::Date(Date::constant(2026, 3, 1));
-    !format.is_empty() && strftime(&sample, format).is_some()
-}
-
-/// Completed years. Who was born on 29 February turns a year older on 1 March of a common year.
-fn age(born: Date, now: Moment) -> i64 {
-    let today = now.date_utc();
-    let before_birthday = (today.month(), today.day()) < (born.month(), born.day());
-    i64::from(today.year()) - i64::from(born.year()) - i64::from(before_birthday)
-}
-
-impl DatePart {
-    fn of(self, date: Date) -> i64 {
-        match self {
-            Self::Year => i64::from(date.year()),
-            Self::Month => i64::from(date.month()),
-            Self::Day => i64::from(date.day()),
+    match value {
+        Val::Texts(texts) => {
+            let cells = texts.into_iter().filter_map(|text| find(Some(text)));
+            Val::Texts(cells.filter_map(|cell| written(cell).into_text()).collect())
         }
+        Val::Bool(yes) => {
+            let said = if yes { ["yes", "true"] } else { ["no", "false"] };
+            let found = said.into_iter().find(|word| table.has(word)).unwrap_or(said[0]);
+            find(Some(Cow::Borrowed(found))).map_or(Val::Missing, written)
+        }
+        other => find(other.into_text()).map_or(Val::Missing, written),
     }
 }
 
-impl PhoneStyle {
-    /// A number in this style; `None` if it is not a number of the North American plan and the style needs one.
-    fn of(self, text: &str) -> Option<String> {
-        let all = digits(text);
-        if self == Self::E164 && text.trim_start().starts_with('+') {
-            return (!all.is_empty()).then(|| format!("+{all}"));
-        }
-        let ten = match all.len() {
-            10 => &all,
-            11 => all.strip_prefix('1')?,
-            _ => return None,
-        };
-        let (area, exchange, line) = (&ten[..3], &ten[3..6], &ten[6..]);
-        Some(match self {
-            Self::Us10 => ten.to_owned(),
-            Self::Dashes => format!("{area}-{exchange}-{line}"),
-            Self::Parens => format!("({area}) {exchange}-{line}"),
-            Self::E164 => format!("+1{ten}"),
-        })
+fn written(cell: &Cell) -> Val<'_> {
+    match cell {
+        Cell::Text(text) => Val::Text(Cow::Borrowed(text)),
+        Cell::Number(number) => Val::Decimal(*number),
+        Cell::Flag(yes) => Val::Bool(*yes),
+        Cell::Table(_) => Val::Missing,
     }
 }

@@ -1,18 +1,112 @@
-//! Pipes by their names: `words own=Own else=Other` into a [`Pipe`].
+//! Pipes by their names: `words own=Owner else=Other` into a [`Pipe`].
 
+mod arguments;
+
+use super::digest::HASHES;
 use super::lex::{Word, words};
-use super::pipe::{DatePart, Otherwise, PhoneStyle, Pipe, is_date_format};
+use super::path::Source;
+use super::pipe::date::{self, Day, Distance, Part, Side, is_form, weekday};
+use super::pipe::number::{self, Fold, RangeEnd};
+use super::pipe::phone::PhoneStyle;
+use super::pipe::text::Change;
+use super::pipe::{Pipe, Question};
 use crate::problem::did_you_mean;
+use crate::table::Table;
+use arguments::{bands, day, joined, look_up, operand, plain, size, word_map, words_of};
+use std::sync::Arc;
 
-const NAMES: [&str; 24] = [
-    "upper", "lower", "trim", "digits", "text", "number", "date", "year", "month", "day", "age", "phone", "words", "yes_no", "default",
-    "null", "required", "join", "split", "first", "last", "count", "take", "sha256",
+/// Every pipe, and how it is written where it takes arguments.
+const PIPES: [(&str, &str); 75] = [
+    ("after", "after '@'"),
+    ("age", "age, or age effective_date"),
+    ("alphanumeric", ""),
+    ("ascii", ""),
+    ("at_least", "at_least 0"),
+    ("at_most", "at_most 9"),
+    ("bands", "bands 580=Fair 670=Good else=Poor"),
+    ("base64", ""),
+    ("base64url", ""),
+    ("before", "before '@'"),
+    ("bool", ""),
+    ("capital", ""),
+    ("count", ""),
+    ("date", "date %m/%d/%Y"),
+    ("day", ""),
+    ("days_since", "days_since, or days_since effective_date"),
+    ("days_until", "days_until, or days_until effective_date"),
+    ("decimals", "decimals 2"),
+    ("default", "default x"),
+    ("digits", ""),
+    ("divide", "divide 12"),
+    ("drop", "drop unknown none"),
+    ("email_domain", ""),
+    ("exists", ""),
+    ("first", ""),
+    ("hmac", "hmac sha256 param.key"),
+    ("is", "is own rent"),
+    ("item", "item 1"),
+    ("join", "join ', '"),
+    ("last", ""),
+    ("letters", ""),
+    ("lower", ""),
+    ("max", ""),
+    ("md5", ""),
+    ("min", ""),
+    ("minus", "minus 1, or minus down_payment"),
+    ("minus_days", "minus_days 30"),
+    ("modulo", "modulo 12"),
+    ("month", ""),
+    ("months_since", "months_since, or months_since effective_date"),
+    ("next", "next friday"),
+    ("next_pay", "next_pay pay_frequency"),
+    ("not", ""),
+    ("null", ""),
+    ("number", ""),
+    ("one_line", ""),
+    ("or", "or work_phone"),
+    ("over", "over 64"),
+    ("pad", "pad 2, or pad 10 ' '"),
+    ("phone", "phone dashes, or phone '(NNN)NNN-NNNN'"),
+    ("plus", "plus 1, or plus height_inches"),
+    ("plus_days", "plus_days 30"),
+    ("plus_months", "plus_months 1"),
+    ("range_high", ""),
+    ("range_low", ""),
+    ("range_middle", ""),
+    ("read_date", "read_date %m/%d/%Y"),
+    ("replace", "replace '-' ' '"),
+    ("required", ""),
+    ("round", "round, or round 500"),
+    ("sha1", ""),
+    ("sha256", ""),
+    ("sha512", ""),
+    ("skip", "skip 1"),
+    ("split", "split '@'"),
+    ("sum", ""),
+    ("table", "table credit, or table plan state"),
+    ("take", "take 3"),
+    ("take_last", "take_last 4"),
+    ("text", ""),
+    ("thousands", ""),
+    ("times", "times 100"),
+    ("title", ""),
+    ("trim", ""),
+    ("under", "under 18"),
 ];
-const PHONE_STYLES: [(&str, PhoneStyle); 4] = [
-    ("us10", PhoneStyle::Us10),
-    ("dashes", PhoneStyle::Dashes),
-    ("parens", PhoneStyle::Parens),
-    ("e164", PhoneStyle::E164),
+/// The rest of them: a list of this length is easier to read in two.
+const MORE: [(&str, &str); 12] = [
+    ("unique", ""),
+    ("unix", ""),
+    ("unix_ms", ""),
+    ("upper", ""),
+    ("url", ""),
+    ("uuid", ""),
+    ("whole", ""),
+    ("words", "words own=Own rent=Rent else=Other"),
+    ("year", ""),
+    ("yes_no", "yes_no Y N"),
+    ("workday", "workday, or workday before"),
+    ("zone", "zone America/Chicago"),
 ];
 
 /// What a pipe turned out to be. `required` is a promise of the hole and not a step of it.
@@ -24,125 +118,252 @@ pub(crate) enum Parsed {
 /// What is wrong with it, and what to do.
 pub(crate) type Wrong = (String, String);
 
-/// Reads one pipe.
-pub(crate) fn parse(text: &str) -> Result<Parsed, Wrong> {
-    let words = words(text).map_err(|wrong| (wrong.to_owned(), String::new()))?;
-    let Some((Word { key: None, text: name }, args)) = words.split_first() else {
-        return Err(("there is nothing between two bars".to_owned(), did_you_mean("", &NAMES)));
-    };
-    let pipe = match (name.as_str(), args) {
-        ("required", []) => return Ok(Parsed::Required),
-        ("words", args) => word_map(args)?,
-        ("date", args) => date(args)?,
-        ("default", args) => Pipe::Default(joined(args).into()),
-        ("yes_no", []) => Pipe::YesNo("Yes".into(), "No".into()),
-        ("yes_no", [yes, no]) => Pipe::YesNo(plain(yes), plain(no)),
-        ("phone", [style]) => phone(&style.text)?,
-        ("join", []) => Pipe::Join(", ".into()),
-        ("join", [by]) => Pipe::Join(plain(by)),
-        ("split", [by]) if !by.text.is_empty() => Pipe::Split(plain(by)),
-        ("take", [letters]) => Pipe::Take(letters.text.parse().map_err(|_| usage("take 3"))?),
-        (name, []) => without_arguments(name)?,
-        (name, _) if NAMES.contains(&name) => return Err(usage(example(name))),
-        (name, _) => return Err((format!("there is no pipe \"{name}\""), did_you_mean(name, &NAMES))),
-    };
-    Ok(Parsed::Pipe(pipe))
+/// What a pipe may name besides words.
+pub(crate) trait Names {
+    /// A field, a parameter, or whatever else a hole could name.
+    fn source(&mut self, path: &str) -> Result<Source, Wrong>;
+
+    /// The pipe that takes it where there is nothing else.
+    fn or(&mut self, path: &str) -> Result<Pipe, Wrong>;
+
+    /// A table of the file.
+    fn table(&self, name: &str) -> Result<Arc<Table>, Wrong>;
 }
 
-fn without_arguments(name: &str) -> Result<Pipe, Wrong> {
-    Ok(match name {
-        "upper" => Pipe::Upper,
-        "lower" => Pipe::Lower,
-        "trim" => Pipe::Trim,
-        "digits" => Pipe::Digits,
-        "text" => Pipe::Text,
+/// Reads one pipe.
+pub(crate) fn parse(text: &str, names: &mut dyn Names) -> Result<Parsed, Wrong> {
+    let words = words(text).map_err(|wrong| (wrong.to_owned(), String::new()))?;
+    let Some((Word { key: None, text: name }, args)) = words.split_first() else {
+        return Err(("there is nothing between two bars".to_owned(), String::new()));
+    };
+    if name == "required" && args.is_empty() {
+        return Ok(Parsed::Required);
+    }
+    let pipe = match args {
+        [] => without_arguments(name),
+        _ => None,
+    };
+    let pipe = match pipe {
+        Some(pipe) => Some(pipe),
+        None => on_text(name, args)?
+            .or(on_words(name, args, names)?)
+            .or(on_numbers(name, args, names)?)
+            .or(on_dates(name, args, names)?),
+    };
+    pipe.map(Parsed::Pipe).ok_or_else(|| unfit(name))
+}
+
+/// A pipe that exists is used wrongly, or there is none of this name.
+fn unfit(name: &str) -> Wrong {
+    let all = || PIPES.iter().chain(&MORE);
+    match all().find(|(known, _)| *known == name) {
+        Some((_, "")) => (format!("\"{name}\" takes no arguments"), String::new()),
+        Some((_, example)) => (
+            format!("the arguments of \"{name}\" do not fit"),
+            format!("write it like: {example}"),
+        ),
+        None => {
+            let names: Vec<&str> = all().map(|(name, _)| *name).collect();
+            (format!("there is no pipe \"{name}\""), did_you_mean(name, &names))
+        }
+    }
+}
+
+fn without_arguments(name: &str) -> Option<Pipe> {
+    if let Some((_, hash)) = HASHES.iter().find(|(word, _)| *word == name) {
+        return Some(Pipe::Text(Change::Hash(*hash)));
+    }
+    let change = match name {
+        "text" => Change::Plain,
+        "upper" => Change::Upper,
+        "lower" => Change::Lower,
+        "title" => Change::Title,
+        "capital" => Change::Capital,
+        "trim" => Change::Trim,
+        "digits" => Change::Digits,
+        "letters" => Change::Letters,
+        "alphanumeric" => Change::Alphanumeric,
+        "ascii" => Change::Ascii,
+        "one_line" => Change::OneLine,
+        "email_domain" => Change::EmailDomain,
+        "base64" => Change::Base64,
+        "base64url" => Change::Base64Url,
+        "uuid" => Change::Uuid,
+        "url" => Change::Url,
+        _ => return typed(name),
+    };
+    Some(Pipe::Text(change))
+}
+
+fn typed(name: &str) -> Option<Pipe> {
+    Some(match name {
         "number" => Pipe::Number,
-        "year" => Pipe::Part(DatePart::Year),
-        "month" => Pipe::Part(DatePart::Month),
-        "day" => Pipe::Part(DatePart::Day),
-        "age" => Pipe::Age,
         "null" => Pipe::Null,
         "first" => Pipe::First,
         "last" => Pipe::Last,
         "count" => Pipe::Count,
-        "sha256" => Pipe::Sha256,
-        name if NAMES.contains(&name) => return Err(usage(example(name))),
-        name => return Err((format!("there is no pipe \"{name}\""), did_you_mean(name, &NAMES))),
+        "unique" => Pipe::Unique,
+        "sum" => Pipe::Fold(Fold::Sum),
+        "max" => Pipe::Fold(Fold::Greatest),
+        "min" => Pipe::Fold(Fold::Least),
+        "range_low" => Pipe::RangeEnd(RangeEnd::Low),
+        "range_high" => Pipe::RangeEnd(RangeEnd::High),
+        "range_middle" => Pipe::RangeEnd(RangeEnd::Middle),
+        "whole" => Pipe::Math(number::Work::Whole),
+        "thousands" => Pipe::Math(number::Work::Thousands),
+        "exists" => Pipe::Question(Question::Exists),
+        "bool" => Pipe::Question(Question::Bool),
+        "not" => Pipe::Question(Question::Not),
+        "year" => Pipe::Date(date::Work::Part(Part::Year)),
+        "month" => Pipe::Date(date::Work::Part(Part::Month)),
+        "day" => Pipe::Date(date::Work::Part(Part::Day)),
+        "unix" => Pipe::Date(date::Work::Unix { per_second: 1 }),
+        "unix_ms" => Pipe::Date(date::Work::Unix { per_second: 1000 }),
+        "yes_no" => Pipe::YesNo("Yes".into(), "No".into()),
+        "join" => Pipe::Join(", ".into()),
+        "default" => Pipe::Default("".into()),
+        _ => return None,
     })
 }
 
-/// How the pipes with arguments are written.
-fn example(name: &str) -> &'static str {
-    match name {
-        "words" => "words own=Own rent=Rent else=Other",
-        "date" => "date %m/%d/%Y",
-        "yes_no" => "yes_no Y N",
-        "phone" => "phone dashes",
-        "join" => "join ', '",
-        "split" => "split '@'",
-        "take" => "take 3",
-        _ => "this pipe without arguments",
-    }
-}
-
-fn usage(example: &str) -> Wrong {
-    (
-        "the arguments of this pipe do not fit".to_owned(),
-        format!("write it like: {example}"),
-    )
-}
-
-fn joined(args: &[Word]) -> String {
-    args.iter().map(written).collect::<Vec<_>>().join(" ")
-}
-
-/// A word that is not a pair, though it may hold an equals sign.
-fn written(word: &Word) -> String {
-    word.key
-        .as_ref()
-        .map_or_else(|| word.text.clone(), |key| format!("{key}={}", word.text))
-}
-
-fn plain(word: &Word) -> Box<str> {
-    written(word).into()
-}
-
-fn date(args: &[Word]) -> Result<Pipe, Wrong> {
-    let format = joined(args);
-    if is_date_format(&format) {
-        Ok(Pipe::Date(format.into()))
-    } else {
-        Err((
-            format!("\"{format}\" is not a date form"),
-            "write it like: date %m/%d/%Y".to_owned(),
-        ))
-    }
-}
-
-fn phone(style: &str) -> Result<Pipe, Wrong> {
-    let known = PHONE_STYLES.iter().find(|(word, _)| *word == style);
-    let words: Vec<&str> = PHONE_STYLES.iter().map(|(word, _)| *word).collect();
-    known
-        .map(|(_, style)| Pipe::Phone(*style))
-        .ok_or_else(|| (format!("\"{style}\" is not a phone style"), did_you_mean(style, &words)))
-}
-
-fn word_map(args: &[Word]) -> Result<Pipe, Wrong> {
-    let (mut map, mut otherwise) = (Vec::<(Box<str>, Box<str>)>::new(), Otherwise::Missing);
-    for arg in args {
-        match &arg.key {
-            None if arg.text == "keep" => otherwise = Otherwise::Keep,
-            None => return Err(usage(example("words"))),
-            Some(key) if key == "else" => otherwise = Otherwise::Word(arg.text.as_str().into()),
-            Some(key) if map.iter().any(|(known, _)| **known == **key) => {
-                return Err((format!("\"{key}\" stands twice in this word map"), String::new()));
-            }
-            Some(key) => map.push((key.as_str().into(), arg.text.as_str().into())),
+fn on_text(name: &str, args: &[Word]) -> Result<Option<Pipe>, Wrong> {
+    let change = match (name, args) {
+        ("take", [letters]) => Change::Take(size(letters, name)?),
+        ("take_last", [letters]) => Change::TakeLast(size(letters, name)?),
+        ("skip", [letters]) => Change::Skip(size(letters, name)?),
+        ("pad", [letters]) => Change::Pad(size(letters, name)?, '0'),
+        ("pad", [letters, with]) => match with.text.chars().collect::<Vec<_>>().as_slice() {
+            [one] => Change::Pad(size(letters, name)?, *one),
+            _ => return Ok(None),
+        },
+        ("before", [mark]) if !mark.text.is_empty() => Change::Before(plain(mark)),
+        ("after", [mark]) if !mark.text.is_empty() => Change::After(plain(mark)),
+        ("replace", [from, to]) if !from.text.is_empty() => Change::Replace(plain(from), plain(to)),
+        ("phone", [style]) => {
+            let known = PhoneStyle::parse(&style.text);
+            let wrong = || {
+                let hint = did_you_mean(&style.text, &PhoneStyle::words());
+                (
+                    format!("\"{}\" is not a phone style", style.text),
+                    format!("{hint}; or a pattern like '(NNN)NNN-NNNN'"),
+                )
+            };
+            return known.map(|style| Some(Pipe::Phone(style))).ok_or_else(wrong);
         }
-    }
-    if map.is_empty() {
-        Err(usage(example("words")))
-    } else {
-        Ok(Pipe::Words(map.into(), otherwise))
-    }
+        ("join", [by]) => return Ok(Some(Pipe::Join(plain(by)))),
+        ("split", [by]) if !by.text.is_empty() => return Ok(Some(Pipe::Split(plain(by)))),
+        ("item", [at]) => return Ok(Some(Pipe::Item(size(at, name)?))),
+        _ => return Ok(None),
+    };
+    Ok(Some(Pipe::Text(change)))
+}
+
+fn on_words(name: &str, args: &[Word], names: &mut dyn Names) -> Result<Option<Pipe>, Wrong> {
+    Ok(Some(match (name, args) {
+        ("words", args) => word_map(args)?,
+        ("table", [table, further @ ..]) => look_up(&table.text, further, names)?,
+        ("default", args) => Pipe::Default(joined(args).into()),
+        ("or", [other]) => names.or(&other.text)?,
+        ("yes_no", [yes, no]) => Pipe::YesNo(plain(yes), plain(no)),
+        ("is", [_, ..]) => Pipe::Question(Question::Is(words_of(args))),
+        ("drop", [_, ..]) => Pipe::Drop(words_of(args)),
+        ("hmac", [hash, key]) => match HASHES.iter().find(|(word, _)| *word == hash.text) {
+            Some((_, hash)) => Pipe::Keyed(*hash, super::pipe::Operand::Of(names.source(&key.text)?)),
+            None => return Ok(None),
+        },
+        _ => return Ok(None),
+    }))
+}
+
+fn on_numbers(name: &str, args: &[Word], names: &mut dyn Names) -> Result<Option<Pipe>, Wrong> {
+    use number::Work;
+    let one = match args {
+        [one] => one,
+        [] if name == "round" => &Word {
+            key: None,
+            text: "1".to_owned(),
+        },
+        _ if name == "bands" => return bands(args).map(Some),
+        _ => return Ok(None),
+    };
+    let make: fn(super::pipe::Operand) -> Pipe = match name {
+        "plus" => |by| Pipe::Math(Work::Plus(by)),
+        "minus" => |by| Pipe::Math(Work::Minus(by)),
+        "times" => |by| Pipe::Math(Work::Times(by)),
+        "divide" => |by| Pipe::Math(Work::Divide(by)),
+        "modulo" => |by| Pipe::Math(Work::Modulo(by)),
+        "at_least" => |by| Pipe::Math(Work::AtLeast(by)),
+        "at_most" => |by| Pipe::Math(Work::AtMost(by)),
+        "round" => |by| Pipe::Math(Work::Round(by)),
+        "over" => |by| Pipe::Question(Question::Over(by)),
+        "under" => |by| Pipe::Question(Question::Under(by)),
+        "bands" => return bands(args).map(Some),
+        "decimals" => {
+            return Ok(one
+                .text
+                .parse()
+                .ok()
+                .filter(|places| *places < 10)
+                .map(|places| Pipe::Math(Work::Decimals(places))));
+        }
+        _ => return Ok(None),
+    };
+    Ok(Some(make(operand(one, names)?)))
+}
+
+fn on_dates(name: &str, args: &[Word], names: &mut dyn Names) -> Result<Option<Pipe>, Wrong> {
+    use date::Work;
+    let distance = |unit, other: Day| {
+        if name.ends_with("until") {
+            Work::Until(unit, other)
+        } else {
+            Work::Since(unit, other)
+        }
+    };
+    let unit = match name {
+        "age" => Some(Distance::Years),
+        "months_since" => Some(Distance::Months),
+        "days_since" | "days_until" => Some(Distance::Days),
+        _ => None,
+    };
+    let work = match (name, args) {
+        ("date" | "read_date", args) => {
+            let form = joined(args);
+            if !is_form(&form) {
+                return Err((format!("\"{form}\" is not a date form"), "write it like: date %m/%d/%Y".to_owned()));
+            }
+            if name == "date" {
+                Work::Form(form.into())
+            } else {
+                Work::Read(form.into())
+            }
+        }
+        ("plus_days", [days]) => Work::PlusDays(operand(days, names)?),
+        ("minus_days", [days]) => match size(days, name).ok().and_then(|days| i128::try_from(days).ok()) {
+            Some(days) => Work::PlusDays(super::pipe::Operand::Fixed(-days * 1_000_000_000)),
+            None => return Ok(None),
+        },
+        ("plus_months", [months]) => Work::PlusMonths(operand(months, names)?),
+        ("next", [name]) => match weekday(&name.text) {
+            Some(weekday) => Work::Next(weekday),
+            None => return Ok(None),
+        },
+        ("workday", []) => Work::Workday(Side::After),
+        ("workday", [side]) if side.text == "before" => Work::Workday(Side::Before),
+        ("next_pay", [often]) => Work::NextPay(super::pipe::Operand::Of(names.source(&often.text)?)),
+        ("zone", [zone]) => match jiff::tz::TimeZone::get(&zone.text) {
+            Ok(zone) => Work::Zone(zone),
+            Err(_) => {
+                return Err((
+                    format!("\"{}\" is not a time zone", zone.text),
+                    "write it like: zone America/Chicago".to_owned(),
+                ));
+            }
+        },
+        (_, args) => match unit {
+            Some(unit) if args.len() < 2 => distance(unit, day(args.first(), names)?),
+            _ => return Ok(None),
+        },
+    };
+    Ok(Some(Pipe::Date(work)))
 }

@@ -26,6 +26,8 @@ pub(crate) enum Val<'a> {
     Texts(Vec<Cow<'a, str>>),
     /// Rows as they are.
     List(&'a dyn Rows),
+    /// Some of the rows of a list.
+    Rows(Vec<&'a dyn View>),
     /// A whole view as it is.
     View(&'a dyn View),
 }
@@ -59,6 +61,15 @@ impl<'a> Val<'a> {
         matches!(self, Self::Text(text) if text.trim().is_empty())
     }
 
+    /// Is it this word, whatever its capitals? Yes and no are also true and false.
+    pub(crate) fn is_word(&self, word: &str) -> bool {
+        match self {
+            Self::Bool(yes) => crate::read::yes_or_no(word) == Some(*yes),
+            Self::Text(text) => text.trim().eq_ignore_ascii_case(word),
+            other => other.clone().into_text().is_some_and(|text| text.eq_ignore_ascii_case(word)),
+        }
+    }
+
     /// Appends the value in its plainest words; false for rows, which have none.
     pub(crate) fn push_text(&self, out: &mut String) -> bool {
         // Writing into a `String` cannot fail.
@@ -72,7 +83,7 @@ impl<'a> Val<'a> {
             Self::Date(date) => write!(out, "{date}"),
             Self::Stamp(stamp) => write!(out, "{stamp}"),
             Self::Texts(texts) => out.write_str(&texts.join(", ")),
-            Self::List(_) | Self::View(_) => return false,
+            Self::List(_) | Self::Rows(_) | Self::View(_) => return false,
         };
         true
     }
@@ -81,7 +92,7 @@ impl<'a> Val<'a> {
     pub(crate) fn into_text(self) -> Option<Cow<'a, str>> {
         match self {
             Self::Text(text) => Some(text),
-            Self::Missing | Self::Null | Self::List(_) | Self::View(_) => None,
+            Self::Missing | Self::Null | Self::List(_) | Self::Rows(_) | Self::View(_) => None,
             other => {
                 let mut text = String::new();
                 other.push_text(&mut text);

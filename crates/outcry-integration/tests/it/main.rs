@@ -4,6 +4,7 @@
 
 mod credentials;
 mod floor;
+mod formats;
 mod hostile;
 mod problems;
 mod published;
