@@ -5,6 +5,7 @@ mod counters;
 mod delivery;
 mod desk;
 mod intent;
+mod journal;
 mod leads;
 mod open;
 mod outcome;
@@ -40,6 +41,7 @@ use outcry_engine::ports::store::{
 use queue::{Queue, Refused};
 pub use reader::Reader;
 use rusqlite::Connection;
+use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -47,7 +49,7 @@ use std::thread::{self, JoinHandle};
 use std::time::Duration;
 use tokio::sync::oneshot;
 use trouble::Trouble;
-use writer::{Command, Health, Job};
+use writer::{Command, Health, Job, Look, Trade};
 
 /// Most commands that may wait for the writer: two seconds of a busy exchange, beyond which waiting longer helps nobody.
 const WRITES_WAITING: usize = 8192;
@@ -74,11 +76,11 @@ impl Sqlite {
     /// An [`OpenFault`] that names the folder and says what to do about it.
     pub fn open(folder: &Path, vault: Vault) -> Result<Self, OpenFault> {
         let folder = Folder::lock(folder)?;
-        let connection = folder.writer()?;
-        Self::start(folder, connection, vault)
+        let writer = folder.writer()?;
+        Self::start(folder, writer, vault)
     }
 
-    fn start(folder: Folder, connection: Connection, vault: Vault) -> Result<Self, OpenFault> {
+    fn start(folder: Folder, (connection, journal): (Connection, File), vault: Vault) -> Result<Self, OpenFault> {
         let (writes, reads, health) = (
             Arc::new(Queue::new(WRITES_WAITING)),
             Arc::new(Queue::new(READS_WAITING)),
@@ -93,7 +95,7 @@ impl Sqlite {
         let readers = connections.into_iter().map(start_reading).collect();
         let (queue, shown) = (writes.clone(), health.clone());
         Ok(Self {
-            writer: Some(spawn("outcry-writer", move || writer::run(&connection, &queue, &shown))),
+            writer: Some(spawn("outcry-writer", move || writer::run(&connection, journal, &queue, &shown))),
             vault: Arc::new(vault),
             quotes: Quotes::default(),
             writes,
@@ -104,25 +106,46 @@ impl Sqlite {
         })
     }
 
-    /// Groups committed so far: each is one sync of the disk.
+    /// Groups put on the disk so far, and homecomings: each is one sync.
     pub fn commits(&self) -> u64 {
         self.health.commits.load(Ordering::Relaxed)
     }
 
     /// Asks the writer, and waits until the answer is on the disk.
-    async fn write<I, O>(&self, input: I, command: fn(Box<Job<I, O>>) -> Command) -> Result<O, StoreFault> {
+    async fn write<I, O>(&self, input: I, command: impl FnOnce(Box<Job<I, O>>) -> Command) -> Result<O, StoreFault> {
         let (job, answer) = Job::new(input);
         self.writes.push(command(job)).map_err(|refused| self.refusal(&refused))?;
         answer.await.unwrap_or_else(|_| Err(self.stopped()))
     }
 
-    /// Asks a reader.
+    /// Asks the writer for something that trade is made of.
+    async fn trade<I, O>(&self, input: I, trade: fn(Box<Job<I, O>>) -> Trade) -> Result<O, StoreFault> {
+        self.write(input, |job| Command::Trade(trade(job))).await
+    }
+
+    /// Has a quick look with the writer's connection, because what is asked for is often but a moment old.
+    async fn look<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(&Connection) -> Result<T, Trouble> + Send + 'static,
+    ) -> Result<T, StoreFault> {
+        let (reply, answer) = oneshot::channel();
+        let look = Look::new(move |connection| {
+            let _gone = reply.send(connection.and_then(|connection| read(connection).map_err(|trouble| trouble.fault())));
+        });
+        self.writes.push(Command::Look(look)).map_err(|refused| self.refusal(&refused))?;
+        answer.await.unwrap_or_else(|_| Err(self.stopped()))
+    }
+
+    /// Asks a reader, who sees everything that was answered before.
     async fn read<T: Send + 'static>(
         &self,
         read: impl FnOnce(&Connection) -> Result<T, Trouble> + Send + 'static,
     ) -> Result<T, StoreFault> {
         if self.health.broken.get().is_some() {
             return Err(self.stopped());
+        }
+        if !self.health.at_home.load(Ordering::SeqCst) {
+            self.write((), Command::Home).await?;
         }
         let (reply, answer) = oneshot::channel();
         let job = move |connection: &Connection| {
@@ -174,8 +197,8 @@ fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> JoinHandle<()> {
 fn read_all(connection: &Connection, reads: &Queue<read::Job>) {
     loop {
         // One at a time: the other reader may be free sooner than we are done with two.
-        match reads.take(1, Duration::ZERO).pop() {
-            Some(job) => job(connection),
+        match reads.take(1, Duration::ZERO, None) {
+            Some(jobs) => jobs.into_iter().for_each(|job| job(connection)),
             None => return,
         }
     }
@@ -183,30 +206,32 @@ fn read_all(connection: &Connection, reads: &Queue<read::Job>) {
 
 impl Store for Sqlite {
     fn accept(&self, accept: Accept) -> Later<'_, Result<Accepted, StoreFault>> {
-        Box::pin(async move { self.write(AcceptRow::new(accept, &self.vault), Command::Accept).await })
+        Box::pin(async move { self.trade(AcceptRow::new(accept, &self.vault), Trade::Accept).await })
     }
 
     fn intend(&self, intend: Intend) -> Later<'_, Result<Intended, StoreFault>> {
-        Box::pin(self.write(intend, Command::Intend))
+        Box::pin(self.trade(intend, Trade::Intend))
     }
 
     fn settle(&self, settle: Settle) -> Later<'_, Result<Settled, StoreFault>> {
-        Box::pin(async move { self.write(SettleRow::new(settle), Command::Settle).await })
+        Box::pin(async move { self.trade(SettleRow::new(settle), Trade::Settle).await })
     }
 
     fn deliver(&self, delivery: Delivery) -> Later<'_, Result<(), StoreFault>> {
-        Box::pin(self.write(delivery, Command::Deliver))
+        Box::pin(self.trade(delivery, Trade::Deliver))
     }
 
     fn due(&self, now: Moment, at_most: usize) -> Later<'_, Result<Vec<Message>, StoreFault>> {
-        Box::pin(self.read(move |connection| read::due(connection, now, at_most)))
+        Box::pin(self.look(move |connection| read::due(connection, now, at_most)))
     }
 
     /// The record goes to the disk with the next group, and nobody waits for it.
     fn keep_quote(&self, quote: Quote, record: Arc<Record>) -> Later<'_, Result<(), StoreFault>> {
         Box::pin(async move {
             let (job, _unheard) = Job::new(QuoteRow::new(quote.id, &record));
-            self.writes.push(Command::Quote(job)).map_err(|refused| self.refusal(&refused))?;
+            self.writes
+                .push(Command::Trade(Trade::Quote(job)))
+                .map_err(|refused| self.refusal(&refused))?;
             self.quotes.keep(quote, record.received);
             Ok(())
         })
@@ -218,7 +243,7 @@ impl Store for Sqlite {
 
     fn replay(&self, key: &IdempotencyKey) -> Later<'_, Result<Replay, StoreFault>> {
         let (request, fingerprint) = (request_id(key), key.fingerprint);
-        Box::pin(self.read(move |connection| read::replay(connection, request, fingerprint)))
+        Box::pin(self.look(move |connection| read::replay(connection, request, fingerprint)))
     }
 
     fn record(&self, subject: Subject) -> Later<'_, Result<Option<Record>, StoreFault>> {

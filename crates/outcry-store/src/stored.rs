@@ -8,10 +8,11 @@
 
 mod answer;
 mod codec;
+mod command;
 mod contents;
 mod record;
 mod taken;
 
-pub(crate) use codec::{Unreadable, read, write};
+pub(crate) use codec::{Input, Packed, Stored, Unreadable, choice, read, read_all, structure, write, write_all};
 pub(crate) use contents::Contents;
 pub(crate) use taken::{Taken, TakenClaim, TakenHold};

@@ -3,30 +3,54 @@
 use super::desk::{Desk, bytes, run_number};
 use super::leads::LeadRow;
 use super::trouble::{Trouble, unreadable};
-use crate::stored;
+use crate::stored::{self, Input, Packed, Stored, Unreadable, structure};
 use crate::vault::Vault;
-use outcry_core::id::LeadId;
-use outcry_core::record::Door;
+use outcry_core::id::{CampaignName, LeadId, QuoteId, SourceName, SupplierName};
+use outcry_core::moment::Moment;
+use outcry_core::record::{Door, Run};
 use outcry_engine::ports::store::{Accept, Accepted, IdempotencyKey, LeadState, PersonKey, Replay};
 use rusqlite::{OptionalExtension, params};
 use sha2::{Digest, Sha256};
+use std::sync::Arc;
 
 /// An `Accept` as it is written: sealed and digested on the caller's thread, because the writer's time is everybody's.
 pub(super) struct AcceptRow {
-    accept: Accept,
-    sealed: Vec<u8>,
+    lead: LeadId,
+    door: Door,
+    run: Run,
+    source: SourceName,
+    supplier: SupplierName,
+    campaign: CampaignName,
+    catalog: Arc<str>,
+    received: Moment,
+    quote: Option<QuoteId>,
     request: [u8; 16],
-    people: Vec<u8>,
+    fingerprint: [u8; 32],
+    people: Packed,
+    sealed: Packed,
+}
+
+structure! {
+    AcceptRow { lead, door, run, source, supplier, campaign, catalog, received, quote, request, fingerprint, people, sealed }
 }
 
 impl AcceptRow {
     pub(super) fn new(accept: Accept, vault: &Vault) -> Self {
         let contents = stored::Contents::of(&accept.contents, accept.door, accept.received);
         Self {
-            sealed: vault.seal(accept.lead, stored::write(&contents)),
+            sealed: Packed(vault.seal(accept.lead, stored::write(&contents))),
             request: request_id(&accept.idempotency),
-            people: accept.people.iter().flat_map(|PersonKey(digest)| *digest).collect(),
-            accept,
+            fingerprint: accept.idempotency.fingerprint,
+            people: Packed(accept.people.iter().flat_map(|PersonKey(digest)| *digest).collect()),
+            lead: accept.lead,
+            door: accept.door,
+            run: accept.run,
+            source: accept.source,
+            supplier: accept.supplier,
+            campaign: accept.campaign,
+            catalog: accept.catalog_version,
+            received: accept.received,
+            quote: accept.quote,
         }
     }
 }
@@ -52,25 +76,19 @@ pub(super) fn replay_of(lead: LeadId, same_body: bool, answer: Option<&[u8]>) ->
 impl Desk<'_> {
     /// The key is taken by the first write and the only one that can find itself refused, so there is nothing to undo.
     pub(super) fn accept(&mut self, row: &AcceptRow) -> Result<Accepted, Trouble> {
-        let accept = &row.accept;
-        if self.quote_is_used(accept)? {
+        if self.quote_is_used(row)? {
             return Ok(self.repeat_of(row)?.unwrap_or(Accepted::QuoteUsed));
         }
-        let id = bytes(accept.lead.bits());
-        if self
-            .sql
-            .take_request
-            .execute(params![row.request, accept.idempotency.fingerprint, id])?
-            == 0
-        {
+        let id = bytes(row.lead.bits());
+        if self.sql.take_request.execute(params![row.request, row.fingerprint, id])? == 0 {
             let repeat = self.repeat_of(row)?;
-            return repeat.ok_or_else(|| Trouble::Bug(format!("the key of {} is taken by nobody", accept.lead)));
+            return repeat.ok_or_else(|| Trouble::Bug(format!("the key of {} is taken by nobody", row.lead)));
         }
-        if let Some(quote) = accept.quote {
+        if let Some(quote) = row.quote {
             self.sql.redeem.execute(params![bytes(quote.bits()), id])?;
         }
         self.write_lead(row)?;
-        self.count_lead(accept.run);
+        self.count_lead(row.run);
         Ok(Accepted::New)
     }
 
@@ -82,11 +100,11 @@ impl Desk<'_> {
             return Ok(None);
         };
         let lead = LeadId::from_bits(u128::from_be_bytes(lead));
-        if lead == row.accept.lead {
+        if lead == row.lead {
             return Ok(Some(Accepted::New));
         }
         let answer = self.answer(lead)?;
-        let same_body = fingerprint == row.accept.idempotency.fingerprint;
+        let same_body = fingerprint == row.fingerprint;
         Ok(match replay_of(lead, same_body, answer.as_deref())? {
             Replay::None => None,
             Replay::Answered(answer) => Some(Accepted::Answered(answer)),
@@ -95,34 +113,33 @@ impl Desk<'_> {
         })
     }
 
-    fn quote_is_used(&mut self, accept: &Accept) -> Result<bool, Trouble> {
-        match accept.quote {
+    fn quote_is_used(&mut self, row: &AcceptRow) -> Result<bool, Trouble> {
+        match row.quote {
             Some(quote) => Ok(self.sql.find_redeemed.exists([bytes(quote.bits())])?),
             None => Ok(false),
         }
     }
 
     fn write_lead(&mut self, row: &AcceptRow) -> Result<(), Trouble> {
-        let accept = &row.accept;
         let seq = self.next_seq();
-        let (source, supplier) = (self.name(accept.source.as_str())?, self.name(accept.supplier.as_str())?);
-        let (campaign, catalog) = (self.name(accept.campaign.as_str())?, self.name(&accept.catalog_version)?);
-        self.sql.add_contents.execute(params![seq, row.sealed])?;
+        let (source, supplier) = (self.name(row.source.as_str())?, self.name(row.supplier.as_str())?);
+        let (campaign, catalog) = (self.name(row.campaign.as_str())?, self.name(&row.catalog)?);
+        self.sql.add_contents.execute(params![seq, row.sealed.0])?;
         self.sql.add_lead.execute(params![
-            bytes(accept.lead.bits()),
+            bytes(row.lead.bits()),
             seq,
-            run_number(accept.run),
-            door_number(accept.door),
+            run_number(row.run),
+            door_number(row.door),
             source,
             supplier,
             campaign,
             catalog,
-            accept.received.unix_ms(),
-            row.people,
-            accept.quote.map(|quote| bytes(quote.bits())),
+            row.received.unix_ms(),
+            row.people.0,
+            row.quote.map(|quote| bytes(quote.bits())),
         ])?;
-        let (state, run, attempts) = (LeadState::Selling, accept.run, Vec::new());
-        self.remember(accept.lead, LeadRow { seq, state, run, attempts });
+        let (state, run, attempts) = (LeadState::Selling, row.run, Vec::new());
+        self.remember(row.lead, LeadRow { seq, state, run, attempts });
         Ok(())
     }
 }

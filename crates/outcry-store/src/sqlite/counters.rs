@@ -1,6 +1,6 @@
-//! Counters of caps and budgets, as they will stand when the group is committed.
+//! Counters of caps and budgets, as they will stand when everything has gone home.
 //!
-//! A hot cap is in every auction, so its row is read once and written once a group instead of once an attempt. That loses
+//! A hot cap is in every auction, so its row is read once and written once a homecoming instead of once an attempt. That loses
 //! nothing: this thread alone writes to the database, so nobody can come between the look and the leap, and the row goes to the
 //! disk in the same transaction as the attempts that it counts.
 
@@ -41,7 +41,7 @@ impl Desk<'_> {
         Ok(())
     }
 
-    /// Writes down what the group has used and freed; part of its transaction.
+    /// Writes down what was used and freed; part of the transaction that goes home.
     pub(super) fn write_counters(&mut self) -> Result<(), Trouble> {
         let mut changed = std::mem::take(&mut self.counters.changed);
         changed.sort_unstable();

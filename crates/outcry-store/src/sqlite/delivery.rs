@@ -2,7 +2,7 @@
 
 use super::desk::{Desk, bytes};
 use super::trouble::Trouble;
-use crate::stored;
+use crate::stored::{self, Input, Packed, Stored, Unreadable, structure};
 use outcry_core::id::QuoteId;
 use outcry_core::record::Record;
 use outcry_engine::ports::store::{Delivery, DeliveryResult, PersonKey};
@@ -12,14 +12,18 @@ use std::sync::Arc;
 /// The record of a ping that asked for a quote, packed.
 pub(super) struct QuoteRow {
     quote: QuoteId,
-    record: Vec<u8>,
+    record: Packed,
+}
+
+structure! {
+    QuoteRow { quote, record }
 }
 
 impl QuoteRow {
     pub(super) fn new(quote: QuoteId, record: &Record) -> Self {
         Self {
             quote,
-            record: stored::write(record),
+            record: Packed(stored::write(record)),
         }
     }
 }
@@ -55,7 +59,7 @@ impl Desk<'_> {
     pub(super) fn keep_quote(&mut self, row: &QuoteRow) -> Result<(), Trouble> {
         let seq = self.next_seq();
         if self.sql.add_quote.execute(params![bytes(row.quote.bits()), seq])? == 1 {
-            self.sql.put_record.execute(params![seq, row.record])?;
+            self.sql.put_record.execute(params![seq, row.record.0])?;
         }
         Ok(())
     }

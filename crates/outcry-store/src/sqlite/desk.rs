@@ -3,14 +3,18 @@
 //! Whatever is remembered can be forgotten at any moment and is then read again. After a rollback it must be.
 
 use super::counters::Counters;
+use super::journal::Journal;
 use super::leads::Leads;
 use super::statements::Statements;
 use super::suspects::Suspects;
-use super::trouble::Trouble;
+use super::trouble::{Trouble, unreadable};
+use super::writer::Trade;
+use crate::stored;
 use outcry_core::record::Run;
 use outcry_engine::ports::store::LeadState;
 use rusqlite::{Connection, OptionalExtension, params};
 use std::collections::HashMap;
+use std::fs::File;
 use std::sync::Arc;
 
 pub(super) struct Desk<'c> {
@@ -21,10 +25,15 @@ pub(super) struct Desk<'c> {
     pub(super) counters: Counters,
     pub(super) leads: Leads,
     pub(super) suspects: Suspects,
+    pub(super) journal: Journal,
+    /// Number of the last frame of the journal that is in the database.
+    home: u64,
+    /// How often something was put on the disk.
+    pub(super) syncs: u64,
     seq: i64,
 }
 
-/// What the commands of one group add to the running totals, written once a group.
+/// What commands add to the running totals, written when everything goes home.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Tally {
     pub(super) leads: i64,
@@ -49,8 +58,9 @@ impl Tally {
 }
 
 impl<'c> Desk<'c> {
-    pub(super) fn new(connection: &'c Connection) -> Result<Self, Trouble> {
+    pub(super) fn new(connection: &'c Connection, journal: File) -> Result<Self, Trouble> {
         let sql = Statements::prepare(connection)?;
+        let (mark, home) = home(connection)?;
         let mut desk = Self {
             connection,
             sql,
@@ -59,6 +69,9 @@ impl<'c> Desk<'c> {
             counters: Counters::default(),
             leads: Leads::new(),
             suspects: Suspects::load(connection)?,
+            journal: Journal::new(journal, mark, home)?,
+            home,
+            syncs: 0,
             seq: 0,
         };
         desk.forget()?;
@@ -74,6 +87,65 @@ impl<'c> Desk<'c> {
         let last = "SELECT max(ifnull((SELECT max(seq) FROM contents), 0), ifnull((SELECT max(seq) FROM record), 0))";
         self.seq = self.connection.query_row(last, (), |row| row.get(0))?;
         Ok(())
+    }
+
+    /// Opens a transaction, if none is open, and does again what is in the journal and not in the database.
+    pub(super) fn begin(&mut self) -> Result<(), Trouble> {
+        if !self.connection.is_autocommit() {
+            return Ok(());
+        }
+        self.sql.begin.execute(())?;
+        for frame in self.journal.frames(self.home)? {
+            for mut trade in stored::read_all::<Trade>(&frame)
+                .map_err(unreadable("journal"))
+                .map_err(Trouble::again)?
+            {
+                trade.run(self).map_err(Trouble::again)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Commits everything that was done since the last time; then the journal begins again.
+    pub(super) fn go_home(&mut self) -> Result<(), Trouble> {
+        self.write_counters()?;
+        self.write_tally()?;
+        let last = self.journal.last();
+        self.sql.set_home.execute([last.cast_signed()])?;
+        self.sql.commit.execute(())?;
+        self.home = last;
+        self.syncs += 1;
+        self.journal.begin_again();
+        Ok(())
+    }
+
+    /// Puts what was done on the disk without committing it.
+    pub(super) fn keep<'t>(&mut self, trades: impl Iterator<Item = &'t Trade>) -> Result<(), Trouble> {
+        let mut trades = trades.peekable();
+        if trades.peek().is_some() {
+            self.journal.append(|frame| stored::write_all(trades, frame))?;
+            self.syncs += 1;
+        }
+        Ok(())
+    }
+
+    /// Is everything that was done in the database?
+    pub(super) fn is_at_home(&self) -> bool {
+        self.connection.is_autocommit() && self.journal.is_empty()
+    }
+
+    /// Undoes what is not in the database. What of it is in the journal is done again by the next [`Desk::begin`]. A full
+    /// disk may have rolled the transaction back already.
+    pub(super) fn roll_back(&mut self) -> Result<(), Trouble> {
+        if !self.connection.is_autocommit() {
+            self.connection.execute_batch("ROLLBACK")?;
+        }
+        self.forget()
+    }
+
+    /// The last of a store. If it did not get home, the next start takes the journal there.
+    pub(super) fn close(&self) -> Result<(), Trouble> {
+        if self.is_at_home() { Ok(self.journal.clear()?) } else { Ok(()) }
     }
 
     /// The next place in the order in which leads and quotes came.
@@ -119,7 +191,7 @@ impl<'c> Desk<'c> {
         self.tally.margin += split.margin.micros();
     }
 
-    /// Writes down what the group has counted; part of its transaction.
+    /// Writes down what was counted; part of the transaction that goes home.
     pub(super) fn write_tally(&mut self) -> Result<(), Trouble> {
         for (what, change) in std::mem::take(&mut self.tally).parts() {
             if change != 0 {
@@ -128,6 +200,12 @@ impl<'c> Desk<'c> {
         }
         Ok(())
     }
+}
+
+/// The mark of a database, and the last frame of the journal that is in it.
+pub(super) fn home(connection: &Connection) -> rusqlite::Result<(i64, u64)> {
+    let row = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get::<_, i64>(1)?.cast_unsigned()));
+    connection.query_row("SELECT mark, frame FROM home", (), row)
 }
 
 /// An id as a key.

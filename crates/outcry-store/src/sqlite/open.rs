@@ -1,5 +1,6 @@
 //! Opens the data folder: one process, a writable disk, a schema this program knows.
 
+use super::journal::Journal;
 use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
 use sha2::{Digest, Sha256};
 use std::fs::{self, File, TryLockError};
@@ -13,7 +14,10 @@ const DATABASE: &str = "outcry.db";
 const LOCK: &str = "outcry.lock";
 
 /// Numbered for ever: a change of the schema is a new file at the end.
-const MIGRATIONS: [(&str, &str); 1] = [("0001_start", include_str!("0001_start.sql"))];
+const MIGRATIONS: [(&str, &str); 2] = [
+    ("0001_start", include_str!("0001_start.sql")),
+    ("0002_journal", include_str!("0002_journal.sql")),
+];
 
 /// Why a data folder was not opened.
 #[derive(Debug, thiserror::Error)]
@@ -48,6 +52,14 @@ pub enum OpenFault {
     /// There is nothing to read.
     #[error("there is no outcry database in the folder {}; name the data folder of the exchange with --data", .0.display())]
     Nothing(PathBuf),
+    /// What a killed process left in the journal cannot be done again.
+    #[error("the journal in the data folder {} cannot be brought home: {why}", .folder.display())]
+    Journal {
+        /// Which folder.
+        folder: PathBuf,
+        /// What went wrong.
+        why: String,
+    },
     /// The database is damaged or cannot be read.
     #[error("the database in {} could not be opened; if it is damaged, restore the last backup", .folder.display())]
     Database {
@@ -87,8 +99,8 @@ impl Folder {
         }
     }
 
-    /// The connection that writes, its schema brought up to date.
-    pub(super) fn writer(&self) -> Result<Connection, OpenFault> {
+    /// The connection that writes, its schema brought up to date, and the file of the journal.
+    pub(super) fn writer(&self) -> Result<(Connection, File), OpenFault> {
         let fault = |source| OpenFault::Database {
             folder: self.path.clone(),
             source,
@@ -97,19 +109,29 @@ impl Folder {
         let mut connection = Connection::open_with_flags(self.path.join(DATABASE), flags).map_err(fault)?;
         tune(&connection).map_err(fault)?;
         self.migrate(&mut connection)?;
-        // SQLite syncs the file, not the folder that names it.
-        File::open(&self.path)
-            .and_then(|folder| folder.sync_all())
-            .map_err(|source| OpenFault::Folder {
-                folder: self.path.clone(),
-                source,
-            })?;
-        Ok(connection)
+        let journal = || {
+            let journal = Journal::open(&self.path)?;
+            // SQLite syncs the file, not the folder that names it.
+            File::open(&self.path)?.sync_all()?;
+            Ok(journal)
+        };
+        let journal = journal().map_err(|source| OpenFault::Folder {
+            folder: self.path.clone(),
+            source,
+        })?;
+        Ok((connection, journal))
     }
 
     /// A connection that only reads.
     pub(super) fn reader(&self) -> Result<Connection, OpenFault> {
         read_only(&self.path)
+    }
+
+    pub(super) fn unusable(&self, why: String) -> OpenFault {
+        OpenFault::Journal {
+            folder: self.path.clone(),
+            why,
+        }
     }
 
     fn migrate(&self, connection: &mut Connection) -> Result<(), OpenFault> {
@@ -176,7 +198,7 @@ pub(super) fn read_only(folder: &Path) -> Result<Connection, OpenFault> {
 }
 
 /// WAL and FULL: a commit is on the disk when it returns, in one sync. No memory map: a bad disk must be an error
-/// and not a signal. A checkpoint after 16 MB: pages written again and again go home once, and the file stays small
+/// and not a signal. A cache of 16 MB holds the pages that wait to go home. A checkpoint after 16 MB: pages written again and again go home once, and the file stays small
 /// enough to be read back in a moment.
 fn tune(connection: &Connection) -> rusqlite::Result<()> {
     connection.execute_batch(
@@ -184,7 +206,7 @@ fn tune(connection: &Connection) -> rusqlite::Result<()> {
          PRAGMA synchronous = FULL;
          PRAGMA mmap_size = 0;
          PRAGMA temp_store = MEMORY;
-         PRAGMA cache_size = -8192;
+         PRAGMA cache_size = -16384;
          PRAGMA wal_autocheckpoint = 4096;
          PRAGMA journal_size_limit = 67108864;
          PRAGMA foreign_keys = OFF;

@@ -4,70 +4,82 @@ use super::desk::{Desk, bytes};
 use super::leads::{AttemptRow, LeadRow, lead_state_number};
 use super::trouble::Trouble;
 use crate::standing::{AttemptState, Step, reopens};
-use crate::stored::{self, TakenClaim};
+use crate::stored::{self, Input, Packed, Stored, TakenClaim, Unreadable, structure};
 use outcry_core::id::LeadId;
 use outcry_core::moment::Moment;
-use outcry_engine::ports::store::{AttemptOutcome, Sale, Settle, Settled};
+use outcry_engine::ports::store::{AttemptOutcome, LeadState, Message, Sale, Settle, Settled};
 use rusqlite::params;
 
 /// A `Settle` as it is written: packed on the caller's thread, because the writer's time is everybody's.
 pub(super) struct SettleRow {
-    settle: Settle,
-    record: Option<Vec<u8>>,
-    answer: Option<Vec<u8>>,
+    lead: LeadId,
+    at: Moment,
+    attempt: Option<AttemptOutcome>,
+    state: LeadState,
+    answer: Option<Packed>,
+    record: Option<Packed>,
+    messages: Vec<Message>,
+}
+
+structure! {
+    SettleRow { lead, at, attempt, state, answer, record, messages }
 }
 
 impl SettleRow {
-    pub(super) fn new(mut settle: Settle) -> Self {
-        let record = settle.record.take().as_deref().map(stored::write);
-        let answer = settle.answer.take().as_ref().map(stored::write);
-        Self { settle, record, answer }
+    pub(super) fn new(settle: Settle) -> Self {
+        Self {
+            lead: settle.lead,
+            at: settle.at,
+            attempt: settle.attempt,
+            state: settle.state,
+            answer: settle.answer.as_ref().map(|answer| Packed(stored::write(answer))),
+            record: settle.record.as_deref().map(|record| Packed(stored::write(record))),
+            messages: settle.messages,
+        }
     }
 }
 
 impl Desk<'_> {
     /// Nothing is written before it is known that everything will be, so there is nothing to undo.
     pub(super) fn settle(&mut self, row: &SettleRow) -> Result<Settled, Trouble> {
-        let settle = &row.settle;
-        if let Some(sale) = settle.attempt.as_ref().and_then(|outcome| outcome.sale.as_ref()) {
+        if let Some(sale) = row.attempt.as_ref().and_then(|outcome| outcome.sale.as_ref()) {
             adds_up(sale)?;
         }
-        let settled = self.with_lead(settle.lead, |desk, lead| desk.settle_lead(row, lead))?;
-        settled.ok_or_else(|| Trouble::Bug(format!("an outcome for {}, which was never accepted", settle.lead)))
+        let settled = self.with_lead(row.lead, |desk, lead| desk.settle_lead(row, lead))?;
+        settled.ok_or_else(|| Trouble::Bug(format!("an outcome for {}, which was never accepted", row.lead)))
     }
 
     fn settle_lead(&mut self, row: &SettleRow, lead: &mut LeadRow) -> Result<Settled, Trouble> {
-        let settle = &row.settle;
-        match &settle.attempt {
+        match &row.attempt {
             Some(outcome) => {
                 let known = lead.attempts.iter().position(|attempt| attempt.id == outcome.attempt);
                 let at = known.ok_or_else(|| Trouble::Bug(format!("an outcome for {}, which was never intended", outcome.attempt)))?;
                 match lead.attempts[at].state.step(AttemptState::after(&outcome.verdict)) {
                     Step::Known => return Ok(Settled::Done),
                     Step::Contradicts => return Ok(Settled::AlreadyFinal),
-                    Step::Moves => self.end_attempt(settle, outcome, lead, at)?,
+                    Step::Moves => self.end_attempt(row, outcome, lead, at)?,
                 }
             }
-            None if reopens(lead.state, settle.state) => return Ok(Settled::AlreadyFinal),
+            None if reopens(lead.state, row.state) => return Ok(Settled::AlreadyFinal),
             None => {}
         }
         self.write_standing(row, lead)?;
         Ok(Settled::Done)
     }
 
-    fn end_attempt(&mut self, settle: &Settle, outcome: &AttemptOutcome, lead: &mut LeadRow, at: usize) -> Result<(), Trouble> {
+    fn end_attempt(&mut self, row: &SettleRow, outcome: &AttemptOutcome, lead: &mut LeadRow, at: usize) -> Result<(), Trouble> {
         let state = AttemptState::after(&outcome.verdict);
         let verdict = stored::write(&outcome.verdict);
-        let (id, attempt) = (bytes(settle.lead.bits()), bytes(outcome.attempt.bits()));
+        let (id, attempt) = (bytes(row.lead.bits()), bytes(outcome.attempt.bits()));
         self.sql
             .end_attempt
-            .execute(params![id, attempt, state.number(), settle.at.unix_ms(), verdict])?;
+            .execute(params![id, attempt, state.number(), row.at.unix_ms(), verdict])?;
         lead.attempts[at].state = state;
         if !state.holds() {
-            self.free(settle.lead, &lead.attempts[at], &lead.attempts)?;
+            self.free(row.lead, &lead.attempts[at], &lead.attempts)?;
         }
         if let Some(sale) = &outcome.sale {
-            self.book(settle, outcome, sale)?;
+            self.book(row, outcome, sale)?;
         }
         Ok(())
     }
@@ -96,15 +108,15 @@ impl Desk<'_> {
     }
 
     /// Books a sale as entries that add up to nothing.
-    fn book(&mut self, settle: &Settle, outcome: &AttemptOutcome, sale: &Sale) -> Result<(), Trouble> {
+    fn book(&mut self, row: &SettleRow, outcome: &AttemptOutcome, sale: &Sale) -> Result<(), Trouble> {
         let split = &sale.split;
         let buyer = self.name(&format!("buyer/{}", sale.buyer))?;
         let supplier = self.name(&format!("supplier/{}", sale.supplier))?;
         let margin = self.name("margin")?;
         self.sql.add_entries.execute(params![
-            bytes(settle.lead.bits()),
+            bytes(row.lead.bits()),
             bytes(outcome.attempt.bits()),
-            settle.at.unix_ms(),
+            row.at.unix_ms(),
             sale.currency.as_str(),
             buyer,
             split.price.micros(),
@@ -118,20 +130,21 @@ impl Desk<'_> {
     }
 
     fn write_standing(&mut self, row: &SettleRow, lead: &mut LeadRow) -> Result<(), Trouble> {
-        let settle = &row.settle;
-        self.sql
-            .set_lead
-            .execute(params![bytes(settle.lead.bits()), lead_state_number(settle.state), row.answer])?;
-        self.count_move(lead.run, lead.state, settle.state);
-        lead.state = settle.state;
-        if let Some(record) = &row.record {
+        self.sql.set_lead.execute(params![
+            bytes(row.lead.bits()),
+            lead_state_number(row.state),
+            row.answer.as_ref().map(|Packed(answer)| answer)
+        ])?;
+        self.count_move(lead.run, lead.state, row.state);
+        lead.state = row.state;
+        if let Some(Packed(record)) = &row.record {
             self.sql.put_record.execute(params![lead.seq, record])?;
         }
-        for message in &settle.messages {
+        for message in &row.messages {
             let (id, about) = (bytes(message.id.bits()), bytes(message.lead.bits()));
             self.sql
                 .add_message
-                .execute(params![id, about, &*message.url, due(settle.at), message.tries])?;
+                .execute(params![id, about, &*message.url, due(row.at), message.tries])?;
         }
         Ok(())
     }

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 pub(super) struct Queue<T> {
     inside: Mutex<Inside<T>>,
@@ -54,21 +54,39 @@ impl<T> Queue<T> {
         Ok(())
     }
 
-    /// Waits for something, lets more gather for `patience`, and takes at most so many, oldest first. Nothing comes only
-    /// when the queue is closed and empty.
-    pub(super) fn take(&self, at_most: usize, patience: Duration) -> Vec<T> {
+    /// Waits for something, lets more gather for `patience`, and takes at most so many, oldest first. Nothing comes when
+    /// nothing has come `until` then; `None` once the queue is closed and empty.
+    pub(super) fn take(&self, at_most: usize, patience: Duration, until: Option<Instant>) -> Option<Vec<T>> {
         let mut inside = self.lock();
         while inside.waiting.is_empty() && !inside.closed {
             inside.asleep += 1;
-            inside = self.ready.wait(inside).unwrap_or_else(PoisonError::into_inner);
+            let timed_out;
+            (inside, timed_out) = self.wait(inside, until);
             inside.asleep -= 1;
+            if timed_out && inside.waiting.is_empty() {
+                return Some(Vec::new());
+            }
+        }
+        if inside.waiting.is_empty() {
+            return None;
         }
         if !patience.is_zero() && !inside.closed && inside.waiting.len() < at_most {
             // Not counted as asleep: a push must not wake it, or gathering would cost what it saves.
             inside = self.ready.wait_timeout(inside, patience).unwrap_or_else(PoisonError::into_inner).0;
         }
         let count = inside.waiting.len().min(at_most);
-        inside.waiting.drain(..count).collect()
+        Some(inside.waiting.drain(..count).collect())
+    }
+
+    fn wait<'a>(&self, inside: MutexGuard<'a, Inside<T>>, until: Option<Instant>) -> (MutexGuard<'a, Inside<T>>, bool) {
+        match until {
+            None => (self.ready.wait(inside).unwrap_or_else(PoisonError::into_inner), false),
+            Some(until) => {
+                let left = until.saturating_duration_since(Instant::now());
+                let (inside, waited) = self.ready.wait_timeout(inside, left).unwrap_or_else(PoisonError::into_inner);
+                (inside, waited.timed_out())
+            }
+        }
     }
 
     /// Takes nothing more in; what waits is still given out.
@@ -101,10 +119,17 @@ mod tests {
             assert_eq!(queue.push(item), Ok(()));
         }
         assert_eq!(queue.push(4), Err(Refused::Full));
-        assert_eq!(queue.take(2, Duration::ZERO), [1, 2]);
+        assert_eq!(queue.take(2, Duration::ZERO, None), Some(vec![1, 2]));
         queue.close();
         assert_eq!(queue.push(5), Err(Refused::Closed));
-        assert_eq!(queue.take(2, Duration::ZERO), [3]);
-        assert!(queue.take(2, Duration::ZERO).is_empty());
+        assert_eq!(queue.take(2, Duration::ZERO, None), Some(vec![3]));
+        assert_eq!(queue.take(2, Duration::ZERO, None), None);
+    }
+
+    #[test]
+    fn waits_no_longer_than_it_is_told_to() {
+        let queue = Queue::<u8>::new(1);
+        assert_eq!(queue.take(1, Duration::ZERO, Some(Instant::now())), Some(vec![]));
+        assert_eq!(queue.push(1), Ok(()), "and is still open");
     }
 }

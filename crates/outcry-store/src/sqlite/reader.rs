@@ -1,23 +1,52 @@
 //! A look into a data folder from outside: it only reads, so it may run beside the process that trades.
 
-use super::open::{OpenFault, read_only};
-use super::read;
+use super::open::{Folder, OpenFault, read_only};
+use super::{desk, journal, read, writer};
 use outcry_core::id::LeadId;
 use outcry_core::record::{Record, Subject};
 use outcry_engine::ports::store::{Books, LeadStanding, StoreFault};
 use rusqlite::Connection;
 use std::path::Path;
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// Longer than a process that lives keeps anything in the journal alone.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Reads a data folder without taking it.
 pub struct Reader(Connection);
 
 impl Reader {
-    /// Opens the database of a folder for reading.
+    /// Opens the database of a folder for reading, when it holds everything that was answered before: the process that
+    /// trades brings it home in a moment, and for one that was killed this does it.
     ///
     /// # Errors
     /// An [`OpenFault`] if there is no database, or it cannot be read.
     pub fn open(folder: &Path) -> Result<Self, OpenFault> {
-        read_only(folder).map(Self)
+        let reader = Self(read_only(folder)?);
+        let Some(last) = reader.away(folder) else { return Ok(reader) };
+        let started = Instant::now();
+        while reader.home().is_some_and(|(_, home)| home < last) && started.elapsed() < PATIENCE {
+            match Folder::lock(folder) {
+                Ok(left_behind) => bring_home(&left_behind)?,
+                Err(OpenFault::InUse(_)) => wait(),
+                // Whoever may not write here sees what there is.
+                Err(_) => break,
+            }
+        }
+        Ok(reader)
+    }
+
+    /// The last frame of the journal, if it is not in the database.
+    fn away(&self, folder: &Path) -> Option<u64> {
+        let (mark, home) = self.home()?;
+        let last = journal::last_in(folder, mark, home).ok()?;
+        (home < last).then_some(last)
+    }
+
+    /// `None` for a database from before there were journals.
+    fn home(&self) -> Option<(i64, u64)> {
+        desk::home(&self.0).ok()
     }
 
     /// The record of an auction.
@@ -51,4 +80,17 @@ impl Reader {
     pub fn books(&self) -> Result<Books, StoreFault> {
         read::books(&self.0).map_err(|trouble| trouble.fault())
     }
+}
+
+fn bring_home(folder: &Folder) -> Result<(), OpenFault> {
+    let (connection, journal) = folder.writer()?;
+    writer::bring_home(&connection, journal).map_err(|trouble| folder.unusable(trouble.to_string()))
+}
+
+#[allow(
+    clippy::disallowed_methods,
+    reason = "another process brings it home, and there is nothing of it to wait for"
+)]
+fn wait() {
+    thread::sleep(Duration::from_millis(10));
 }

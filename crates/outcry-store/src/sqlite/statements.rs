@@ -17,6 +17,7 @@ macro_rules! statements {
 statements! {
     begin = "BEGIN IMMEDIATE";
     commit = "COMMIT";
+    set_home = "UPDATE home SET frame = ?1";
 
     find_name = "SELECT id FROM name WHERE text = ?1";
     add_name = "INSERT INTO name (text) VALUES (?1)";

@@ -1,13 +1,13 @@
 //! What only a store on a disk can promise.
 
-use super::{Folder, OpenFault, Sqlite};
+use super::{Folder, OpenFault, Reader, Sqlite};
 use crate::conformance::sample::{self, accept, after_ms, boot, claim, hold, intend, key, lead, sold};
 use crate::vault::Vault;
 use outcry_core::money::Money;
 use outcry_core::record::Subject;
 use outcry_engine::answer::Status;
 use outcry_engine::ports::store::{
-    Accept, Accepted, Expired, Intend, Intended, LeadState, Recovery, Replay, Settle, Settled, Store, StoreFault,
+    Accept, Accepted, Claim, Expired, Intend, Intended, LeadState, Recovery, Refusal, Replay, Settle, Settled, Store, StoreFault,
 };
 use rusqlite::Connection;
 use std::fs;
@@ -30,7 +30,7 @@ fn refused(folder: &Path) -> String {
 /// What a power cut would leave: the files as they are, while the store is still open.
 fn power_cut(folder: &Path) -> TempDir {
     let copy = tempdir().unwrap();
-    for file in ["outcry.db", "outcry.db-wal"] {
+    for file in ["outcry.db", "outcry.db-wal", "outcry.journal"] {
         fs::copy(folder.join(file), copy.path().join(file)).unwrap();
     }
     copy
@@ -118,6 +118,76 @@ async fn what_was_answered_survives_a_power_cut() {
 }
 
 #[tokio::test]
+async fn at_every_step_of_twenty_sales_a_power_cut_loses_nothing_that_was_answered() {
+    let folder = tempdir().unwrap();
+    let store = open(folder.path());
+    for number in 1..=20 {
+        sell(&store, number).await;
+        if number % 7 == 0 {
+            // Everything goes home, so that some of the cuts are in the middle of a journal and some at its front.
+            assert_eq!(store.books().await.unwrap().sold, number);
+        }
+        let copy = power_cut(folder.path());
+        let store = open(copy.path());
+        assert_eq!(
+            store.recover(boot(1), after_ms(60_000)).await.unwrap().counters_mended,
+            0,
+            "after {number}"
+        );
+        let books = store.books().await.unwrap();
+        assert_eq!((books.leads, books.sold), (number, number));
+        assert_eq!(store.counters().await.unwrap()[0].used.cast_unsigned(), number);
+        assert_eq!(store.due(after_ms(60_000), 50).await.unwrap().len() as u64, number);
+        let again = claim("campaign/auto", number, 90_000);
+        let refused = intend_again(&store, number + 100, vec![again]).await;
+        assert!(matches!(refused, Intended::Refused(Refusal::Duplicate { .. })), "{refused:?}");
+    }
+}
+
+/// A new lead that claims somebody.
+async fn intend_again(store: &Sqlite, number: u64, claims: Vec<Claim>) -> Intended {
+    store.accept(accept(number)).await.unwrap();
+    let intent = Intend {
+        claims,
+        ..intend(number, number, "acme_auto")
+    };
+    store.intend(intent).await.unwrap()
+}
+
+#[tokio::test]
+async fn a_bad_command_undoes_nothing_that_is_only_in_the_journal() {
+    let folder = tempdir().unwrap();
+    let store = open(folder.path());
+    for number in 1..=9 {
+        sell(&store, number).await;
+        let bad = store.intend(intend(900, 900, "acme_auto")).await;
+        assert!(
+            matches!(bad, Err(StoreFault::Broken(_))),
+            "an intent for a lead that was never accepted"
+        );
+    }
+    let cut = open(power_cut(folder.path()).path());
+    for store in [store, cut] {
+        let books = store.books().await.unwrap();
+        assert_eq!((books.sold, books.price), (9, Money::from_cents(9 * 1_200)));
+        assert_eq!(store.recover(boot(1), after_ms(60_000)).await.unwrap().counters_mended, 0);
+    }
+}
+
+#[tokio::test]
+async fn a_look_from_outside_sees_what_was_answered_beside_a_process_and_after_its_end() {
+    let folder = tempdir().unwrap();
+    let store = open(folder.path());
+    sell(&store, 1).await;
+    let copy = power_cut(folder.path());
+    for folder in [folder.path(), copy.path()] {
+        let reader = Reader::open(folder).unwrap();
+        assert_eq!(reader.books().unwrap().sold, 1);
+        assert_eq!(reader.record(Subject::Lead(lead(1))).unwrap().unwrap().lines.len(), 10);
+    }
+}
+
+#[tokio::test]
 async fn what_was_taken_in_is_on_the_disk_when_the_store_is_dropped() {
     let folder = tempdir().unwrap();
     let store = open(folder.path());
@@ -155,6 +225,7 @@ async fn nothing_personal_can_be_read_off_the_disk() {
     for path in [
         wal.path().join("outcry.db-wal"),
         wal.path().join("outcry.db"),
+        wal.path().join("outcry.journal"),
         folder.path().join("outcry.db"),
     ] {
         let bytes = fs::read(&path).unwrap();
@@ -227,9 +298,9 @@ async fn a_full_disk_refuses_and_goes_on_when_there_is_room_again() {
     let folder = tempdir().unwrap();
     drop(open(folder.path()));
     let locked = Folder::lock(folder.path()).unwrap();
-    let connection = locked.writer().unwrap();
-    connection.execute_batch("PRAGMA max_page_count = 60").unwrap();
-    let store = Sqlite::start(locked, connection, vault()).unwrap();
+    let writer = locked.writer().unwrap();
+    writer.0.execute_batch("PRAGMA max_page_count = 60").unwrap();
+    let store = Sqlite::start(locked, writer, vault()).unwrap();
     let mut taken = 0;
     let fault = loop {
         match store.accept(accept(taken + 1)).await {

@@ -3,6 +3,7 @@
 use crate::stored::Unreadable;
 use outcry_engine::ports::store::StoreFault;
 use rusqlite::ErrorCode;
+use std::io;
 use std::sync::Arc;
 
 /// One command could not be done.
@@ -12,6 +13,11 @@ pub(super) enum Trouble {
     Database(#[from] rusqlite::Error),
     #[error("a stored {what} cannot be read: {why}")]
     Unreadable { what: &'static str, why: Unreadable },
+    #[error("the journal cannot be used: {0}")]
+    Journal(#[from] io::Error),
+    /// What was done before, and answered, cannot be done again.
+    #[error("what the journal holds cannot be done again: {0}")]
+    Again(Box<Trouble>),
     /// Our own mistake: a command that no correct engine sends.
     #[error("{0}")]
     Bug(String),
@@ -30,9 +36,18 @@ pub(super) enum Concern {
 }
 
 impl Trouble {
+    /// The same, of something that has been done and answered before.
+    pub(super) fn again(self) -> Self {
+        Self::Again(Box::new(self))
+    }
+
     pub(super) fn concern(&self) -> Concern {
         match self {
             Self::Unreadable { .. } | Self::Bug(_) => Concern::Command,
+            Self::Journal(error) if error.kind() == io::ErrorKind::StorageFull => Concern::Room,
+            // The disk may have room again; nothing else gets better by waiting.
+            Self::Again(trouble) if trouble.concern() == Concern::Room => Concern::Room,
+            Self::Journal(_) | Self::Again(_) => Concern::Store,
             Self::Database(error) => match error.sqlite_error_code() {
                 Some(ErrorCode::DiskFull) => Concern::Room,
                 // None comes not from SQLite but from the binding: a column of another type, a row too few.

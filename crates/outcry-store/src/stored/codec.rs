@@ -3,7 +3,9 @@
 //! Whole numbers are variable-length (seven bits a byte, lowest first; signed ones in zigzag), texts and lists begin
 //! with their length, a whole shape begins with its version.
 
-use outcry_core::id::{AttemptId, BuyerName, CampaignName, ContractName, LeadId, PingId, QuoteId, SourceName};
+use outcry_core::id::{
+    AttemptId, BootId, BuyerName, CampaignName, ContractName, LeadId, MessageId, PingId, QuoteId, SourceName, SupplierName,
+};
 use outcry_core::moment::Moment;
 use outcry_core::money::{Currency, Money};
 use std::sync::Arc;
@@ -46,13 +48,25 @@ pub(crate) fn write<T: Stored>(value: &T) -> Vec<u8> {
     out
 }
 
+/// Several shapes one after the other, behind what `out` holds already.
+pub(crate) fn write_all<'a, T: Stored + 'a>(values: impl Iterator<Item = &'a T>, out: &mut Vec<u8>) {
+    out.push(VERSION);
+    values.for_each(|value| value.put(out));
+}
+
+/// Reads back what [`write_all()`] wrote.
+pub(crate) fn read_all<T: Stored>(bytes: &[u8]) -> Result<Vec<T>, Unreadable> {
+    let mut input = Input::versioned(bytes)?;
+    let mut values = Vec::new();
+    while !input.rest.is_empty() {
+        values.push(T::take(&mut input)?);
+    }
+    Ok(values)
+}
+
 /// Reads a whole shape back.
 pub(crate) fn read<T: Stored>(bytes: &[u8]) -> Result<T, Unreadable> {
-    let mut input = Input { rest: bytes };
-    let version = input.byte()?;
-    if version != VERSION {
-        return Err(Unreadable::Version(version));
-    }
+    let mut input = Input::versioned(bytes)?;
     let value = T::take(&mut input)?;
     if input.rest.is_empty() { Ok(value) } else { Err(Unreadable::Long) }
 }
@@ -63,6 +77,14 @@ pub(crate) struct Input<'a> {
 }
 
 impl<'a> Input<'a> {
+    fn versioned(bytes: &'a [u8]) -> Result<Self, Unreadable> {
+        let mut input = Self { rest: bytes };
+        match input.byte()? {
+            VERSION => Ok(input),
+            other => Err(Unreadable::Version(other)),
+        }
+    }
+
     pub(crate) fn byte(&mut self) -> Result<u8, Unreadable> {
         let (first, rest) = self.rest.split_first().ok_or(Unreadable::Short)?;
         self.rest = rest;
@@ -181,6 +203,7 @@ texts! {
     CampaignName: Self::as_str, Self::new;
     ContractName: Self::as_str, Self::new;
     SourceName: Self::as_str, Self::new;
+    SupplierName: Self::as_str, Self::new;
 }
 
 macro_rules! ids {
@@ -197,9 +220,25 @@ macro_rules! ids {
     )*};
 }
 
-ids! { AttemptId, LeadId, PingId, QuoteId }
+ids! { AttemptId, BootId, LeadId, MessageId, PingId, QuoteId }
 
-impl Stored for [u8; 16] {
+/// Bytes that were packed before, or sealed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Packed(pub(crate) Vec<u8>);
+
+impl Stored for Packed {
+    fn put(&self, out: &mut Vec<u8>) {
+        self.0.len().put(out);
+        out.extend_from_slice(&self.0);
+    }
+
+    fn take(input: &mut Input<'_>) -> Result<Self, Unreadable> {
+        let length = usize::take(input)?;
+        input.bytes(length).map(|bytes| Self(bytes.to_vec()))
+    }
+}
+
+impl<const N: usize> Stored for [u8; N] {
     fn put(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(self);
     }
@@ -263,6 +302,16 @@ impl<T: Stored> Stored for Vec<T> {
     fn take(input: &mut Input<'_>) -> Result<Self, Unreadable> {
         let length = usize::take(input)?;
         (0..length).map(|_| T::take(input)).collect()
+    }
+}
+
+impl<T: Stored> Stored for Box<T> {
+    fn put(&self, out: &mut Vec<u8>) {
+        T::put(self, out);
+    }
+
+    fn take(input: &mut Input<'_>) -> Result<Self, Unreadable> {
+        T::take(input).map(Self::new)
     }
 }
 
@@ -334,7 +383,7 @@ macro_rules! choice {
     )*};
 }
 
-pub(super) use {choice, structure};
+pub(crate) use {choice, structure};
 
 #[cfg(test)]
 mod tests {

@@ -142,6 +142,8 @@ impl Home {
 
     /// Rows of a table of the store, whatever they are.
     pub(crate) fn rows(&self, table: &str) -> i64 {
+        // Waits until everything that was answered is in the database.
+        let _seen = self.reader();
         let flags = rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY;
         let store = rusqlite::Connection::open_with_flags(self.path("data/outcry.db"), flags).unwrap();
         store

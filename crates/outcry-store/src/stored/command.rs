@@ -1,0 +1,29 @@
+//! The stored shapes of what the engine asks for: the parts of T2, T3 and T4 as the journal keeps them.
+
+use super::codec::{Input, Stored, Unreadable, choice, structure};
+use outcry_engine::ports::store::{AttemptOutcome, Claim, Delivery, DeliveryResult, Hold, Intend, LeadState, Message, PersonKey, Sale};
+
+structure! {
+    Intend { attempt, lead, legs_max, contract, buyer, price, run, boot, at, claims, holds, suppression_lists, people }
+    Claim { scope, person, until }
+    Hold { cap, window, limit, amount }
+    AttemptOutcome { attempt, verdict, sale }
+    Sale { buyer, supplier, currency, split }
+    Message { id, lead, url, tries }
+    Delivery { message, at, result }
+}
+
+choice! {
+    LeadState { 0 => Selling, 1 => Sold, 2 => Unsold, 3 => Uncertain }
+    DeliveryResult { 0 => Arrived, 1 => Again { due, why }, 2 => Dead { why } }
+}
+
+impl Stored for PersonKey {
+    fn put(&self, out: &mut Vec<u8>) {
+        self.0.put(out);
+    }
+
+    fn take(input: &mut Input<'_>) -> Result<Self, Unreadable> {
+        Stored::take(input).map(Self)
+    }
+}
