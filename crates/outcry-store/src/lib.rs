@@ -7,6 +7,7 @@
 #[cfg(any(test, feature = "conformance"))]
 #[allow(clippy::unwrap_used, reason = "it is a test: what fails here must say where")]
 pub mod conformance;
+pub mod list;
 mod memory;
 mod quotes;
 mod sqlite;
