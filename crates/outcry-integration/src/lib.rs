@@ -83,6 +83,8 @@
 //! auth = { bearer = "{param.token}" }
 //! auth = { digest = { user = "{param.user}", password = "{param.password}" } }  # MD5 or SHA-256, as the server asks
 //!
+//! client_certificate = { certificate = "{param.cert}", key = "{param.cert_key}" }   # both in PEM; left out if neither is given
+//!
 //! [post.request.sign]                    # an HMAC over exactly what is sent
 //! hmac = "sha256"                        # sha256, sha512, sha1
 //! key = "{param.signing_key}"

@@ -5,6 +5,7 @@ use crate::integration::Integration;
 use crate::mask::Mask;
 use crate::problem::{Problem, Problems, did_you_mean};
 use crate::render::{RequestTemplate, Settled, check_param};
+use crate::request::ClientCertificate;
 use crate::step::StepName;
 use crate::template::{Call, Scope};
 use outcry_core::moment::Moment;
@@ -125,6 +126,11 @@ impl Params {
         all.filter(|(def, _)| def.kind == ParamKind::Secret)
             .filter_map(|(_, value)| value.as_deref().map(str::to_owned))
             .collect()
+    }
+
+    /// The certificates that its requests show.
+    pub fn certificates(&self) -> impl Iterator<Item = &ClientCertificate> {
+        self.settled.iter().filter_map(|settled| settled.certificate.as_deref())
     }
 
     /// Hides the secrets of this contract, and what its requests make of them.

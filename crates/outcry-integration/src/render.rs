@@ -2,6 +2,7 @@
 //! where nothing of the lead is in it.
 
 mod auth;
+mod certificate;
 mod compile;
 mod header;
 mod sign;
@@ -14,10 +15,11 @@ use crate::body::Tree;
 use crate::call::RenderError;
 use crate::format::{Format, multipart};
 use crate::mask::Mask;
-use crate::request::{Credentials, Method, Request};
+use crate::request::{ClientCertificate, Credentials, Method, Request};
 use crate::step::StepName;
 use crate::template::{Scope, Template};
 use auth::{Auth, Authorized};
+use certificate::CertificateTemplate;
 use header::HeaderTemplate;
 use sign::{Keyed, Sign};
 use std::borrow::Cow;
@@ -35,6 +37,7 @@ pub(crate) struct RequestTemplate {
     query: Option<Body>,
     body: Option<Body>,
     auth: Option<Auth>,
+    certificate: Option<CertificateTemplate>,
     sign: Option<Sign>,
     /// Positions of the parameters it speaks.
     pub(crate) params: Box<[usize]>,
@@ -59,6 +62,7 @@ pub(crate) struct Settled {
     /// One for each header of the template: `None` if the lead or the call is in it.
     headers: Vec<Option<SettledHeader>>,
     authorized: Option<Authorized>,
+    pub(crate) certificate: Option<Arc<ClientCertificate>>,
     keyed: Option<Keyed>,
 }
 
@@ -89,11 +93,16 @@ impl RequestTemplate {
             Some(sign) => sign.settle(scope)?,
             None => None,
         };
+        let certificate = match &self.certificate {
+            Some(certificate) => certificate.settle(scope)?,
+            None => None,
+        };
         Ok(Settled {
             step: self.step,
             url,
             headers,
             authorized,
+            certificate,
             keyed,
         })
     }
@@ -152,7 +161,10 @@ impl RequestTemplate {
         scope: &Scope<'_>,
         headers: &mut Vec<(Arc<str>, Arc<str>)>,
     ) -> Result<Credentials, RenderError> {
-        let mut credentials = Credentials::default();
+        let mut credentials = Credentials {
+            certificate: settled.and_then(|settled| settled.certificate.clone()),
+            ..Credentials::default()
+        };
         let authorized = match (settled.and_then(|settled| settled.authorized.clone()), &self.auth) {
             (None, Some(auth)) => Some(auth.write(scope)?),
             (done, _) => done,

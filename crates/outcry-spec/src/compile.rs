@@ -8,6 +8,7 @@ use crate::specs::Specs;
 use crate::world::World;
 use crate::{lead_types, trade, variables};
 use outcry_integration::book::Book;
+use outcry_integration::request::ClientCertificate;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -25,6 +26,12 @@ pub struct SpecFile {
 pub trait Secrets {
     /// The secret of this name, if there is one.
     fn secret(&self, name: &str) -> Option<String>;
+
+    /// Why a client certificate cannot be shown, if so: this crate knows no TLS, and who holds the secrets may.
+    fn wrong_with(&self, certificate: &ClientCertificate) -> Option<String> {
+        let _ = certificate;
+        None
+    }
 }
 
 impl Secrets for BTreeMap<String, String> {

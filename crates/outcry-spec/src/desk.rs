@@ -3,6 +3,7 @@
 use crate::compile::{Secrets, SpecFile};
 use crate::diagnostic::{Diagnostic, Severity};
 use outcry_core::filter::Place;
+use outcry_integration::request::ClientCertificate;
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 
@@ -96,6 +97,11 @@ impl<'a> Desk<'a> {
     /// The value behind `secret:name`.
     pub(crate) fn secret(&self, name: &str) -> Option<String> {
         self.secrets.secret(name)
+    }
+
+    /// Why a client certificate cannot be shown, if so.
+    pub(crate) fn wrong_with(&self, certificate: &ClientCertificate) -> Option<String> {
+        self.secrets.wrong_with(certificate)
     }
 
     /// The values behind `${name}`.

@@ -11,6 +11,7 @@ mod codec;
 mod connection;
 mod dial;
 mod digest;
+mod identities;
 mod origins;
 mod place;
 mod pool;
@@ -24,6 +25,7 @@ mod tls;
 mod turns;
 
 pub(crate) use stats::Stats;
+pub(crate) use tls::wrong_with;
 
 use address::Filter;
 use codec::{Oddity, Reader, request};
@@ -31,8 +33,8 @@ use connection::Outcome;
 use dial::Dialer;
 use digest::Challenge;
 use futures_util::future::join_all;
+use identities::Identities;
 use ipnet::IpNet;
-use origins::Origins;
 use outcry_engine::ports::Later;
 use outcry_engine::ports::outbound::{Call, CallEnd, Connection, LateListener, NotSent, Outbound};
 use outcry_integration::request::Request;
@@ -43,6 +45,7 @@ use stats::Counters;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
+use tls::Authorities;
 use tokio::runtime::Handle;
 use tokio::time::{Instant, timeout_at};
 use tokio_util::task::TaskTracker;
@@ -80,7 +83,7 @@ impl Default for Options {
 
 /// Calls buyers.
 pub(crate) struct Client {
-    origins: Arc<Origins>,
+    identities: Identities,
     turns: Turns,
     shared: Arc<Shared>,
 }
@@ -102,20 +105,20 @@ impl Client {
 
     fn with_resolver(options: Options, resolver: Resolver) -> anyhow::Result<Self> {
         let counters = Arc::new(Counters::default());
+        let authorities = Authorities::new(options.extra_ca.as_deref())?;
         let dialer = Dialer {
-            resolver,
-            tls: tls::connector(options.extra_ca.as_deref())?,
-            filter: Filter {
+            resolver: Arc::new(resolver),
+            tls: authorities.connector(None).map_err(anyhow::Error::msg)?,
+            filter: Arc::new(Filter {
                 allow: options.allow,
                 plain_http: options.plain_http,
-            },
+            }),
             connect_timeout: options.connect_timeout,
             idle: options.idle,
             counters: Arc::clone(&counters),
         };
-        let origins = Arc::new(Origins::new(options.connections_max_per_origin, Arc::new(dialer)));
         Ok(Self {
-            origins,
+            identities: Identities::new(options.connections_max_per_origin, dialer, authorities),
             turns: Turns::default(),
             shared: Arc::new(Shared {
                 counters,
@@ -126,7 +129,9 @@ impl Client {
 
     /// Opens connections to the origin of `url` until there are `count`, as far as that works.
     pub(crate) async fn warm(&self, url: &str, count: usize) {
-        let Ok((origin, _)) = self.origins.find(url) else { return };
+        let Ok((origin, _)) = self.identities.nobody.find(url) else {
+            return;
+        };
         let missing = count.saturating_sub(origin.connections());
         let progress = Progress::default();
         // All are lent before the first is given back.
@@ -160,7 +165,7 @@ impl Client {
         if let Some(why) = request::refusal(&call.request) {
             return Err(NotSent::Forbidden(why.into()));
         }
-        let (origin, path_at) = self.origins.find(&call.request.url).map_err(|why| NotSent::Forbidden(why.into()))?;
+        let (origin, path_at) = self.identities.find(&call.request)?;
         if call.until <= begun {
             return Err(NotSent::NoConnection);
         }
@@ -332,7 +337,8 @@ impl Exchange {
                     spoilt = Some(why);
                     want = Want::New;
                 }
-                Outcome::Unsent(why) | Outcome::Silent(why) | Outcome::Broken(why) => return self.broken(why),
+                Outcome::Refused(why) if spoilt.is_none() => return CallEnd::NotSent(NotSent::Unreachable(why.into())),
+                Outcome::Refused(why) | Outcome::Unsent(why) | Outcome::Silent(why) | Outcome::Broken(why) => return self.broken(why),
             }
         }
     }

@@ -1,6 +1,8 @@
 //! Secrets that spec files name and never hold: from the environment, or from a file of `NAME = "value"` lines.
 
+use crate::outbound;
 use anyhow::{Context, Result};
+use outcry_integration::request::ClientCertificate;
 use outcry_spec::Secrets;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -52,5 +54,9 @@ impl Vaulted {
 impl Secrets for Vaulted {
     fn secret(&self, name: &str) -> Option<String> {
         self.named.get(name).or_else(|| self.named.get(&name.to_lowercase())).cloned()
+    }
+
+    fn wrong_with(&self, certificate: &ClientCertificate) -> Option<String> {
+        outbound::wrong_with(certificate)
     }
 }

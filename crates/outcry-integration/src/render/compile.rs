@@ -1,6 +1,7 @@
 //! `[ping.request]` and `[post.request]` into a [`RequestTemplate`].
 
 use super::auth::{AUTHORIZATION, Auth};
+use super::certificate::CertificateTemplate;
 use super::header::{HeaderTemplate, refuse_name};
 use super::sign::Sign;
 use super::url::UrlTemplate;
@@ -13,7 +14,18 @@ use crate::template::{Compiler, Template};
 use std::borrow::Cow;
 use std::sync::Arc;
 
-const KEYS: [&str; 9] = ["method", "url", "format", "missing", "headers", "query", "body", "auth", "sign"];
+const KEYS: [&str; 10] = [
+    "method",
+    "url",
+    "format",
+    "missing",
+    "headers",
+    "query",
+    "body",
+    "auth",
+    "client_certificate",
+    "sign",
+];
 const METHODS: [(&str, Method); 5] = [
     ("GET", Method::Get),
     ("POST", Method::Post),
@@ -55,6 +67,9 @@ pub(crate) fn request(node: &Node, compiler: &mut Compiler<'_>) -> Option<Reques
     let auth = section
         .get("auth")
         .and_then(|node| Auth::compile(node, section.place("auth"), compiler));
+    let certificate = section
+        .get("client_certificate")
+        .and_then(|node| CertificateTemplate::compile(node, section.place("client_certificate"), compiler));
     let sign = section
         .get("sign")
         .and_then(|node| Sign::compile(node, section.place("sign"), compiler));
@@ -68,6 +83,7 @@ pub(crate) fn request(node: &Node, compiler: &mut Compiler<'_>) -> Option<Reques
         query,
         body,
         auth,
+        certificate,
         sign,
         params: compiler.used.params.iter().copied().collect(),
         derived: std::mem::take(&mut compiler.used.derived).into(),

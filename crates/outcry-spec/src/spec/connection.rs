@@ -100,7 +100,24 @@ impl<'a> Given<'a> {
                     .tell(told.hint_if((!problem.hint.is_empty()).then(|| problem.hint.clone())));
             }
         }
-        bound.ok().filter(|_| self.reported.is_empty())
+        let bound = bound.ok().filter(|_| self.reported.is_empty())?;
+        self.shows(&bound, contract).then_some(bound)
+    }
+
+    /// Can its client certificates be shown? What is wrong with one is reported.
+    fn shows(&self, bound: &Params, contract: &Table<'_>) -> bool {
+        let wrong = bound.certificates().find_map(|certificate| contract.desk.wrong_with(certificate));
+        if let Some(why) = &wrong {
+            let spot = self
+                .table
+                .as_ref()
+                .map_or_else(|| contract.spot_of("integration"), |_| contract.spot_of("params"));
+            let told = Problem::error(codes::PARAMS_PROBLEM, spot, format!("the client certificate cannot be used: {why}"));
+            contract
+                .desk
+                .tell(told.hint("check the secrets that hold the certificate and its key"));
+        }
+        wrong.is_none()
     }
 
     /// Where a parameter stands, or where it should.

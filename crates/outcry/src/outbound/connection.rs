@@ -4,6 +4,7 @@ use super::codec::{Keep, Oddity, Reader};
 use super::progress::{Progress, Step};
 use super::stats::Counters;
 use super::stream::Stream;
+use super::tls;
 use outcry_integration::answer::RawAnswer;
 use std::future::{Future, poll_fn};
 use std::io;
@@ -41,6 +42,8 @@ pub(super) enum Outcome {
     },
     /// Not one byte of the request was taken.
     Unsent(Oddity),
+    /// The peer will not speak with whoever we are, and has looked at nothing.
+    Refused(Oddity),
     /// The request, or part of it, was sent; the connection ended before a byte came back.
     Silent(Oddity),
     /// Anything else.
@@ -108,6 +111,7 @@ impl Connection {
                     }
                     Err(oddity) => return Outcome::Broken(oddity),
                 },
+                Err(fault) if silent && !self.served && tls::is_refusal(&fault) => return Outcome::Refused(format!("TLS: {fault}").into()),
                 Err(fault) => Oddity::from(fault.to_string()),
             };
             return match (silent, self.stream.written() > before) {

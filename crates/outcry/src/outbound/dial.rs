@@ -21,9 +21,10 @@ use tokio_rustls::TlsConnector;
 const HEAD_START: Duration = Duration::from_millis(250);
 
 /// What it takes to open a connection.
+#[derive(Clone)]
 pub(super) struct Dialer {
-    pub(super) resolver: Resolver,
-    pub(super) filter: Filter,
+    pub(super) resolver: Arc<Resolver>,
+    pub(super) filter: Arc<Filter>,
     pub(super) tls: TlsConnector,
     /// From the look-up to the end of the handshake.
     pub(super) connect_timeout: Duration,

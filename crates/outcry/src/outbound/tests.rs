@@ -4,6 +4,7 @@
 mod answers;
 mod deadlines;
 mod digest;
+mod identities;
 mod peer;
 mod phases;
 mod reuse;

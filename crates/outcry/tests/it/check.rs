@@ -104,3 +104,51 @@ fn a_warning_is_shown_and_passes() {
         ran.out
     );
 }
+
+const CERTIFIED: &str = r#"
+schema = "outcry.integration/1"
+label = "Acme, behind a certificate"
+[params]
+base_url = { kind = "url", required = true }
+key = { kind = "secret" }
+own_cert = { kind = "secret", required = true }
+own_key = { kind = "secret", required = true }
+[post.request]
+url = "{param.base_url}/post"
+client_certificate = { certificate = "{param.own_cert}", key = "{param.own_key}" }
+[post.answer]
+format = "none"
+rules = [{ outcome = "accepted", when = { status = 200 } }]
+"#;
+
+#[test]
+fn a_client_certificate_and_its_key_must_belong_together() {
+    let market = market();
+    let home = tiny(&market);
+    home.write("spec/integrations/certified.toml", CERTIFIED);
+    home.write(
+        "spec/certified.toml",
+        "[contract.acme_certified]\nbuyer = \"acme\"\ncampaign = \"home\"\nintegration = \"certified\"\nprice = \"20.00\"\nparams = { base_url = \"https://buyer.example\", own_cert = \"secret:own_cert\", own_key = \"secret:own_key\" }\n",
+    );
+    let pem = |name: &str| std::fs::read_to_string(repository("crates/outcry/src/outbound/tests").join(name)).unwrap();
+    let secrets = std::fs::read_to_string(home.path("secrets.toml")).unwrap();
+    for (key, expected) in [
+        ("ours.key.pem", "0 errors"),
+        (
+            "theirs.key.pem",
+            "certified.toml:6:1: error[OC0603]: the client certificate cannot be used: the key is not the one of the certificate",
+        ),
+    ] {
+        let (certificate, key) = (pem("ours.cert.pem"), pem(key));
+        let own = format!("own_cert = '''{certificate}'''\nown_key = '''{key}'''\n");
+        home.write("secrets.toml", &format!("{secrets}{own}"));
+        let ran = home.check(&[]);
+        assert!(ran.out.contains(expected), "{}", ran.out);
+        let middle = |pem: &str| pem.lines().nth(1).unwrap().to_owned();
+        assert!(
+            !ran.out.contains(&middle(&key)) && !ran.out.contains(&middle(&certificate)),
+            "{}",
+            ran.out
+        );
+    }
+}
