@@ -1,5 +1,6 @@
 //! A bid: what one buyer offers for one lead.
 
+use crate::moment::Moment;
 use crate::money::{Currency, Money};
 use std::sync::Arc;
 
@@ -18,6 +19,8 @@ pub struct Bid {
     pub exclusive: Option<bool>,
     /// How long the offer stands, where the answer says.
     pub expires_seconds: Option<u32>,
+    /// The moment the offer ends, where the answer names one.
+    pub expires_at: Option<Moment>,
     /// Further values of the answer that the post must repeat, by name.
     pub echo: Vec<(Arc<str>, Arc<str>)>,
     /// What the steps before the bid kept for those behind it, by step and name: `pre_ping.session`, `ping.answer.lot`.
@@ -34,8 +37,39 @@ impl Bid {
             buyer_name: None,
             exclusive: None,
             expires_seconds: None,
+            expires_at: None,
             echo: Vec::new(),
             kept: Vec::new(),
         }
+    }
+
+    /// The moment the offer ends, where it says: the earlier of the end of a span that began at `answered`, and of the
+    /// moment it names.
+    pub fn ends(&self, answered: Moment) -> Option<Moment> {
+        let span = self.expires_seconds.map(|seconds| answered.plus_ms(i64::from(seconds) * 1_000));
+        [span, self.expires_at].into_iter().flatten().min()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_offer_ends_at_the_first_of_its_ends() {
+        let at = |seconds: i64| Moment::from_unix_ms(seconds * 1_000);
+        let ends = |span: Option<u32>, end: Option<i64>| {
+            let bid = Bid {
+                expires_seconds: span,
+                expires_at: end.map(at),
+                ..Bid::at(Money::ZERO)
+            };
+            bid.ends(at(100))
+        };
+        assert_eq!(ends(None, None), None);
+        assert_eq!(ends(Some(60), None), Some(at(160)));
+        assert_eq!(ends(Some(60), Some(130)), Some(at(130)));
+        assert_eq!(ends(Some(5), Some(130)), Some(at(105)));
+        assert_eq!(ends(None, Some(90)), Some(at(90)));
     }
 }

@@ -143,6 +143,8 @@ pub struct Contract {
     pub post_timeout_ms: u32,
     /// Most calls open to it at once.
     pub calls_max: u32,
+    /// Its loss notices may say for how much the lead was sold.
+    pub tell_winning_price: bool,
     /// Switched off.
     pub paused: bool,
 }

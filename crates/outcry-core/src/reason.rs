@@ -70,6 +70,11 @@ pub enum Reason {
         /// What stood in the way.
         why: Arc<str>,
     },
+    /// The buyer lets in only those who show what its login gives, and there was none.
+    LoginFailed {
+        /// What stood in the way.
+        why: Arc<str>,
+    },
     /// The buyer answered that it does not want the lead.
     NoBid {
         /// The buyer's words.
@@ -130,6 +135,11 @@ pub enum Reason {
         /// The winner's.
         best: Money,
     },
+    /// The bid stood only for a time, and that had passed when its turn came.
+    BidExpired {
+        /// How long before, in whole milliseconds.
+        since_ms: u32,
+    },
     /// The buyer rejected the post.
     PostRejected {
         /// The buyer's words.
@@ -167,6 +177,7 @@ impl Reason {
             Self::Leak { .. } => "leak",
             Self::Unwritable { .. } => "unwritable",
             Self::NotReached { .. } => "not_reached",
+            Self::LoginFailed { .. } => "login_failed",
             Self::NoBid { .. } => "no_bid",
             Self::BuyerDuplicate { .. } => "buyer_duplicate",
             Self::BadAnswer { .. } => "bad_answer",
@@ -177,6 +188,7 @@ impl Reason {
             Self::Outbid { .. } => "outbid",
             Self::Outranked { .. } => "outranked",
             Self::Handicapped { .. } => "handicapped",
+            Self::BidExpired { .. } => "bid_expired",
             Self::PostRejected { .. } => "post_rejected",
             Self::PostNotSent { .. } => "post_not_sent",
             Self::PostUnknown { .. } => "post_unknown",
@@ -201,6 +213,7 @@ impl fmt::Display for Reason {
             Self::Leak { field, looks_like } => write!(f, "the field {field} holds what looks like {looks_like}; nothing was sent"),
             Self::Unwritable { why } => write!(f, "the request could not be written: {why}"),
             Self::NotReached { why } => write!(f, "the buyer could not be reached: {why}"),
+            Self::LoginFailed { why } => write!(f, "the login failed: {why}"),
             Self::NoBid { said } if said.is_empty() => f.write_str("the buyer does not want it"),
             Self::NoBid { said } => write!(f, "the buyer does not want it: {said}"),
             Self::BuyerDuplicate { said } => write!(f, "the buyer knows this person already: {said}"),
@@ -214,6 +227,7 @@ impl fmt::Display for Reason {
             Self::Handicapped { bid, handicap_bp, best } => {
                 write!(f, "its bid of {bid} counts {} % less, and {best} won", percent(*handicap_bp))
             }
+            Self::BidExpired { since_ms } => write!(f, "its bid had ended {since_ms} ms before its turn came"),
             Self::PostRejected { said } => write!(f, "the buyer rejected the post: {said}"),
             Self::PostNotSent { why } => write!(f, "the post was not sent: {why}"),
             Self::PostUnknown { why } => write!(f, "nobody knows whether the buyer has the lead: {why}"),

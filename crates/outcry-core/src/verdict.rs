@@ -41,6 +41,18 @@ pub struct Acceptance {
     pub redirect_url: Option<Arc<str>>,
 }
 
+impl Acceptance {
+    /// With what a later step said; where it is silent, the earlier word stands.
+    #[must_use]
+    pub fn amended(self, later: Self) -> Self {
+        Self {
+            price: later.price.or(self.price),
+            reference: later.reference.or(self.reference),
+            redirect_url: later.redirect_url.or(self.redirect_url),
+        }
+    }
+}
+
 impl Verdict {
     /// The word used in files, the API and metrics.
     pub const fn word(&self) -> &'static str {

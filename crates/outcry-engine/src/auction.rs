@@ -1,17 +1,16 @@
 //! One auction while it runs: its terms, the lead, and what was seen so far.
 
 use crate::deadline::{Deadline, micros};
-use crate::engine::{Engine, UnderWay};
-use crate::ports::outbound::CallEnd;
+use crate::engine::UnderWay;
 use crate::ports::store::PersonKey;
 use crate::terms::Terms;
 use outcry_core::catalog::{Campaign, Contract};
 use outcry_core::lead::Lead;
 use outcry_core::ping_view::PingView;
 use outcry_core::reason::Reason;
-use outcry_core::record::{Ending, Line, Record, Run};
+use outcry_core::record::{Ending, Line, Record};
 use std::sync::Arc;
-use tokio::sync::Notify;
+use tokio::sync::watch;
 
 /// One auction under way.
 pub(crate) struct Auction {
@@ -21,8 +20,8 @@ pub(crate) struct Auction {
     pub(crate) deadline: Deadline,
     pub(crate) views: Vec<Arc<PingView>>,
     pub(crate) lines: Vec<Line>,
-    /// Told when T3 of the lead is through, so that a late answer comes after it.
-    pub(crate) settled: Arc<Notify>,
+    /// True once T3 of the lead is through, so that a late answer comes after it.
+    pub(crate) settled: watch::Sender<bool>,
     /// Counts the auction as under way until it is dropped.
     pub(crate) _entered: UnderWay,
 }
@@ -45,13 +44,6 @@ impl Auction {
     /// Notes why a contract does not get the lead. The last word counts.
     pub(crate) fn note(&mut self, at: usize, reason: Reason) {
         self.lines[at].reason = Some(reason);
-    }
-
-    /// Notes what the end of a call says of the buyer's server. Test addresses are other servers.
-    pub(crate) fn heard_from(&self, engine: &Engine, at: usize, end: &CallEnd) {
-        if self.terms.run == Run::Live {
-            engine.live.ended(self.terms.contract(at).index, end, engine.now());
-        }
     }
 
     /// The record, now that the auction has ended for the source. Takes views and lines along; the auction itself

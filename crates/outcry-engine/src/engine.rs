@@ -1,6 +1,8 @@
 //! The engine: what all auctions of one process share.
 
+use crate::background::Background;
 use crate::live::Live;
+use crate::logins::Logins;
 use crate::people::PeopleKey;
 use crate::ping_memory::PingMemory;
 use crate::ports::chance::Chance;
@@ -19,6 +21,11 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 use tokio::sync::Notify;
 
+/// Most queued posts that are asked about at once; a further one stays unknown.
+const POLLS_MAX: u32 = 4_096;
+/// Most auctions whose bidders are being told at once; those of a further one are not.
+const NOTICES_MAX: u32 = 512;
+
 /// What all auctions share. One per process; the book is swapped by making the next trade, not by changing this.
 pub struct Engine {
     pub(crate) book: Arc<Book>,
@@ -30,6 +37,9 @@ pub struct Engine {
     pub(crate) limits: Limits,
     pub(crate) live: Live,
     pub(crate) pings: PingMemory,
+    pub(crate) logins: Arc<Logins>,
+    pub(crate) polls: Background,
+    pub(crate) notices: Background,
     pub(crate) boot: BootId,
     pub(crate) outbox_ready: Notify,
     sources: HashMap<[u8; 32], usize>,
@@ -107,6 +117,9 @@ impl Engine {
         let engine = Self {
             live: Live::new(counters, book.catalog.contract_count()),
             pings: PingMemory::default(),
+            logins: Arc::default(),
+            polls: Background::of(POLLS_MAX),
+            notices: Background::of(NOTICES_MAX),
             book,
             store: ports.store,
             outbound: ports.outbound,
@@ -163,16 +176,17 @@ impl Engine {
         self.draining.load(Ordering::SeqCst)
     }
 
-    /// Takes no more leads, and resolves when those under way have ended.
+    /// Takes no more leads, and resolves when those under way have ended, and what goes on behind them.
     pub async fn drain(&self) {
         self.draining.store(true, Ordering::SeqCst);
         loop {
             let idle = self.idle.notified();
             if self.under_way() == 0 {
-                return;
+                break;
             }
             idle.await;
         }
+        tokio::join!(self.polls.drain(), self.notices.drain());
     }
 
     /// Counts an auction as under way until the guard is dropped; `None` if there are too many.

@@ -4,10 +4,13 @@
 
 pub mod answer;
 mod auction;
+mod background;
 mod deadline;
 pub mod denied;
+mod dialogue;
 pub mod engine;
 mod live;
+mod logins;
 pub mod outbox;
 pub mod people;
 mod ping_memory;

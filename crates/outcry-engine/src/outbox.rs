@@ -17,6 +17,9 @@ use tokio::time::Instant;
 /// those of the Standard Webhooks specification: seconds at first, days at last.
 const AGAIN_AFTER_S: [i64; 8] = [5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000];
 const AT_ONCE: usize = 64;
+/// Messages to one origin share a limit on open calls, and so many slots keep the table small. They are counted
+/// behind the contracts.
+pub(crate) const SLOTS: usize = 64;
 const TRY_TIMEOUT: Duration = Duration::from_secs(10);
 /// Most open calls to the postback address of one source, so that a slow one costs only itself.
 const CALLS_MAX: usize = 8;
@@ -104,10 +107,10 @@ fn again(engine: &Engine, message: &Message, why: &str) -> DeliveryResult {
     }
 }
 
-/// Messages to one origin share a limit on open calls; 64 slots keep the table small.
+/// The slot of a message's origin.
 fn origin_slot(message: &Message) -> usize {
     let origin = message.url.splitn(4, '/').take(3);
     origin
         .flat_map(str::bytes)
-        .fold(0_usize, |sum, byte| (sum * 31 + usize::from(byte)) % 64)
+        .fold(0_usize, |sum, byte| (sum * 31 + usize::from(byte)) % SLOTS)
 }

@@ -2,25 +2,28 @@
 
 use crate::ports::outbound::CallEnd;
 use outcry_core::verdict::{Acceptance, Verdict};
-use outcry_integration::Integration;
-use outcry_integration::answer::{PostOutcome, PostReading};
+use outcry_integration::answer::{PostOutcome, PostReading, RawAnswer};
 use std::sync::Arc;
 
-/// The verdict of a call that carried a full lead.
-pub(crate) fn of(integration: &Integration, end: CallEnd) -> Verdict {
+/// The answer of a call that carried a full lead.
+///
+/// # Errors
+/// The verdict, if there is no answer.
+pub(crate) fn answer(end: CallEnd) -> Result<RawAnswer, Verdict> {
     match end {
-        CallEnd::NotSent(why) => Verdict::NotSent {
+        CallEnd::NotSent(why) => Err(Verdict::NotSent {
             why: why.to_string().into(),
-        },
-        CallEnd::Broken { why, .. } => Verdict::Unknown { why },
-        CallEnd::Late => Verdict::Unknown {
+        }),
+        CallEnd::Broken { why, .. } => Err(Verdict::Unknown { why }),
+        CallEnd::Late => Err(Verdict::Unknown {
             why: "no answer in time".into(),
-        },
-        CallEnd::Answered { answer, .. } => read(integration.read_post(&answer), answer.status),
+        }),
+        CallEnd::Answered { answer, .. } => Ok(answer),
     }
 }
 
-fn read(reading: PostReading, status: u16) -> Verdict {
+/// The verdict of an answer that was read.
+pub(crate) fn read(reading: PostReading, status: u16) -> Verdict {
     let said = |reading: &PostReading| -> Arc<str> { reading.reason.clone().unwrap_or_else(|| "".into()) };
     match reading.outcome {
         PostOutcome::Accepted => Verdict::Accepted(Acceptance {

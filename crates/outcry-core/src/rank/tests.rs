@@ -29,6 +29,7 @@ pub(crate) fn contract(name: &str) -> Contract {
         ping_timeout_ms: 600,
         post_timeout_ms: 5_000,
         calls_max: 64,
+        tell_winning_price: false,
         paused: false,
     }
 }

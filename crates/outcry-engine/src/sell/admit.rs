@@ -21,6 +21,7 @@ use outcry_core::value::Value;
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::watch;
 
 /// A full lead at the door.
 pub struct LeadRequest {
@@ -244,7 +245,7 @@ fn open(engine: &Arc<Engine>, entered: UnderWay, source: usize, door: Door, lead
         lead,
         deadline: Deadline::after(total),
         views: Vec::new(),
-        settled: Arc::default(),
+        settled: watch::Sender::new(false),
         _entered: entered,
     })
 }

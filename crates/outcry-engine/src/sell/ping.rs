@@ -4,8 +4,10 @@
 
 use crate::auction::Auction;
 use crate::deadline::micros;
+use crate::dialogue::Dialogue;
+use crate::dialogue::ask::{Asked, Asking};
 use crate::engine::Engine;
-use crate::ports::outbound::{Call, CallEnd, Connection, NotSent};
+use crate::ports::outbound::{CallEnd, NotSent};
 use crate::simulated;
 use futures_util::future::join_all;
 use outcry_core::bid::Bid;
@@ -18,7 +20,6 @@ use outcry_core::rank::Entry;
 use outcry_core::reason::Reason;
 use outcry_core::record::{Pinged, Run};
 use outcry_integration::answer::{PingOutcome, PingReading};
-use outcry_integration::{Kept, PingCall, Request};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
@@ -43,15 +44,15 @@ pub(super) async fn gather(engine: &Arc<Engine>, auction: &mut Auction, open: Ve
                     answered_us: 0,
                 });
             }
-            Intent::Ping => match write(engine, auction, at, &mut views, now, window) {
-                Ok((request, until)) => calls.push(call(engine, auction, at, request, until)),
+            Intent::Ping => match ready(engine, auction, at, &mut views, now, window) {
+                Ok(asking) => calls.push(ask(asking)),
                 Err(reason) => auction.note(at, reason),
             },
         }
     }
     let ends = join_all(calls).await;
-    for (at, end, ended) in ends {
-        entries.extend(heard(engine, auction, at, end, ended - started));
+    for (at, asked, ended) in ends {
+        entries.extend(heard(auction, at, asked, (now, ended - started)));
     }
     entries
 }
@@ -126,36 +127,18 @@ impl Views {
     }
 }
 
-/// Writes the ping of one contract.
-fn write(
-    engine: &Engine,
+/// Gets the ping of one contract ready: its view, and how long it may take.
+fn ready(
+    engine: &Arc<Engine>,
     auction: &mut Auction,
     at: usize,
     views: &mut Views,
     now: Moment,
     window: Instant,
-) -> Result<(Request, Instant), Reason> {
+) -> Result<Asking, Reason> {
     let (view_at, view) = views.get(auction, auction.terms.contract(at).view, now)?;
     let id = PingId::from_bits(engine.chance.bits());
     let wait = Duration::from_millis(auction.terms.contract(at).ping_timeout_ms.into());
-    let until = (Instant::now() + wait).min(window);
-    let binding = auction.terms.binding(at);
-    let test = auction.terms.run == Run::Test;
-    let params = binding.test_params.as_ref().filter(|_| test).unwrap_or(&binding.params);
-    let wait_ms = u32::try_from(until.saturating_duration_since(Instant::now()).as_millis()).unwrap_or(u32::MAX);
-    let ping = PingCall {
-        ping_id: id,
-        wait_ms,
-        test,
-        source: auction.terms.source().name.as_str(),
-        now,
-        kept: Kept::NONE,
-        ask: auction.terms.ask(at),
-    };
-    let request = binding.integration.render_ping(params, &view, &ping);
-    let request = request.map_err(|fault| Reason::Unwritable {
-        why: fault.to_string().into(),
-    })?;
     auction.lines[at].ping = Some(Pinged {
         id,
         view: view_at,
@@ -164,38 +147,46 @@ fn write(
         bid_id: None,
         notes: Vec::new(),
     });
-    Ok((request, until))
+    Ok(Asking {
+        dialogue: Dialogue {
+            engine: engine.clone(),
+            terms: auction.terms.clone(),
+            at,
+        },
+        view,
+        id,
+        now,
+        until: (Instant::now() + wait).min(window),
+    })
 }
 
-/// One ping under way.
-fn call(
-    engine: &Arc<Engine>,
-    auction: &Auction,
-    at: usize,
-    request: Request,
-    until: Instant,
-) -> impl Future<Output = (usize, CallEnd, Instant)> + use<> {
-    let contract = auction.terms.contract(at);
-    let call = Call {
-        request,
-        contract: contract.index,
-        calls_max: contract.calls_max,
-        until,
-        listen_on: engine.limits.ping_listen,
-        late: None,
-        answer_bytes_max: engine.limits.answer_bytes_max,
-        connection: Connection::Any,
+/// One buyer being asked.
+async fn ask(asking: Asking) -> (usize, Asked, Instant) {
+    let at = asking.dialogue.at;
+    (at, asking.ask().await, Instant::now())
+}
+
+/// What the end of the dialogue means: bids, or a reason. Pings left at `now`.
+fn heard(auction: &mut Auction, at: usize, asked: Asked, (now, waited): (Moment, Duration)) -> Vec<Entry> {
+    let (end, kept) = match asked {
+        Asked::Ended(end, kept) => (end, kept),
+        Asked::Stopped(reason) => {
+            auction.note(at, reason);
+            return Vec::new();
+        }
+        Asked::NotBegun(reason) => {
+            auction.lines[at].ping = None;
+            auction.note(at, reason);
+            return Vec::new();
+        }
     };
-    let engine = engine.clone();
-    async move { (at, engine.outbound.call(call).await, Instant::now()) }
-}
-
-/// What the end of a call means: a bid, or a reason.
-fn heard(engine: &Engine, auction: &mut Auction, at: usize, end: CallEnd, waited: Duration) -> Vec<Entry> {
-    auction.heard_from(engine, at, &end);
     let reason = match end {
         CallEnd::Answered { answer, took } => {
-            let reading = auction.terms.binding(at).integration.read_ping(&answer);
+            let mut reading = auction.terms.binding(at).integration.read_ping(&answer);
+            for bid in &mut reading.bids {
+                bid.kept.extend_from_slice(kept.entries());
+                bid.expires_at = bid.ends(now.plus_ms(millis(waited)));
+            }
             if let Some(ping) = &mut auction.lines[at].ping {
                 ping.answered_us = Some(micros(took));
                 ping.status = Some(answer.status);
@@ -250,6 +241,11 @@ fn bids(auction: &mut Auction, at: usize, reading: PingReading, answered_us: u64
     };
     auction.note(at, reason);
     Vec::new()
+}
+
+/// Whole milliseconds.
+fn millis(duration: Duration) -> i64 {
+    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
 }
 
 fn first_note(notes: &[String]) -> Arc<str> {

@@ -4,24 +4,18 @@
 
 use crate::auction::Auction;
 use crate::deadline::micros;
+use crate::dialogue::handover::{Handover, Written};
 use crate::engine::Engine;
-use crate::ports::outbound::{Call, Connection, LateListener};
 use crate::ports::store::{AttemptOutcome, Claim, Hold, Intend, Intended, LeadState, PersonKey, Refusal, Settle, StoreFault};
-use crate::resolve;
 use crate::simulated;
 use crate::terms::Terms;
-use crate::verdicts;
-use outcry_core::consent;
 use outcry_core::id::AttemptId;
 use outcry_core::moment::Moment;
-use outcry_core::post_view::PostView;
 use outcry_core::rank::{Place, Plan};
 use outcry_core::reason::Reason;
 use outcry_core::record::{Posted, Run};
 use outcry_core::verdict::Verdict;
-use outcry_integration::{Kept, PostCall, Request};
 use std::sync::Arc;
-use std::time::Duration;
 use tokio::time::Instant;
 
 /// How the plan ended.
@@ -43,8 +37,13 @@ pub(super) async fn down_the_plan(engine: &Arc<Engine>, auction: &mut Auction, p
             continue;
         }
         let attempt = AttemptId::from_bits(engine.fresh(engine.now()));
-        let request = match breaks_even(&auction.terms, place).and_then(|()| write(engine, auction, place, attempt)) {
-            Ok(request) => request,
+        let handover = Handover::of(engine, auction, plan, place, attempt);
+        let written = match stands(place, engine.now()).and_then(|()| breaks_even(&auction.terms, place)) {
+            Ok(()) => handover.write().await,
+            Err(reason) => Err(reason),
+        };
+        let written = match written {
+            Ok(written) => written,
             Err(reason) => {
                 auction.note(place.contract, reason);
                 continue;
@@ -60,7 +59,7 @@ pub(super) async fn down_the_plan(engine: &Arc<Engine>, auction: &mut Auction, p
         for hold in &holds {
             engine.live.take(hold);
         }
-        let verdict = send(engine, auction, place, attempt, request, &holds).await;
+        let verdict = send(auction, handover.holding(&holds), written).await;
         match verdict {
             Verdict::Accepted(_) | Verdict::Unknown { .. } => {
                 return Ok(Last {
@@ -83,39 +82,14 @@ fn breaks_even(terms: &Terms, place: &Place) -> Result<(), Reason> {
     }
 }
 
-/// Writes the post of one contract, with proof that the consent covers its buyer. `None` for a simulated one.
-fn write(engine: &Engine, auction: &Auction, place: &Place, attempt: AttemptId) -> Result<Option<Request>, Reason> {
-    let contract = auction.terms.contract(place.contract);
-    let now = engine.now();
-    let covered = consent::covers(&auction.lead, &contract.buyer_refs(), now);
-    let covered = covered.map_err(|missing| Reason::Consent {
-        missing: missing.to_string().into(),
-    })?;
-    let binding = auction.terms.binding(place.contract);
-    let test = auction.terms.run == Run::Test;
-    let params = match (&binding.test_params, test) {
-        (Some(params), true) => params,
-        (None, true) => return Ok(None),
-        (_, false) => &binding.params,
-    };
-    let ping_id = auction.lines[place.contract].ping.as_ref().map(|ping| ping.id);
-    let source = auction.terms.source().name.as_str();
-    let post = PostCall {
-        attempt,
-        ping_id,
-        bid: &place.bid,
-        test,
-        source,
-        now,
-        kept: Kept::NONE,
-        ask: auction.terms.ask(place.contract),
-    };
-    let request = binding
-        .integration
-        .render_post(params, &PostView::new(&auction.lead, covered), &post);
-    request.map(Some).map_err(|fault| Reason::Unwritable {
-        why: fault.to_string().into(),
-    })
+/// A bid that stood only for a time may have ended before its turn came.
+fn stands(place: &Place, now: Moment) -> Result<(), Reason> {
+    match place.bid.expires_at.filter(|end| *end <= now) {
+        Some(end) => Err(Reason::BidExpired {
+            since_ms: u32::try_from(now.since_ms(end)).unwrap_or(u32::MAX),
+        }),
+        None => Ok(()),
+    }
 }
 
 /// T2 for one place.
@@ -204,44 +178,18 @@ fn refused(engine: &Engine, auction: &mut Auction, at: usize, attempt: AttemptId
 }
 
 /// Sends the lead and reads the verdict.
-async fn send(
-    engine: &Arc<Engine>,
-    auction: &mut Auction,
-    place: &Place,
-    attempt: AttemptId,
-    request: Option<Request>,
-    holds: &[Hold],
-) -> Verdict {
-    let started = Instant::now();
-    let verdict = match request {
+async fn send(auction: &mut Auction, handover: Handover, written: Option<Written>) -> Verdict {
+    let (started, handover) = (Instant::now(), Arc::new(handover));
+    let verdict = match written {
         None => simulated::verdict(),
-        Some(request) => {
-            let end = engine.outbound.call(call(engine, auction, place, attempt, request, holds)).await;
-            auction.heard_from(engine, place.contract, &end);
-            verdicts::of(&auction.terms.binding(place.contract).integration, end)
-        }
+        Some(written) => handover.carry_out(written).await,
     };
-    auction.lines[place.contract].posts.push(Posted {
-        attempt,
+    auction.lines[handover.attempt.place.contract].posts.push(Posted {
+        attempt: handover.attempt.id,
         verdict: verdict.word().into(),
         took_us: micros(started.elapsed()),
     });
     verdict
-}
-
-fn call(engine: &Arc<Engine>, auction: &Auction, place: &Place, attempt: AttemptId, request: Request, holds: &[Hold]) -> Call {
-    let contract = auction.terms.contract(place.contract);
-    let late: LateListener = resolve::listener(engine, auction, place, attempt, holds.to_vec());
-    Call {
-        request,
-        contract: contract.index,
-        calls_max: contract.calls_max,
-        until: Instant::now() + Duration::from_millis(contract.post_timeout_ms.into()),
-        listen_on: engine.limits.post_listen,
-        late: Some(late),
-        answer_bytes_max: engine.limits.answer_bytes_max,
-        connection: Connection::Fresh,
-    }
 }
 
 /// T3 for a buyer that does not have the lead; the next one may.

@@ -5,8 +5,9 @@ use super::post::Last;
 use crate::answer::Answer;
 use crate::auction::Auction;
 use crate::denied::Denied;
+use crate::dialogue::notices::Notices;
 use crate::engine::Engine;
-use crate::ports::store::{AttemptOutcome, LeadState, Quote, Settle, StoreFault};
+use crate::ports::store::{AttemptOutcome, LeadState, Quote, Settle, Settled, StoreFault};
 use crate::quote::{Offer, QuoteAnswer};
 use crate::terms::Terms;
 use outcry_core::money::Money;
@@ -18,9 +19,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// T3 for a lead: verdict, money, state, answer, record and messages, all or nothing.
-pub(super) async fn lead(engine: &Engine, mut auction: Auction, plan: &Plan, last: Last) -> Answer {
+pub(super) async fn lead(engine: &Arc<Engine>, mut auction: Auction, plan: &Plan, last: Last) -> Answer {
     let (ending, attempt) = close(&mut auction, plan, last);
-    let (terms, settled) = (auction.terms.clone(), auction.settled.clone());
+    let (terms, settled, notices) = (auction.terms.clone(), auction.settled.clone(), Notices::of(&auction, plan));
     let answer = terms.answer(&ending);
     let settle = Settle {
         lead: terms.lead_id(),
@@ -29,14 +30,17 @@ pub(super) async fn lead(engine: &Engine, mut auction: Auction, plan: &Plan, las
         state: state(&ending),
         answer: Some(answer.clone()),
         messages: terms.messages(engine, &answer),
-        record: Some(Arc::new(auction.close(ending))),
+        record: Some(Arc::new(auction.close(ending.clone()))),
     };
     let told = settle_and_wake(engine, settle).await;
     let took = auction.deadline.elapsed();
-    settled.notify_one();
+    settled.send_replace(true);
     match told {
-        Ok(()) => {
+        Ok(_) => {
             note(&terms, &answer, took);
+            if let Some(notices) = notices {
+                notices.send(engine, &ending);
+            }
             answer
         }
         Err(fault) => by_recovery(&terms, &fault),
@@ -56,13 +60,13 @@ fn note(terms: &Terms, answer: &Answer, took: Duration) {
 }
 
 /// T3, and the outbox woken if it has something to deliver.
-pub(crate) async fn settle_and_wake(engine: &Engine, settle: Settle) -> Result<(), StoreFault> {
+pub(crate) async fn settle_and_wake(engine: &Engine, settle: Settle) -> Result<Settled, StoreFault> {
     let waiting = !settle.messages.is_empty();
-    engine.store.settle(settle).await?;
+    let settled = engine.store.settle(settle).await?;
     if waiting {
         engine.outbox_ready.notify_one();
     }
-    Ok(())
+    Ok(settled)
 }
 
 /// The store failed between accepting the lead and settling it. The lead exists and its fate is open; recovery
@@ -124,13 +128,16 @@ pub(super) async fn quote(engine: &Engine, mut auction: Auction, plan: Plan, tur
     let Subject::Quote(id) = terms.subject else {
         panic!("only a ping is answered with a quote");
     };
-    let seconds = terms.campaign.quote_seconds;
-    let expires = engine.now().plus_ms(i64::from(seconds) * 1_000);
-    let payout = plan.places.first().map(|best| terms.split(best.price).payout);
+    let now = engine.now();
+    let best = plan.places.iter().find(|place| place.bid.expires_at.is_none_or(|end| now < end));
+    // No longer than the bid it rests on.
+    let longest = now.plus_ms(i64::from(terms.campaign.quote_seconds) * 1_000);
+    let expires = best.and_then(|best| best.bid.expires_at).map_or(longest, |end| end.min(longest));
+    let payout = best.map(|best| terms.split(best.price).payout);
     let offer = payout.map(|payout| Offer {
         payout,
         expires,
-        expires_seconds: seconds,
+        expires_seconds: u32::try_from(expires.since_ms(now) / 1_000).unwrap_or(0),
         token: engine.keys.token.sign(id, &terms.source().name, expires),
     });
     let pinged = auction.lead.clone();

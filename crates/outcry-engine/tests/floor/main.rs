@@ -5,6 +5,7 @@ mod auction;
 mod cascade;
 mod consent;
 mod deadline;
+mod dialogue;
 mod drain;
 mod health;
 mod late;

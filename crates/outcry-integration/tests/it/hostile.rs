@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 /// What an attacker would try first, and anything else.
-pub(crate) fn value() -> impl Strategy<Value = String> {
+fn value() -> impl Strategy<Value = String> {
     let tricks = [
         "\"",
         "\\",
@@ -43,22 +43,6 @@ pub(crate) fn value() -> impl Strategy<Value = String> {
         " ",
         "\t",
         "\",\"admin\":true,\"x\":\"",
-        "\r",
-        "&amp;",
-        "&#10;",
-        "<![CDATA[",
-        "</a>",
-        "<!-- ",
-        " -->",
-        "<?xml version=\"1.0\"?>",
-        "<!DOCTYPE x [<!ENTITY e \"e\">]>&e;",
-        "\" admin=\"true",
-        "\r\n--outcry-",
-        "\"; filename=\"x",
-        "|",
-        "\u{85}",
-        "\u{feff}",
-        "\u{fffe}",
     ];
     prop_oneof![
         any::<String>(),
@@ -184,7 +168,7 @@ fn check_address(request: &Request, a: &str, b: &str) -> Result<(), TestCaseErro
     Ok(())
 }
 
-pub(crate) fn pairs(form: &str) -> Vec<(String, String)> {
+fn pairs(form: &str) -> Vec<(String, String)> {
     form.split('&')
         .map(|pair| pair.split_once('=').unwrap())
         .map(|(name, value)| (decode(name), decode(value)))

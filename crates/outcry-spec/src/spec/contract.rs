@@ -61,6 +61,7 @@ pub(crate) fn read(world: &World<'_>, name: &str, table: &Table<'_>, campaign: O
         ping_timeout_ms: table.number("ping_timeout_ms", &PING_TIMEOUT_BOUNDS).unwrap_or(PING_TIMEOUT_MS),
         post_timeout_ms: table.number("post_timeout_ms", &POST_TIMEOUT_BOUNDS).unwrap_or(POST_TIMEOUT_MS),
         calls_max: table.number("calls_max", &CALLS_BOUNDS).unwrap_or(CALLS_MAX),
+        tell_winning_price: table.flag("tell_winning_price"),
         paused: table.flag("paused"),
     };
     table.finish();

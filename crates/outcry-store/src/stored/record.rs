@@ -58,6 +58,8 @@ choice! {
         24 => HeldByUnknown,
         25 => OutOfTime,
         26 => Handicapped { bid, handicap_bp, best },
+        60 => LoginFailed { why },
+        61 => BidExpired { since_ms },
     }
 }
 

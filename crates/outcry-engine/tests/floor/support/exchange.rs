@@ -19,9 +19,11 @@ use std::time::Duration;
 /// The key that digests of persons are made with.
 pub(crate) const PEOPLE: PeopleKey = PeopleKey::new([9; 32]);
 
-const INTEGRATIONS: [(&str, &str); 2] = [
+const INTEGRATIONS: [(&str, &str); 4] = [
     ("integrations/floor_json.toml", include_str!("floor_json.toml")),
     ("integrations/floor_direct.toml", include_str!("floor_direct.toml")),
+    ("integrations/floor_steps.toml", include_str!("floor_steps.toml")),
+    ("integrations/floor_completes.toml", include_str!("floor_completes.toml")),
 ];
 
 /// An exchange that is not open yet.
@@ -123,7 +125,7 @@ impl Exchange {
     pub(crate) async fn open(self) -> Floor {
         let outbound = Arc::new(MarketOutbound::to(self.script.clone()));
         let text = self.text();
-        let book = compiled(&[("exchange.toml", text.as_str()), INTEGRATIONS[0], INTEGRATIONS[1]]);
+        let book = compiled(&[&[("exchange.toml", text.as_str())], &INTEGRATIONS[..]].concat());
         let maker = maker(&book, self.lead_type, &self.script.names());
         let disk = Arc::new(Disk::of(self.store.clone(), self.write));
         let ports = Ports {

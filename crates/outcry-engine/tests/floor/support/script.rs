@@ -13,7 +13,7 @@
 use super::outbound::Street;
 use outcry_market::buyers::{IncomingRequest, Reply, ReplyKind};
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 const PING_MS: u32 = 10;
@@ -47,6 +47,8 @@ enum Act {
     Mumbles,
     /// `fails with 503`
     Fails(u16),
+    /// `says 200: {"token": "t1"}`
+    Says(u16, String),
 }
 
 #[derive(Clone, Debug)]
@@ -76,6 +78,8 @@ pub(crate) struct Script {
     buyers: Mutex<BTreeMap<String, Buyer>>,
     taken: Mutex<Vec<Taken>>,
     mailbox: Mutex<Vec<u16>>,
+    /// What is done at a host and the first part of a path, call by call; the last stays.
+    scenes: Mutex<BTreeMap<(String, String), VecDeque<Turn>>>,
 }
 
 impl Script {
@@ -95,6 +99,24 @@ impl Script {
     pub(crate) fn change(&self, table: &str) {
         let lines = table.lines().map(str::trim).filter(|line| !line.is_empty());
         lock(&self.buyers).extend(lines.map(buyer));
+    }
+
+    /// What a buyer does when called at `/login`, `/post/7` and so on, call by call, whatever its table says. The last
+    /// is done from then on.
+    pub(crate) fn at(&self, name: &str, path: &str, turns: &[&str]) {
+        let turns = turns.iter().map(|text| turn(text, PING_MS)).collect();
+        lock(&self.scenes).insert((name.to_owned(), path.to_owned()), turns);
+    }
+
+    fn scene(&self, name: &str, path: &str) -> Option<Turn> {
+        let first = path.split('/').nth(1).map(|part| format!("/{part}"))?;
+        let mut scenes = lock(&self.scenes);
+        let turns = scenes.get_mut(&(name.to_owned(), first))?;
+        if turns.len() > 1 {
+            turns.pop_front()
+        } else {
+            turns.front().cloned()
+        }
     }
 
     /// What the supplier's mailbox answers next, status by status; after these 200.
@@ -139,6 +161,9 @@ impl Street for Script {
         let name = host.strip_suffix(".example")?;
         let name = name.strip_prefix("test.").unwrap_or(name);
         let buyer = lock(&self.buyers).get(name).cloned()?;
+        if let Some(turn) = self.scene(name, &request.path) {
+            return Some(self.reply(host, &turn, &Value::Null));
+        }
         let body: Value = serde_json::from_slice(&request.body).unwrap_or_default();
         let turn = if request.path == "/ping" { &buyer.ping } else { &buyer.post };
         Some(self.reply(host, turn, &body))
@@ -171,6 +196,11 @@ fn kind(act: &Act) -> ReplyKind {
             status: 200,
             content_type: "text/html",
             body: "<html>Thank you!</html>".to_owned(),
+        },
+        Act::Says(status, said) => ReplyKind::Answer {
+            status: *status,
+            content_type: "application/json",
+            body: said.clone(),
         },
         Act::Fails(status) => ReplyKind::Answer {
             status: *status,
@@ -221,6 +251,7 @@ fn act(what: &str, said: &str) -> Act {
         ["resets"] => Act::Resets,
         ["breaks", "off"] => Act::BreaksOff,
         ["mumbles"] => Act::Mumbles,
+        ["says", status] => Act::Says(status.parse().expect("an HTTP status"), said.to_owned()),
         ["fails", "with", status] => Act::Fails(status.parse().expect("an HTTP status")),
         _ => panic!("no buyer of these tests `{what}`"),
     }

@@ -1,0 +1,101 @@
+//! Asks a buyer for a bid: login, the call before the ping, ping. All of them share the time that one ping may take.
+
+use super::Dialogue;
+use crate::ports::outbound::CallEnd;
+use outcry_core::id::PingId;
+use outcry_core::moment::Moment;
+use outcry_core::ping_view::PingView;
+use outcry_core::reason::Reason;
+use outcry_core::record::Run;
+use outcry_integration::{Kept, Params, PingCall, StepName, StepOutcome, StepReading};
+use std::sync::Arc;
+use tokio::time::Instant;
+
+/// One buyer about to be asked.
+pub(crate) struct Asking {
+    pub(crate) dialogue: Dialogue,
+    pub(crate) view: Arc<PingView>,
+    pub(crate) id: PingId,
+    pub(crate) now: Moment,
+    pub(crate) until: Instant,
+}
+
+/// What came of it.
+pub(crate) enum Asked {
+    /// A call ended so: the ping, or one before it that was not answered. What was kept goes with the bids.
+    Ended(CallEnd, Kept),
+    /// The buyer was called, and the ping did not follow.
+    Stopped(Reason),
+    /// The buyer was not called.
+    NotBegun(Reason),
+}
+
+impl Asking {
+    /// Goes through the steps.
+    pub(crate) async fn ask(self) -> Asked {
+        let dialogue = &self.dialogue;
+        let Some(params) = dialogue.params() else {
+            return Asked::NotBegun(Reason::NotReached {
+                why: "there is no address for test leads".into(),
+            });
+        };
+        let integration = dialogue.integration();
+        let begun = integration.has(StepName::PrePing);
+        let kept = if begun { self.before(params).await } else { Ok(Kept::default()) };
+        let kept = match kept {
+            Ok(kept) => kept,
+            Err(asked) => return asked,
+        };
+        let write = |kept: &Kept| integration.render_ping(params, &self.view, &self.call(kept));
+        match dialogue.say(StepName::Ping, self.until(StepName::Ping), &kept, write).await {
+            Ok(end) => Asked::Ended(end, kept),
+            Err(reason) if begun => Asked::Stopped(reason),
+            Err(reason) => Asked::NotBegun(reason),
+        }
+    }
+
+    /// The call before the ping.
+    async fn before(&self, params: &Params) -> Result<Kept, Asked> {
+        let dialogue = &self.dialogue;
+        let write = |kept: &Kept| dialogue.integration().render_pre_ping(params, &self.view, &self.call(kept));
+        let said = dialogue.say(StepName::PrePing, self.until(StepName::PrePing), Kept::NONE, write);
+        match said.await.map_err(Asked::NotBegun)? {
+            CallEnd::Answered { answer, .. } => {
+                let reading = dialogue.integration().read_step(StepName::PrePing, &answer);
+                after(reading).map_err(Asked::Stopped)
+            }
+            end => Err(Asked::Ended(end, Kept::default())),
+        }
+    }
+
+    /// The step's own time, but never longer than all of them have.
+    fn until(&self, step: StepName) -> Instant {
+        let left = self.until.saturating_duration_since(Instant::now());
+        self.dialogue.until(step, left)
+    }
+
+    fn call<'a>(&'a self, kept: &'a Kept) -> PingCall<'a> {
+        let terms = &self.dialogue.terms;
+        let left = self.until.saturating_duration_since(Instant::now());
+        PingCall {
+            ping_id: self.id,
+            wait_ms: u32::try_from(left.as_millis()).unwrap_or(u32::MAX),
+            test: terms.run == Run::Test,
+            source: terms.source().name.as_str(),
+            now: self.now,
+            kept,
+            ask: terms.ask(self.dialogue.at),
+        }
+    }
+}
+
+/// May the ping follow?
+fn after(reading: StepReading) -> Result<Kept, Reason> {
+    let said = || reading.reason.clone().unwrap_or_else(|| "".into());
+    match reading.outcome {
+        StepOutcome::Ok => Ok(reading.kept),
+        StepOutcome::NoBid => Err(Reason::NoBid { said: said() }),
+        StepOutcome::Duplicate => Err(Reason::BuyerDuplicate { said: said() }),
+        StepOutcome::Error => Err(Reason::BadAnswer { why: reading.why() }),
+    }
+}
