@@ -57,6 +57,8 @@ pub(crate) enum Missing {
 #[derive(Debug)]
 pub(crate) struct Object {
     pub(crate) members: Box<[Member]>,
+    /// Is there a `{value?}` among them, without which there is no table?
+    needs_values: bool,
 }
 
 /// One member, or a place where several members appear.
@@ -153,7 +155,7 @@ impl Tree {
     /// The table it comes to.
     fn table(&self, scope: &Scope<'_>) -> Result<Option<&Object>, RenderError> {
         match self {
-            Self::Object(object) => Ok(Some(object)),
+            Self::Object(object) => Ok(object.is_wanted(scope)?.then_some(object)),
             Self::Choice(choice) => choice.pick(scope)?.map_or(Ok(None), |tree| tree.table(scope)),
             _ => Ok(None),
         }
@@ -170,6 +172,20 @@ impl Tree {
 }
 
 impl Object {
+    /// Has every `{value?}` of it a value? Without one the table is left out.
+    pub(crate) fn is_wanted(&self, scope: &Scope<'_>) -> Result<bool, RenderError> {
+        if self.needs_values {
+            for member in &self.members {
+                if let Member::Named(_, Tree::Leaf(leaf)) = member
+                    && leaf.template.lacks_its_value(scope)?
+                {
+                    return Ok(false);
+                }
+            }
+        }
+        Ok(true)
+    }
+
     /// Hands every member to `write`, with spreads opened and rows laid flat.
     pub(crate) fn each_member(&self, scope: &Scope<'_>, write: &mut WriteMember<'_>) -> Result<(), RenderError> {
         for member in &self.members {

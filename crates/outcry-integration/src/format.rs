@@ -31,6 +31,8 @@ pub(crate) enum Format {
     Xml {
         /// Does it begin with `<?xml … ?>`?
         declaration: bool,
+        /// What stands in `<?…?>` before the root, as ADF wants it.
+        instruction: Option<Box<str>>,
     },
     Soap(Box<Soap>),
     Text(Layout),
@@ -102,7 +104,10 @@ impl Format {
             Self::Json => json::write(tree, scope, out),
             Self::Form(nesting) => form::write(tree, scope, *nesting, percent::Blank::Plus, out),
             Self::Query(nesting) => form::write(tree, scope, *nesting, percent::Blank::Percent20, out),
-            Self::Xml { declaration } => xml::write(tree, *declaration, scope, out),
+            Self::Xml { declaration, instruction } => {
+                xml::head(*declaration, instruction.as_deref(), out);
+                xml::write(tree, scope, out)
+            }
             Self::Soap(soap) => soap.write(tree, scope, out),
             Self::Text(layout) => layout.write(tree, scope, out),
             Self::Multipart(nesting) => multipart::write(tree, scope, *nesting, out),

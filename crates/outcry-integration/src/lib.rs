@@ -49,6 +49,7 @@
 //! version = 2                            # numbers, true and false go as they are
 //! insured = "{currently_insured | yes_no Y N}"
 //! "Lead.Zip" = "{zip!}"                  # a quoted key is one name, dots and brackets kept; ! is required
+//! fields = [{ name = "fax", value = "{fax?}" }]   # without the value the table around it is left out
 //! alliance = { id = "{param.src}" }      # tables and lists nest
 //! drivers = { each = "drivers", max = 4, as = { gender = "{gender}", zip = "{lead.zip}" } }
 //! flat = { each = "drivers", names = "Driver{number}_{name}", as = { Age = "{dob | age}" } }
@@ -65,7 +66,7 @@
 //!
 //! **XML** has one root. `"@name"` is an attribute, `"#text"` the text beside attributes, `"#cdata"` the same as CDATA; lists and `each`
 //! repeat the element; prefixes are written as they are and declared with `"@xmlns:ns"`. `declaration = false` leaves
-//! `<?xml … ?>` out. A character that XML cannot carry refuses the request. **SOAP** puts its envelope around the body; `action`
+//! `<?xml … ?>` out, `instruction = 'adf version="1.0"'` comes before the root. A character that XML cannot carry refuses the request. **SOAP** puts its envelope around the body; `action`
 //! and `soap_header` go with it. **Text** is one text or a table of `NAME=VALUE` lines with `separator` and `pair`; what would end a
 //! line becomes a blank in values. **Multipart** makes a boundary that is in none of its parts.
 //!

@@ -52,7 +52,18 @@ pub(crate) struct Hole {
     pub(crate) pipes: Box<[Pipe]>,
     /// As written, for messages.
     pub(crate) written: Box<str>,
-    pub(crate) required: bool,
+    pub(crate) need: Need,
+}
+
+/// What becomes of a hole without a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Need {
+    /// It is missing, and the leaf with it.
+    No,
+    /// `{zip!}`: there is no request.
+    Request,
+    /// `{zip?}`: there is no table around it.
+    Table,
 }
 
 impl Template {
@@ -103,7 +114,7 @@ impl Template {
             .pipes
             .iter()
             .fold(hole.source.value(scope), |value, pipe| pipe.apply(value, scope));
-        if hole.required && (value.is_missing() || value.is_blank()) {
+        if hole.need == Need::Request && (value.is_missing() || value.is_blank()) {
             return Err(self.fail(&format!("{{{}}} has no value, and the buyer requires one", hole.written)));
         }
         Ok(value)
@@ -116,6 +127,29 @@ impl Template {
         } else {
             Err(self.fail(&format!("{{{}}} is a list, not text; join it", hole.written)))
         }
+    }
+
+    /// Does it hold a `{value?}`?
+    pub(crate) fn may_lack_its_value(&self) -> bool {
+        self.needed().next().is_some()
+    }
+
+    /// Is there a `{value?}` that has none?
+    pub(crate) fn lacks_its_value(&self, scope: &Scope<'_>) -> Result<bool, RenderError> {
+        for hole in self.needed() {
+            let value = self.hole(hole, scope)?;
+            if value.is_missing() || value.is_blank() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    fn needed(&self) -> impl Iterator<Item = &Hole> {
+        self.pieces.iter().filter_map(|piece| match piece {
+            Piece::Hole(hole) if hole.need == Need::Table => Some(hole),
+            _ => None,
+        })
     }
 
     /// Is it one hole that names something and does nothing to it?

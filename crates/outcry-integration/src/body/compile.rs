@@ -119,7 +119,13 @@ fn object(entries: &[Entry], section: &Section<'_>, style: Style<'_>, compiler: 
         // Attributes stand in the head of their element.
         members.sort_by_key(|member| !matches!(member, Member::Named(name, _) if name.plain.starts_with('@')));
     }
-    Some(Object { members: members.into() })
+    let needs_values = members
+        .iter()
+        .any(|member| matches!(member, Member::Named(_, Tree::Leaf(leaf)) if leaf.template.may_lack_its_value()));
+    Some(Object {
+        members: members.into(),
+        needs_values,
+    })
 }
 
 fn member(entry: &Entry, what: &str, style: Style<'_>, compiler: &mut Compiler<'_>) -> Option<Member> {

@@ -8,7 +8,15 @@ use crate::file::{Kind, Section};
 use crate::template::Compiler;
 
 /// The keys that say more about a format, in a request and in a document inside of a value.
-pub(crate) const KEYS: [&str; 6] = ["nesting", "declaration", "action", "soap_header", "separator", "pair"];
+pub(crate) const KEYS: [&str; 7] = [
+    "nesting",
+    "declaration",
+    "instruction",
+    "action",
+    "soap_header",
+    "separator",
+    "pair",
+];
 
 const NESTINGS: [(&str, Nesting); 4] = [
     ("brackets", Nesting::Brackets),
@@ -51,6 +59,7 @@ pub(crate) fn format(key: &str, section: &Section<'_>, compiler: &mut Compiler<'
         Word::Multipart => Format::Multipart(nesting),
         Word::Xml => Format::Xml {
             declaration: section.get("declaration").is_none() || section.flag("declaration", compiler.problems),
+            instruction: instruction(section, compiler),
         },
         Word::Soap(version) => Format::Soap(Box::new(soap(version, section, compiler)?)),
         Word::Text => Format::Text(layout(nesting, section, compiler)?),
@@ -66,6 +75,7 @@ fn refuse_foreign_keys(word: Word, section: &Section<'_>, compiler: &mut Compile
             "form, query, text and multipart",
         ),
         ("declaration", word == Word::Xml, "xml"),
+        ("instruction", word == Word::Xml, "xml"),
         ("action", matches!(word, Word::Soap(_)), "soap11 and soap12"),
         ("soap_header", matches!(word, Word::Soap(_)), "soap11 and soap12"),
         ("separator", word == Word::Text, "text"),
@@ -76,6 +86,20 @@ fn refuse_foreign_keys(word: Word, section: &Section<'_>, compiler: &mut Compile
             compiler.problems.add(node.line, section.place(key), message, "");
         }
     }
+}
+
+/// `instruction = 'adf version="1.0"'`
+fn instruction(section: &Section<'_>, compiler: &mut Compiler<'_>) -> Option<Box<str>> {
+    let text = section.text("instruction", compiler.problems)?;
+    let names_something = text.starts_with(|first: char| first.is_ascii_alphabetic()) && !text.to_ascii_lowercase().starts_with("xml");
+    if names_something && !text.contains("?>") && text.bytes().all(|byte| matches!(byte, 0x20..=0x7e)) {
+        return Some(text.into());
+    }
+    let hint = "write it without its brackets: instruction = 'adf version=\"1.0\"'";
+    compiler
+        .problems
+        .add(section.line, section.place("instruction"), "is not a processing instruction", hint);
+    None
 }
 
 fn soap(version: Version, section: &Section<'_>, compiler: &mut Compiler<'_>) -> Option<Soap> {

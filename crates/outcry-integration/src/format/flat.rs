@@ -82,6 +82,7 @@ impl Walk<'_, '_> {
                     self.tree(item, scope, &Path::Item(path, at))?;
                 }
             }
+            Tree::Object(object) if !object.is_wanted(scope)? => {}
             Tree::Object(object) => object.each_member(scope, &mut |key, item, scope| {
                 let path = Path::Member(path, key);
                 match item {

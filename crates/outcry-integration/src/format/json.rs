@@ -50,6 +50,9 @@ fn put(bytes: &[u8], out: &mut Vec<u8>) -> bool {
 
 /// An object whose members are all left out is left out itself, unless the file writes it empty.
 fn object(object: &Object, scope: &Scope<'_>, out: &mut Vec<u8>) -> Result<bool, RenderError> {
+    if !object.is_wanted(scope)? {
+        return Ok(false);
+    }
     let start = out.len();
     out.push(b'{');
     object.each_member(scope, &mut |key, item, scope| {

@@ -23,11 +23,20 @@ pub(super) const NAMES: NameForm = NameForm {
 /// What is said of a value that holds a character which XML 1.0 does not know.
 const REFUSED: &str = "a value holds a character that XML cannot carry";
 
-/// Appends a document. The root is there even if everything in it is left out.
-pub(super) fn write(tree: &Tree, declaration: bool, scope: &Scope<'_>, out: &mut Vec<u8>) -> Result<(), RenderError> {
+/// Appends what stands before the root.
+pub(super) fn head(declaration: bool, instruction: Option<&str>, out: &mut Vec<u8>) {
     if declaration {
         out.extend_from_slice(DECLARATION);
     }
+    if let Some(instruction) = instruction {
+        out.extend_from_slice(b"<?");
+        out.extend_from_slice(instruction.as_bytes());
+        out.extend_from_slice(b"?>");
+    }
+}
+
+/// Appends the root, which is there even if everything in it is left out.
+pub(super) fn write(tree: &Tree, scope: &Scope<'_>, out: &mut Vec<u8>) -> Result<(), RenderError> {
     let Tree::Object(root) = tree else { return Ok(()) };
     root.each_member(scope, &mut |key, item, scope| {
         let mut writer = Writer { out };
@@ -51,7 +60,7 @@ pub(super) fn children(tree: &Tree, scope: &Scope<'_>, out: &mut Vec<u8>) -> Res
 
 /// Is it a table of one element that is not repeated?
 pub(super) fn has_one_root(tree: &Tree) -> bool {
-    let Tree::Object(Object { members }) = tree else { return false };
+    let Tree::Object(Object { members, .. }) = tree else { return false };
     match &**members {
         [Member::Named(name, tree)] => !name.plain.starts_with(['@', '#']) && is_one(tree),
         _ => false,
@@ -118,6 +127,9 @@ impl Writer<'_> {
     /// An element with attributes, text and children. It is left out if nothing of it is left, and also if its text is
     /// missing and it has no children: its text is what it says.
     fn element(&mut self, name: &str, object: &Object, scope: &Scope<'_>, empty: Empty) -> Result<bool, RenderError> {
+        if empty == Empty::LeftOut && !object.is_wanted(scope)? {
+            return Ok(false);
+        }
         let start = self.out.len();
         self.out.push(b'<');
         self.out.extend_from_slice(name.as_bytes());

@@ -4,7 +4,7 @@ use super::lex::{self, Part};
 use super::path::{Root, SentPart, Source, Step, steps};
 use super::pipe::Pipe;
 use super::pipe_parse::{self, Names, Parsed, Wrong};
-use super::{Hole, Piece, Place, Template};
+use super::{Hole, Need, Piece, Place, Template};
 use crate::param::{ParamDef, ParamKind};
 use crate::problem::{Problems, did_you_mean};
 use crate::step::StepName;
@@ -79,9 +79,13 @@ impl<'p> Compiler<'p> {
     fn hole(&mut self, text: &str, line: u32, what: &str) -> Option<Hole> {
         let mut parts = lex::pipes(text).into_iter();
         let path = parts.next().unwrap_or_default();
-        let bare = path.strip_suffix('!').map(str::trim_end);
-        let (mut pipes, mut required) = (Vec::new(), bare.is_some());
-        let mut others = lex::others(bare.unwrap_or(path)).into_iter();
+        let marks = [('!', Need::Request), ('?', Need::Table)];
+        let marked = marks
+            .into_iter()
+            .find_map(|(mark, need)| Some((path.strip_suffix(mark)?.trim_end(), need)));
+        let (path, mut need) = marked.unwrap_or((path, Need::No));
+        let mut pipes = Vec::new();
+        let mut others = lex::others(path).into_iter();
         let source = self.source(others.next().unwrap_or_default(), line, what);
         let typed = source.as_ref().is_some_and(|source| self.is_number(source));
         pipes.extend(typed.then_some(Pipe::Number));
@@ -90,7 +94,7 @@ impl<'p> Compiler<'p> {
         }
         for part in parts {
             match pipe_parse::parse(part, &mut Namer { compiler: self, line }) {
-                Ok(Parsed::Required) => required = true,
+                Ok(Parsed::Required) => need = Need::Request,
                 Ok(Parsed::Pipe(pipe)) => pipes.push(pipe),
                 Err((message, hint)) => self.problems.add(line, what, format!("in {{{text}}}: {message}"), hint),
             }
@@ -99,7 +103,7 @@ impl<'p> Compiler<'p> {
             source: source?,
             pipes: pipes.into(),
             written: text.into(),
-            required,
+            need,
         };
         self.derive(&hole, line, what);
         Some(hole)

@@ -1,6 +1,7 @@
 //! Pipes by their names: `words own=Owner else=Other` into a [`Pipe`].
 
 mod arguments;
+mod names;
 
 use super::digest::HASHES;
 use super::lex::{Word, words};
@@ -13,101 +14,8 @@ use super::pipe::{Pipe, Question};
 use crate::problem::did_you_mean;
 use crate::table::Table;
 use arguments::{bands, day, joined, look_up, operand, plain, size, word_map, words_of};
+use names::unfit;
 use std::sync::Arc;
-
-/// Every pipe, and how it is written where it takes arguments.
-const PIPES: [(&str, &str); 75] = [
-    ("after", "after '@'"),
-    ("age", "age, or age effective_date"),
-    ("alphanumeric", ""),
-    ("ascii", ""),
-    ("at_least", "at_least 0"),
-    ("at_most", "at_most 9"),
-    ("bands", "bands 580=Fair 670=Good else=Poor"),
-    ("base64", ""),
-    ("base64url", ""),
-    ("before", "before '@'"),
-    ("bool", ""),
-    ("capital", ""),
-    ("count", ""),
-    ("date", "date %m/%d/%Y"),
-    ("day", ""),
-    ("days_since", "days_since, or days_since effective_date"),
-    ("days_until", "days_until, or days_until effective_date"),
-    ("decimals", "decimals 2"),
-    ("default", "default x"),
-    ("digits", ""),
-    ("divide", "divide 12"),
-    ("drop", "drop unknown none"),
-    ("email_domain", ""),
-    ("exists", ""),
-    ("first", ""),
-    ("hmac", "hmac sha256 param.key"),
-    ("is", "is own rent"),
-    ("item", "item 1"),
-    ("join", "join ', '"),
-    ("last", ""),
-    ("letters", ""),
-    ("lower", ""),
-    ("max", ""),
-    ("md5", ""),
-    ("min", ""),
-    ("minus", "minus 1, or minus down_payment"),
-    ("minus_days", "minus_days 30"),
-    ("modulo", "modulo 12"),
-    ("month", ""),
-    ("months_since", "months_since, or months_since effective_date"),
-    ("next", "next friday"),
-    ("next_pay", "next_pay pay_frequency"),
-    ("not", ""),
-    ("null", ""),
-    ("number", ""),
-    ("one_line", ""),
-    ("or", "or work_phone"),
-    ("over", "over 64"),
-    ("pad", "pad 2, or pad 10 ' '"),
-    ("phone", "phone dashes, or phone '(NNN)NNN-NNNN'"),
-    ("plus", "plus 1, or plus height_inches"),
-    ("plus_days", "plus_days 30"),
-    ("plus_months", "plus_months 1"),
-    ("range_high", ""),
-    ("range_low", ""),
-    ("range_middle", ""),
-    ("read_date", "read_date %m/%d/%Y"),
-    ("replace", "replace '-' ' '"),
-    ("required", ""),
-    ("round", "round, or round 500"),
-    ("sha1", ""),
-    ("sha256", ""),
-    ("sha512", ""),
-    ("skip", "skip 1"),
-    ("split", "split '@'"),
-    ("sum", ""),
-    ("table", "table credit, or table plan state"),
-    ("take", "take 3"),
-    ("take_last", "take_last 4"),
-    ("text", ""),
-    ("thousands", ""),
-    ("times", "times 100"),
-    ("title", ""),
-    ("trim", ""),
-    ("under", "under 18"),
-];
-/// The rest of them: a list of this length is easier to read in two.
-const MORE: [(&str, &str); 12] = [
-    ("unique", ""),
-    ("unix", ""),
-    ("unix_ms", ""),
-    ("upper", ""),
-    ("url", ""),
-    ("uuid", ""),
-    ("whole", ""),
-    ("words", "words own=Own rent=Rent else=Other"),
-    ("year", ""),
-    ("yes_no", "yes_no Y N"),
-    ("workday", "workday, or workday before"),
-    ("zone", "zone America/Chicago"),
-];
 
 /// What a pipe turned out to be. `required` is a promise of the hole and not a step of it.
 pub(crate) enum Parsed {
@@ -151,22 +59,6 @@ pub(crate) fn parse(text: &str, names: &mut dyn Names) -> Result<Parsed, Wrong> 
             .or(on_dates(name, args, names)?),
     };
     pipe.map(Parsed::Pipe).ok_or_else(|| unfit(name))
-}
-
-/// A pipe that exists is used wrongly, or there is none of this name.
-fn unfit(name: &str) -> Wrong {
-    let all = || PIPES.iter().chain(&MORE);
-    match all().find(|(known, _)| *known == name) {
-        Some((_, "")) => (format!("\"{name}\" takes no arguments"), String::new()),
-        Some((_, example)) => (
-            format!("the arguments of \"{name}\" do not fit"),
-            format!("write it like: {example}"),
-        ),
-        None => {
-            let names: Vec<&str> = all().map(|(name, _)| *name).collect();
-            (format!("there is no pipe \"{name}\""), did_you_mean(name, &names))
-        }
-    }
 }
 
 fn without_arguments(name: &str) -> Option<Pipe> {

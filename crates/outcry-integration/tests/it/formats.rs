@@ -13,6 +13,7 @@ fn lead() -> PingView {
         ("homeowner", PingValue::Bool(true)),
         ("income", PingValue::Int(4200)),
         ("dob", PingValue::Date(date(1988, 2, 29))),
+        ("blank", text_value(" ")),
         ("note", text_value("two\r\nlines | and, more; ]]> =")),
         ("people", PingValue::List(vec![person("female", "self"), person("male", "child")])),
         ("none", PingValue::List(Vec::new())),
@@ -272,6 +273,27 @@ fn what_is_missing_is_left_out_or_empty_or_null() {
     check(
         "format = \"xml\"\nmissing = \"empty\"\ndeclaration = false\n[ping.request.body.L]\na = \"{missing}\"\nb = { \"@c\" = \"{missing}\", \"#text\" = \"{missing}\" }",
         "<L><a></a><b c=\"\"></b></L>",
+    );
+}
+
+#[test]
+fn a_table_that_needs_a_value_is_not_there_without_it() {
+    let fields = r#"fields = [{ name = "zip", value = "{zip?}" }, { name = "fax", value = "{fax?}" }, { name = "blank", value = "{blank? | trim}" }]"#;
+    check(
+        &format!("format = \"json\"\n[ping.request.body]\n{fields}\none = {{ a = 1, b = {{ c = \"{{fax ?? zip?}}\", d = 1 }} }}"),
+        r#"{"fields":[{"name":"zip","value":"02139"}],"one":{"a":1,"b":{"c":"02139","d":1}}}"#,
+    );
+    check(
+        &format!("format = \"form\"\nnesting = \"dots\"\n[ping.request.body]\n{fields}\n\"* some\" = {{ x = \"{{fax?}}\", y = 1 }}"),
+        "fields.0.name=zip&fields.0.value=02139",
+    );
+    check(
+        "format = \"xml\"\ndeclaration = false\ninstruction = 'adf version=\"1.0\"'\n[ping.request.body.adf]\nphone = [{ \"@type\" = \"fax\", \"#text\" = \"{fax}\" }, { \"@type\" = \"cell\", no = \"{fax?}\", at = \"day\" }]\nzip = { \"@for\" = \"{zip?}\" }",
+        "<?adf version=\"1.0\"?><adf><zip for=\"02139\"></zip></adf>",
+    );
+    refused(
+        "format = \"xml\"\ninstruction = \"xml version\"\n[ping.request.body]\nA = 1",
+        "is not a processing instruction",
     );
 }
 

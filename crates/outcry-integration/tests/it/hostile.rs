@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 /// What an attacker would try first, and anything else.
-fn value() -> impl Strategy<Value = String> {
+pub(crate) fn value() -> impl Strategy<Value = String> {
     let tricks = [
         "\"",
         "\\",
@@ -43,6 +43,22 @@ fn value() -> impl Strategy<Value = String> {
         " ",
         "\t",
         "\",\"admin\":true,\"x\":\"",
+        "\r",
+        "&amp;",
+        "&#10;",
+        "<![CDATA[",
+        "</a>",
+        "<!-- ",
+        " -->",
+        "<?xml version=\"1.0\"?>",
+        "<!DOCTYPE x [<!ENTITY e \"e\">]>&e;",
+        "\" admin=\"true",
+        "\r\n--outcry-",
+        "\"; filename=\"x",
+        "|",
+        "\u{85}",
+        "\u{feff}",
+        "\u{fffe}",
     ];
     prop_oneof![
         any::<String>(),
@@ -168,7 +184,7 @@ fn check_address(request: &Request, a: &str, b: &str) -> Result<(), TestCaseErro
     Ok(())
 }
 
-fn pairs(form: &str) -> Vec<(String, String)> {
+pub(crate) fn pairs(form: &str) -> Vec<(String, String)> {
     form.split('&')
         .map(|pair| pair.split_once('=').unwrap())
         .map(|(name, value)| (decode(name), decode(value)))

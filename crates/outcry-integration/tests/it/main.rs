@@ -7,6 +7,8 @@ mod credentials;
 mod floor;
 mod formats;
 mod hostile;
+mod hostile_formats;
+mod pipes;
 mod problems;
 mod published;
 mod reading;

@@ -169,6 +169,77 @@ rules = [{{ outcome = "unknown" }}]
     assert_eq!(fields, expected);
 }
 
+/// A ping that names fields wherever a field can be named.
+const EVERYWHERE: &str = r#"
+[tables.plan.x]
+y = "1"
+[ping.request]
+url = "https://buyer.example/{zip ?? url_field}"
+format = "xml"
+query = { q = "{query_field}" }
+headers = { x = "{missing | or header_field}" }
+[ping.request.body.Root]
+"@a" = "{attribute_field}"
+b = { when = { field = "when_field", present = true }, then = "{then_field}", else = { "@c" = "{else_field}" } }
+c = { when = { any = [{ not = { value = "{not_field | age}", less_than = 3 } }] }, then = 1 }
+d = { document = "json", body = [{ document = "form", body = { x = "{deep_field}" } }], pipe = "hmac sha256 pipe_field" }
+e = "{a | table plan table_field}"
+f = "{a | plus plus_field | over over_field}"
+g = "{a | age age_field | plus_days days_field}"
+h = "{drivers[where_field=x].picked | next_pay pay_field}"
+i = { each = "people[each_field=x]", as = { n = "{row_field ?? lead.beside_field}", w = { when = { field = "row_when", equals = 1 }, then = "{lead.in_row}" } } }
+"* more" = { when = { field = "splice_when", absent = true }, then = { j = "{spliced}" } }
+k = { each = "flat", names = "K{number}{name}", as = { L = "{flat_field}" } }
+[ping.answer]
+format = "json"
+rules = [{ outcome = "error" }]
+[post.request]
+url = "https://buyer.example"
+[post.answer]
+format = "json"
+rules = [{ outcome = "unknown" }]
+"#;
+
+#[test]
+fn no_place_hides_a_field_of_a_ping() {
+    let text = format!("{}{EVERYWHERE}", head(""));
+    let integration = read(&text);
+    let fields: Vec<(&str, u32)> = integration.ping_fields().collect();
+    for expected in [
+        ("zip", 13),
+        ("url_field", 13),
+        ("query_field", 15),
+        ("header_field", 16),
+        ("attribute_field", 18),
+        ("when_field", 19),
+        ("then_field", 19),
+        ("else_field", 19),
+        ("not_field", 20),
+        ("deep_field", 21),
+        ("pipe_field", 21),
+        ("table_field", 22),
+        ("plus_field", 23),
+        ("over_field", 23),
+        ("age_field", 24),
+        ("days_field", 24),
+        ("drivers[].where_field", 25),
+        ("drivers[].picked", 25),
+        ("pay_field", 25),
+        ("people[]", 26),
+        ("people[].each_field", 26),
+        ("people[].row_field", 26),
+        ("beside_field", 26),
+        ("people[].row_when", 26),
+        ("in_row", 26),
+        ("splice_when", 27),
+        ("spliced", 27),
+        ("flat", 28),
+        ("flat[].flat_field", 28),
+    ] {
+        assert!(fields.contains(&expected), "{expected:?} is not among {fields:?}");
+    }
+}
+
 #[test]
 fn a_contract_hears_of_every_bad_value_and_no_value_is_repeated() {
     let text = head("").replace("default = \"https://buyer.example/base/\"", "required = true");
