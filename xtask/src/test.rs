@@ -38,6 +38,7 @@ impl std::ops::Add for Totals {
 /// Runs unit and integration tests, then the examples in doc comments. Words pick tests by name.
 pub(crate) fn all(root: &Path, words: &[String]) -> Result<bool> {
     tools::c_compiler()?;
+    tools::servers();
     let nextest = tools::has_nextest();
     if !nextest {
         println!("cargo-nextest is not on this machine; `cargo test` does as well, only slower.");

@@ -42,6 +42,44 @@ pub(crate) fn component(name: &str, command: &str) -> Result<()> {
     }
 }
 
+/// The servers that tests deliver to: a mail server and an SSH server, run as plain processes on the loopback.
+///
+/// In a container of root's they are installed; on a machine that somebody lives on that would start services, so there
+/// it is only said what is missing, and the tests that need it say that they are skipped.
+pub(crate) fn servers() {
+    let wanted = [("exim4", "exim4-daemon-light"), ("sshd", "openssh-server")];
+    let missing: Vec<&str> = wanted
+        .iter()
+        .filter(|(program, _)| !Path::new("/usr/sbin").join(program).exists())
+        .map(|(_, package)| *package)
+        .collect();
+    if missing.is_empty() {
+        return;
+    }
+    let missing = missing.join(" ");
+    let lived_on = Path::new("/run/systemd/system").exists();
+    if lived_on || !may_install() {
+        println!("SKIPPED: tests of deliveries that need {missing}; to run them: apt-get install --no-install-recommends {missing}");
+        return;
+    }
+    println!("Installing {missing}, for the tests of deliveries.");
+    for words in [
+        vec!["update"],
+        [
+            &["install", "-y", "--no-install-recommends"][..],
+            &missing.split(' ').collect::<Vec<_>>(),
+        ]
+        .concat(),
+    ] {
+        let mut command = Command::new("apt-get");
+        command.args(words).env("DEBIAN_FRONTEND", "noninteractive").stdin(Stdio::null());
+        if !run::visibly(command).is_ok_and(|complaints| complaints.is_empty()) {
+            println!("SKIPPED: tests of deliveries that need {missing}, which could not be installed");
+            return;
+        }
+    }
+}
+
 /// Whether cargo-nextest is there. It is faster and isolates tests, but nothing depends on it.
 pub(crate) fn has_nextest() -> bool {
     answers("cargo", &["nextest", "--version"])

@@ -15,7 +15,7 @@ use crate::terms::Terms;
 use outcry_core::catalog::Contract;
 use outcry_core::reason::Reason;
 use outcry_core::record::Run;
-use outcry_integration::{Integration, Kept, LoginCall, Params, RenderError, Request, StepName, StepOutcome};
+use outcry_integration::{Integration, Kept, LoginCall, Outgoing, Params, RenderError, Request, StepName, StepOutcome};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
@@ -62,10 +62,10 @@ impl Dialogue {
     }
 
     /// A call of a step, for which nobody listens once its time is up.
-    fn call(&self, request: Request, until: Instant) -> Call {
+    fn call(&self, request: impl Into<Outgoing>, until: Instant) -> Call {
         let contract = self.contract();
         Call {
-            request,
+            request: request.into(),
             contract: contract.index,
             calls_max: contract.calls_max,
             until,

@@ -67,7 +67,7 @@ async fn deliver(engine: Arc<Engine>, message: Message) {
         secrets: Mask::default(),
     };
     let call = Call {
-        request,
+        request: request.into(),
         contract: engine.book.catalog.contract_count() + origin_slot(&message),
         calls_max: u32::try_from(CALLS_MAX).unwrap_or(u32::MAX),
         until: Instant::now() + TRY_TIMEOUT,

@@ -11,7 +11,7 @@ mod text;
 pub(crate) mod xml;
 
 pub(crate) use compile::KEYS;
-pub(crate) use flat::Nesting;
+pub(crate) use flat::{Nesting, named};
 
 use crate::body::{NameForm, Tree};
 use crate::call::RenderError;

@@ -2,8 +2,10 @@
 
 use crate::answer::{PingReading, PostReading, RawAnswer, StepReading};
 use crate::call::{LoginCall, NoticeCall, PingCall, PollCall, PostCall, RenderError};
+use crate::delivery::{self, Delivery, Via};
 use crate::example::{Example, ExampleOutcome};
 use crate::file::{self, Section};
+use crate::outgoing::Outgoing;
 use crate::param::{self, ParamDef, Params};
 use crate::problem::{Problem, Problems};
 use crate::read::{PingReader, PostReader};
@@ -52,6 +54,8 @@ pub struct Integration {
     steps: Steps,
     /// SHA-256 of the file.
     digest: [u8; 32],
+    /// How a post travels, where it does not travel over HTTP.
+    delivery: Option<Delivery>,
     ping_fields: Vec<(String, u32)>,
     examples: Vec<Example>,
 }
@@ -125,8 +129,28 @@ impl Integration {
     ///
     /// # Errors
     /// A required value that is missing, or one that its place cannot carry.
-    pub fn render_post(&self, params: &Params, view: &PostView<'_>, call: &PostCall<'_>) -> Result<Request, RenderError> {
-        self.render(StepName::Post, params, view, call.into())
+    pub fn render_post(&self, params: &Params, view: &PostView<'_>, call: &PostCall<'_>) -> Result<Outgoing, RenderError> {
+        self.outgoing(StepName::Post, params, view, call.into())
+    }
+
+    /// Writes a step for any view, however it travels.
+    pub(crate) fn outgoing<'a>(
+        &'a self,
+        step: StepName,
+        params: &'a Params,
+        lead: &'a dyn View,
+        call: Call<'a>,
+    ) -> Result<Outgoing, RenderError> {
+        match &self.delivery {
+            Some(delivery) if step == StepName::Post => delivery.write(&Scope {
+                lead,
+                row: None,
+                params,
+                call,
+                sent: None,
+            }),
+            _ => self.render(step, params, lead, call).map(Outgoing::Http),
+        }
     }
 
     /// Writes a login. It is shared by many leads, so it knows none.
@@ -224,6 +248,9 @@ impl Integration {
     /// Reads the answer of a step that gives a verdict: a post, its completion, a poll. Whatever cannot be read is
     /// unknown, with a note.
     pub fn read_verdict(&self, step: StepName, answer: &RawAnswer) -> PostReading {
+        if step == StepName::Post && self.has_delivery() {
+            return delivery::read(answer);
+        }
         let reader = match step {
             StepName::Completion => self.steps.completion.as_ref(),
             StepName::Poll => self.steps.poll.as_ref().map(|(_, reader)| reader),
@@ -245,6 +272,11 @@ impl Integration {
     /// SHA-256 of the file it was read from.
     pub(crate) const fn digest(&self) -> &[u8; 32] {
         &self.digest
+    }
+
+    /// Does its post travel by something else than HTTP?
+    pub(crate) const fn has_delivery(&self) -> bool {
+        self.delivery.is_some()
     }
 
     /// The compiled requests.
@@ -295,13 +327,16 @@ fn read(text: &str, problems: &mut Problems) -> Option<Integration> {
         .flat_map(|uses| uses.fields)
         .collect();
     // Without a post's answer there is a problem already, and nothing is built.
-    all.steps.post.as_ref()?;
+    if all.delivery.is_none() {
+        all.steps.post.as_ref()?;
+    }
     Some(Integration {
         label,
         params,
         digest: Sha256::digest(text.as_bytes()).into(),
         requests: all.requests,
         steps: all.steps,
+        delivery: all.delivery,
         ping_fields,
         examples,
     })
@@ -313,6 +348,7 @@ struct Compiled {
     requests: BTreeMap<StepName, RequestTemplate>,
     uses: BTreeMap<StepName, Uses>,
     steps: Steps,
+    delivery: Option<Delivery>,
 }
 
 fn schema(section: &Section<'_>, problems: &mut Problems) {
@@ -336,11 +372,26 @@ fn step(node: &file::Node, name: StepName, words: &Words<'_>, all: &mut Compiled
     let Some(section) = Section::open(node, name.word(), steps::keys(name), problems) else {
         return;
     };
+    let mut via = Some(Via::Http);
     if let Some(request) = section.need("request", "say what is sent", problems) {
         let mut compiler = Compiler::new(words.params, words.tables, name, problems);
-        let template = render::request(request, &mut compiler);
+        via = delivery::via(request, &mut compiler);
+        match via {
+            Some(Via::Http) => {
+                let template = render::request(request, &mut compiler);
+                all.requests.extend(template.map(|request| (name, request)));
+            }
+            Some(via) => all.delivery = delivery::delivery(via, request, &mut compiler),
+            None => {}
+        }
         all.uses.insert(name, compiler.used);
-        all.requests.extend(template.map(|request| (name, request)));
     }
-    all.steps.answer(name, &section, problems);
+    match (via, section.get("answer")) {
+        (Some(Via::Http), _) => all.steps.answer(name, &section, problems),
+        (Some(_), Some(answer)) => {
+            let message = "whoever carries the post says what became of it";
+            problems.add(answer.line, section.place("answer"), message, "take [post.answer] out");
+        }
+        _ => {}
+    }
 }

@@ -28,7 +28,8 @@
 //!
 //! Further steps stand beside them, each with a request and an answer of its own: see *Steps* below.
 //!
-//! The kinds of a parameter are `text`, `secret` (never shown, no default), `url` (an absolute address without user,
+//! The kinds of a parameter are `text`, `secret` (never shown, no default), `server` (the address of a mail
+//! server: `smtps://host:465`), `url` (an absolute address without user,
 //! password or fragment; the only thing that can name a host) and `number`.
 //!
 //! # Requests
@@ -101,6 +102,22 @@
 //! A password, a token or a key comes from a `secret` parameter or from an earlier step, never from the file; only a blank
 //! password may be written out. If one is missing there is no request, or no contract where the parameters alone
 //! decide. In a word of its own (a header, the query, the path, the body) a secret is an ordinary hole.
+//!
+//! ## Posts that are not HTTP
+//!
+//! ```toml
+//! [post.request]
+//! via = "mail"                           # leave [post.answer] out: the mail server says what became of it
+//! server = "{param.server}"              # kind "server": smtps://host:465, or smtp://host:587 for STARTTLS
+//! user = "{param.user}"
+//! password = "{param.password}"
+//! from = "Leads <leads@example.com>"     # from, to and login are settled by the contract, never by a lead
+//! to = "{param.to}"                      # or a list
+//! reply_to = "{email}"
+//! subject = "New lead: {first_name}"
+//! text = "..."                           # and html = "..."
+//! body = { "*" = "{lead}" }              # lines `name: value` under both
+//! ```
 //!
 //! ## Holes
 //!
@@ -260,12 +277,14 @@ pub mod answer;
 mod body;
 pub mod book;
 pub mod call;
+mod delivery;
 pub mod example;
 mod file;
 mod format;
 pub mod integration;
 pub mod kept;
 pub mod mask;
+pub mod outgoing;
 pub mod param;
 pub mod problem;
 mod read;
@@ -283,6 +302,7 @@ pub use example::{Example, ExampleOutcome};
 pub use integration::{Integration, SCHEMA};
 pub use kept::Kept;
 pub use mask::Mask;
+pub use outgoing::{Login, Mail, Outgoing};
 pub use param::{LoginKey, ParamDef, ParamKind, Params};
 pub use problem::Problem;
 pub use rehearsal::Rehearsal;

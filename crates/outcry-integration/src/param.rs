@@ -1,5 +1,6 @@
 //! What a contract must or may supply to an integration: addresses, keys, plain words.
 
+use crate::delivery::check_server;
 use crate::file::{Entry, Node, Section};
 use crate::integration::Integration;
 use crate::mask::Mask;
@@ -41,6 +42,8 @@ pub enum ParamKind {
     Url,
     /// A decimal number.
     Number,
+    /// The address of a server that is not spoken to over HTTP: `smtps://mail.example.com:465`.
+    Server,
 }
 
 /// The values of one contract, checked, and whatever of its requests they already settle.
@@ -192,6 +195,7 @@ impl ParamDef {
     pub(crate) fn refuse(&self, value: &str) -> Option<&'static str> {
         match self.kind {
             ParamKind::Url => check_param(value),
+            ParamKind::Server => check_server(value),
             ParamKind::Number if Decimal::parse(value).is_none() => Some("must be a plain decimal number"),
             ParamKind::Secret if value.trim().is_empty() => Some("is empty"),
             ParamKind::Text | ParamKind::Secret | ParamKind::Number => None,
@@ -199,11 +203,12 @@ impl ParamDef {
     }
 }
 
-const KINDS: [(&str, ParamKind); 4] = [
+const KINDS: [(&str, ParamKind); 5] = [
     ("text", ParamKind::Text),
     ("secret", ParamKind::Secret),
     ("url", ParamKind::Url),
     ("number", ParamKind::Number),
+    ("server", ParamKind::Server),
 ];
 
 /// Reads `[params]`.

@@ -19,6 +19,7 @@ mod xml_path;
 
 pub(crate) use ack::{AckOutcome, AckReader};
 pub(crate) use again::Again;
+pub(crate) use clean::shown;
 pub(crate) use comparison::{KEYS as TEST_KEYS, Test, tests};
 pub(crate) use document::Found;
 pub(crate) use ping::PingReader;

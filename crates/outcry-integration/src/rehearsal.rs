@@ -6,8 +6,8 @@
 use crate::call::{Ask, Notice, RenderError};
 use crate::integration::Integration;
 use crate::kept::Kept;
+use crate::outgoing::Outgoing;
 use crate::param::Params;
-use crate::request::Request;
 use crate::step::StepName;
 use crate::template::Call;
 use outcry_core::bid::Bid;
@@ -72,22 +72,24 @@ impl<'a> Rehearsal<'a> {
 impl Integration {
     /// The names of its steps, in the order they are taken: `ping`, `post`.
     pub fn step_names(&self) -> Vec<&'static str> {
-        self.requests().map(|request| request.step.word()).collect()
+        let requests = self.requests().map(|request| request.step.word());
+        requests.chain(self.has_delivery().then_some(StepName::Post.word())).collect()
     }
 
     /// Writes a step by its name.
     ///
     /// # Errors
     /// A required value that is missing, one that its place cannot carry, or a step that the file does not have.
-    pub fn rehearse(&self, step: &str, params: &Params, rehearsal: &Rehearsal<'_>) -> Result<Request, RenderError> {
-        let known = self.requests().map(|request| request.step).find(|name| name.word() == step);
+    pub fn rehearse(&self, step: &str, params: &Params, rehearsal: &Rehearsal<'_>) -> Result<Outgoing, RenderError> {
+        let requests = self.requests().map(|request| request.step);
+        let mut known = requests.chain(self.has_delivery().then_some(StepName::Post));
         let absent = || RenderError {
             line: 0,
             what: step.to_owned(),
             message: format!("the integration has no such step, only {}", self.step_names().join(" and ")),
         };
-        let step = known.ok_or_else(absent)?;
-        self.render(step, params, rehearsal.fields, rehearsal.call(step))
+        let step = known.find(|name| name.word() == step).ok_or_else(absent)?;
+        self.outgoing(step, params, rehearsal.fields, rehearsal.call(step))
     }
 
     /// The parameters that the first request example of a step gives; those of any other step where it has none.

@@ -9,7 +9,7 @@ mod sign;
 mod url;
 
 pub(crate) use compile::request;
-pub(crate) use url::check_param;
+pub(crate) use url::{check_param, is_authority};
 
 use crate::body::Tree;
 use crate::call::RenderError;

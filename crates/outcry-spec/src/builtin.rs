@@ -12,7 +12,14 @@ macro_rules! integrations {
 }
 
 /// Name and text of each built-in integration, by name.
-pub const INTEGRATIONS: &[(&str, &str)] = integrations!["boberdoo_form", "leadprosper_json", "outcry_json", "simple_form"];
+pub const INTEGRATIONS: &[(&str, &str)] = integrations![
+    "boberdoo_form",
+    "leadprosper_json",
+    "mail_plain",
+    "outcry_json",
+    "simple_form",
+    "webhook_signed"
+];
 
 static READ_INTEGRATIONS: LazyLock<Vec<(&str, Arc<Integration>)>> = LazyLock::new(|| {
     let read = |(name, text): &(&'static str, &str)| match Integration::read(text) {

@@ -1,4 +1,4 @@
-//! The outbound client: calls buyers over HTTP/1.1, and knows of every call how far it got.
+//! The outbound client: calls buyers over HTTP/1.1, or sends them a mail, and knows of every call how far it got.
 //!
 //! Not built on a client library, for three reasons: the calls are nearly all of an auction's work, and a library's
 //! share of it is as large as the kernel's; a deadline must not close a connection (see [`pool`]); and whether a byte of
@@ -12,6 +12,7 @@ mod connection;
 mod dial;
 mod digest;
 mod identities;
+mod mail;
 mod origins;
 mod place;
 mod pool;
@@ -35,8 +36,10 @@ use digest::Challenge;
 use futures_util::future::join_all;
 use identities::Identities;
 use ipnet::IpNet;
+use mail::Mailer;
 use outcry_engine::ports::Later;
 use outcry_engine::ports::outbound::{Call, CallEnd, Connection, LateListener, NotSent, Outbound};
+use outcry_integration::Outgoing;
 use outcry_integration::request::Request;
 use pool::{Origin, Want};
 use progress::{Progress, Step};
@@ -45,7 +48,7 @@ use stats::Counters;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
-use tls::Authorities;
+use tls::{Authorities, HTTP};
 use tokio::runtime::Handle;
 use tokio::time::{Instant, timeout_at};
 use tokio_util::task::TaskTracker;
@@ -84,6 +87,7 @@ impl Default for Options {
 /// Calls buyers.
 pub(crate) struct Client {
     identities: Identities,
+    mailer: Arc<Mailer>,
     turns: Turns,
     shared: Arc<Shared>,
 }
@@ -108,7 +112,7 @@ impl Client {
         let authorities = Authorities::new(options.extra_ca.as_deref())?;
         let dialer = Dialer {
             resolver: Arc::new(resolver),
-            tls: authorities.connector(None).map_err(anyhow::Error::msg)?,
+            tls: authorities.connector(None, HTTP).map_err(anyhow::Error::msg)?,
             filter: Arc::new(Filter {
                 allow: options.allow,
                 plain_http: options.plain_http,
@@ -117,8 +121,14 @@ impl Client {
             idle: options.idle,
             counters: Arc::clone(&counters),
         };
+        let mail_tls = authorities.connector(None, &[]).map_err(anyhow::Error::msg)?;
+        let mailer = Arc::new(Mailer::new(Dialer {
+            tls: mail_tls,
+            ..dialer.clone()
+        }));
         Ok(Self {
             identities: Identities::new(options.connections_max_per_origin, dialer, authorities),
+            mailer,
             turns: Turns::default(),
             shared: Arc::new(Shared {
                 counters,
@@ -161,44 +171,83 @@ impl Client {
     }
 
     /// What must be right before anybody waits.
-    fn prepare(&self, call: &Call, begun: Instant) -> Result<(Arc<Origin>, usize, Turn), NotSent> {
-        if let Some(why) = request::refusal(&call.request) {
+    fn prepare(&self, request: &Request, until: Instant, begun: Instant) -> Result<(Arc<Origin>, usize), NotSent> {
+        if let Some(why) = request::refusal(request) {
             return Err(NotSent::Forbidden(why.into()));
         }
-        let (origin, path_at) = self.identities.find(&call.request)?;
-        if call.until <= begun {
+        let found = self.identities.find(request)?;
+        if until <= begun {
             return Err(NotSent::NoConnection);
         }
-        let turn = self.turns.take(call.contract, call.calls_max).ok_or_else(|| {
+        Ok(found)
+    }
+
+    /// What is to be done for a call, once it has a turn.
+    fn exchange(&self, request: Outgoing, terms: Terms, progress: Arc<Progress>) -> Result<Later<'static, CallEnd>, NotSent> {
+        let begun = Instant::now();
+        match request {
+            Outgoing::Http(request) => {
+                let (origin, path_at) = self.prepare(&request, terms.until, begun)?;
+                let exchange = Exchange {
+                    _turn: self.turn(terms)?,
+                    origin,
+                    path_at,
+                    request,
+                    connection: terms.connection,
+                    answer_bytes_max: terms.answer_bytes_max,
+                    begun,
+                    until: terms.until,
+                    progress,
+                    shared: Arc::clone(&self.shared),
+                };
+                Ok(Box::pin(exchange.run()))
+            }
+            Outgoing::Mail(mail) => {
+                let (mailer, turn) = (Arc::clone(&self.mailer), self.turn(terms)?);
+                Ok(Box::pin(async move {
+                    let end = mailer.send(&mail, &progress, begun).await;
+                    drop(turn);
+                    end
+                }))
+            }
+        }
+    }
+
+    /// One of the contract's open calls.
+    fn turn(&self, terms: Terms) -> Result<Turn, NotSent> {
+        self.turns.take(terms.contract, terms.calls_max).ok_or_else(|| {
             self.shared.counters.throttled.count();
             NotSent::Throttled
-        })?;
-        Ok((origin, path_at, turn))
+        })
     }
+}
+
+/// What a call allows.
+#[derive(Clone, Copy)]
+struct Terms {
+    contract: usize,
+    calls_max: u32,
+    until: Instant,
+    answer_bytes_max: usize,
+    connection: Connection,
 }
 
 impl Outbound for Client {
     fn call(&self, call: Call) -> Later<'_, CallEnd> {
-        let begun = Instant::now();
-        let (origin, path_at, turn) = match self.prepare(&call, begun) {
-            Ok(prepared) => prepared,
-            Err(not_sent) => return Box::pin(std::future::ready(CallEnd::NotSent(not_sent))),
+        let terms = Terms {
+            contract: call.contract,
+            calls_max: call.calls_max,
+            until: call.until,
+            answer_bytes_max: call.answer_bytes_max,
+            connection: call.connection,
         };
         let progress = Arc::new(Progress::default());
-        let exchange = Exchange {
-            origin,
-            path_at,
-            request: call.request,
-            connection: call.connection,
-            answer_bytes_max: call.answer_bytes_max,
-            begun,
-            until: call.until,
-            progress: Arc::clone(&progress),
-            shared: Arc::clone(&self.shared),
-            _turn: turn,
+        let exchange = match self.exchange(call.request, terms, Arc::clone(&progress)) {
+            Ok(exchange) => exchange,
+            Err(not_sent) => return Box::pin(std::future::ready(CallEnd::NotSent(not_sent))),
         };
         let mut waiting = Waiting {
-            exchange: Some(Box::pin(exchange.run())),
+            exchange: Some(exchange),
             progress,
             shared: Arc::clone(&self.shared),
             listen_until: call.until + call.listen_on,

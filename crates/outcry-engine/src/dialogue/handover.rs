@@ -21,7 +21,7 @@ use outcry_core::reason::Reason;
 use outcry_core::record::Run;
 use outcry_core::verdict::{Acceptance, Verdict};
 use outcry_integration::answer::{PostOutcome, RawAnswer};
-use outcry_integration::{Kept, PostCall, Request, StepName};
+use outcry_integration::{Kept, Outgoing, PostCall, StepName};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
@@ -49,7 +49,7 @@ pub(crate) struct Handover {
 
 /// A step that is ready to be sent, and the serial of the login it shows.
 pub(crate) struct Written {
-    request: Request,
+    request: Outgoing,
     login: Option<u64>,
 }
 
@@ -123,7 +123,7 @@ impl Handover {
         };
         let (integration, view) = (dialogue.integration(), PostView::new(&self.lead, covered));
         let request = match stage.step {
-            StepName::Completion => integration.render_completion(params, &view, &call),
+            StepName::Completion => integration.render_completion(params, &view, &call).map(Outgoing::Http),
             _ => integration.render_post(params, &view, &call),
         };
         Ok(Some(Written {
@@ -162,7 +162,7 @@ impl Handover {
         }
     }
 
-    async fn send(self: &Arc<Self>, stage: &Stage, request: Request) -> CallEnd {
+    async fn send(self: &Arc<Self>, stage: &Stage, request: Outgoing) -> CallEnd {
         let dialogue = &self.attempt.dialogue;
         let (handover, at) = (self.clone(), stage.clone());
         let late: LateListener = Box::new(move |end| {

@@ -1,11 +1,11 @@
-//! The outbound port: one call to one buyer.
+//! The outbound port: one call to one buyer, whatever it travels by.
 //!
 //! What the caller must know afterwards is how far the call got, because a verdict depends on it: of a post that
 //! was not sent the next buyer may have the lead, of one that was sent and not answered nobody may.
 
 use super::Later;
 use outcry_integration::answer::RawAnswer;
-use outcry_integration::request::Request;
+use outcry_integration::outgoing::Outgoing;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
@@ -19,7 +19,7 @@ pub trait Outbound: Send + Sync {
 /// One call.
 pub struct Call {
     /// What is sent.
-    pub request: Request,
+    pub request: Outgoing,
     /// Whose limit on open calls it counts against: the position of the contract in the catalog.
     pub contract: usize,
     /// Most calls open to this contract at once; over it the call is not made.

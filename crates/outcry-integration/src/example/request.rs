@@ -5,6 +5,7 @@ use crate::call::Ask;
 use crate::file::{Entry, Kind, Node, Section};
 use crate::integration::Integration;
 use crate::kept::Kept;
+use crate::outgoing::Outgoing;
 use crate::param::Params;
 use crate::problem::Problems;
 use crate::rehearsal::{ATTEMPT_ID, PING_ID, Rehearsal};
@@ -56,7 +57,12 @@ struct Expect {
     body: Option<String>,
     /// A part of the message of a request that cannot be written.
     error: Option<String>,
+    /// Parts of what does not travel over HTTP, by their names.
+    parts: Vec<(String, String)>,
 }
+
+/// What may be expected of what does not travel over HTTP.
+const PARTS: [&str; 7] = ["server", "from", "to", "reply_to", "subject", "text", "html"];
 
 impl RequestExample {
     pub(super) fn compile(node: &Node, what: &str, step: StepName, problems: &mut Problems) -> Option<Self> {
@@ -121,11 +127,11 @@ impl RequestExample {
             .map_err(|problems| problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "));
         let rendered = rendered.and_then(|params| {
             integration
-                .render(step, &params, &self.fields, self.rehearsal().call(step))
+                .outgoing(step, &params, &self.fields, self.rehearsal().call(step))
                 .map_err(|wrong| wrong.to_string())
         });
         match (rendered, &self.expect.error) {
-            (Ok(request), None) => self.expect.compare(&request, &mut compared),
+            (Ok(outgoing), None) => self.expect.compare(&outgoing, &mut compared),
             (Ok(_), Some(error)) => compared.add("error", error, "a request was written"),
             (Err(wrong), Some(error)) => compared.add("error", error, if wrong.contains(error.as_str()) { error } else { &wrong }),
             (Err(wrong), None) => compared.add("request", "written", &wrong),
@@ -163,7 +169,28 @@ impl RequestExample {
 }
 
 impl Expect {
-    fn compare(&self, request: &Request, compared: &mut Comparison) {
+    fn compare(&self, outgoing: &Outgoing, compared: &mut Comparison) {
+        if let Outgoing::Http(request) = outgoing {
+            self.compare_http(request, compared);
+        } else {
+            let of_http = [("method", &self.method), ("url", &self.url), ("body", &self.body)];
+            for (name, expected) in of_http {
+                if let Some(expected) = expected {
+                    compared.add(name, expected, "(it does not travel over HTTP)");
+                }
+            }
+        }
+        let parts = outgoing.parts();
+        for (name, expected) in &self.parts {
+            let got = parts
+                .iter()
+                .find(|(part, _)| part == name)
+                .map_or("(none)", |(_, text)| text.trim_end());
+            compared.add(name, expected.trim_end(), got);
+        }
+    }
+
+    fn compare_http(&self, request: &Request, compared: &mut Comparison) {
         if let Some(method) = &self.method {
             compared.add("method", method, request.method.as_str());
         }
@@ -187,7 +214,8 @@ impl Expect {
 }
 
 fn expected(node: &Node, what: String, problems: &mut Problems) -> Option<Expect> {
-    let section = Section::open(node, what, &["method", "url", "headers", "body", "error"], problems)?;
+    let known: Vec<&str> = ["method", "url", "headers", "body", "error"].into_iter().chain(PARTS).collect();
+    let section = Section::open(node, what, &known, problems)?;
     let text = |key: &str, problems: &mut Problems| section.text(key, problems).map(str::to_owned);
     Some(Expect {
         method: text("method", problems),
@@ -198,6 +226,10 @@ fn expected(node: &Node, what: String, problems: &mut Problems) -> Option<Expect
             .unwrap_or_default(),
         body: text("body", problems),
         error: text("error", problems),
+        parts: PARTS
+            .iter()
+            .filter_map(|key| Some(((*key).to_owned(), text(key, problems)?)))
+            .collect(),
     })
 }
 

@@ -48,6 +48,15 @@ pub(super) fn pairs(tree: &Tree, scope: &Scope<'_>, nesting: Nesting, write: &mu
     Walk { nesting, write }.tree(tree, scope, &Path::Root)
 }
 
+/// Every pair of a tree, for whoever writes them some other way.
+pub(crate) fn named(tree: &Tree, scope: &Scope<'_>, nesting: Nesting) -> Result<Vec<(String, String)>, RenderError> {
+    let mut found = Vec::new();
+    pairs(tree, scope, nesting, &mut |pair| {
+        found.push((pair.path.name(nesting).into_owned(), pair.value.to_owned()));
+    })?;
+    Ok(found)
+}
+
 /// Can a tree be the whole of such a body?
 pub(super) fn is_flat(tree: &Tree) -> bool {
     match tree {

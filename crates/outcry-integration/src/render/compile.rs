@@ -14,7 +14,8 @@ use crate::template::{Compiler, Template};
 use std::borrow::Cow;
 use std::sync::Arc;
 
-const KEYS: [&str; 10] = [
+const KEYS: [&str; 11] = [
+    "via",
     "method",
     "url",
     "format",

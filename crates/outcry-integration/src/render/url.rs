@@ -130,7 +130,7 @@ fn is_origin(text: &str) -> bool {
 }
 
 /// A host name, IPv4 or bracketed IPv6 address, and perhaps a port. No user, no password.
-fn is_authority(text: &str) -> bool {
+pub(crate) fn is_authority(text: &str) -> bool {
     let (host, port) = match text.rsplit_once(':') {
         Some((host, port)) if !port.ends_with(']') => (host, Some(port)),
         _ => (text, None),

@@ -50,7 +50,7 @@ format = "xml"
 rules = [{ outcome = "accepted", when = { path = "a b", equals = "x" } }]
 "#,
         &[
-            "line 4: params.base_url.kind: \"adress\" is not known (known here: text, secret, url, number)",
+            "line 4: params.base_url.kind: \"adress\" is not known (known here: text, secret, url, number, server)",
             "line 5: params.key.default: a secret has no place",
             "line 7: ping.request.metod: there is no such key (did you mean \"method\"?)",
             "line 8: ping.request.url: there is no parameter \"base\"",

@@ -200,7 +200,7 @@ fn trade(world: &World, book: &Book, (campaign, contract): (&Campaign, &Contract
         .integration
         .render_post(&binding.params, &view, &call)
         .unwrap_or_else(|error| panic!("{}: {error}", contract.name));
-    let Some(answer) = raw(carry(world, &request)) else {
+    let Some(answer) = raw(carry(world, request.http().unwrap())) else {
         return vec!["bid", "nothing"];
     };
     let reading = binding.integration.read_post(&answer);

@@ -46,6 +46,12 @@ impl Dialer {
     }
 
     async fn connect(&self, place: &Place) -> Result<Stream, NotSent> {
+        let socket = self.socket(place).await?;
+        shake_hands(&self.tls, place, socket).await
+    }
+
+    /// A bare connection to a place that may be called. Whatever the place is spoken to with, this is the way there.
+    pub(super) async fn socket(&self, place: &Place) -> Result<Socket, NotSent> {
         let addresses = match &place.host {
             HostName::Address(address) => Arc::from([*address]),
             HostName::Name(name) => self.resolver.addresses(name).await.map_err(|why| unreachable(place, &why))?,
@@ -53,14 +59,7 @@ impl Dialer {
         let permitted = self.permitted(place, &addresses)?;
         let tcp = first_to_answer(&permitted).await.map_err(|fault| unreachable(place, &fault))?;
         tcp.set_nodelay(true).map_err(|fault| unreachable(place, &fault))?;
-        let socket = Socket::new(tcp);
-        match &place.tls {
-            None => Ok(Stream::Plain(socket)),
-            Some(name) => match self.tls.connect(name.clone(), socket).await {
-                Ok(stream) => Ok(Stream::Tls(Box::new(stream))),
-                Err(fault) => Err(unreachable(place, &format_args!("TLS: {fault}"))),
-            },
-        }
+        Ok(Socket::new(tcp))
     }
 
     /// The addresses that may be called. The connection goes to one of these very addresses: a second look-up could
@@ -83,6 +82,15 @@ impl Dialer {
     }
 }
 
+/// TLS with the name of the place; a place without one stays as it is.
+pub(super) async fn shake_hands(tls: &TlsConnector, place: &Place, socket: Socket) -> Result<Stream, NotSent> {
+    let Some(name) = &place.tls else { return Ok(Stream::Plain(socket)) };
+    match tls.connect(name.clone(), socket).await {
+        Ok(stream) => Ok(Stream::Tls(Box::new(stream))),
+        Err(fault) => Err(unreachable(place, &format_args!("TLS: {fault}"))),
+    }
+}
+
 /// Connects to the first address that answers, asking each a little after the one before.
 #[expect(clippy::disallowed_methods, reason = "the one place that connects: behind the address filter")]
 async fn first_to_answer(addresses: &[SocketAddr]) -> io::Result<TcpStream> {
@@ -102,6 +110,7 @@ async fn first_to_answer(addresses: &[SocketAddr]) -> io::Result<TcpStream> {
     }
 }
 
-fn unreachable(place: &Place, why: &dyn std::fmt::Display) -> NotSent {
+/// A connection that did not come about, and why.
+pub(super) fn unreachable(place: &Place, why: &dyn std::fmt::Display) -> NotSent {
     NotSent::Unreachable(format!("{}: {why}", place.authority).into())
 }

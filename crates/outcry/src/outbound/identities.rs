@@ -54,7 +54,7 @@ impl Identities {
         }
         let unusable = |why| format!("the client certificate cannot be used: {why}");
         let dialer = Dialer {
-            tls: self.authorities.connector(Some(certificate)).map_err(unusable)?,
+            tls: self.authorities.connector(Some(certificate), super::tls::HTTP).map_err(unusable)?,
             ..self.dialer.clone()
         };
         let origins = Arc::new(Origins::new(self.connections_max, Arc::new(dialer)));

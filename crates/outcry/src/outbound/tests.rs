@@ -5,6 +5,7 @@ mod answers;
 mod deadlines;
 mod digest;
 mod identities;
+mod mail;
 mod peer;
 mod phases;
 mod reuse;
@@ -46,7 +47,8 @@ fn ping(url: &str) -> Call {
             body: b"{\"zip\":\"30301\"}".to_vec(),
             credentials: outcry_integration::request::Credentials::default(),
             secrets: outcry_integration::Mask::default(),
-        },
+        }
+        .into(),
         contract: 0,
         calls_max: 1000,
         until: Instant::now() + LONG,
@@ -54,6 +56,14 @@ fn ping(url: &str) -> Call {
         late: None,
         answer_bytes_max: 64 * 1024,
         connection: Connection::Any,
+    }
+}
+
+/// The request of a call, to be changed.
+fn request_of(call: &mut Call) -> &mut Request {
+    match &mut call.request {
+        Outgoing::Http(request) => request,
+        Outgoing::Mail(_) => panic!("a mail"),
     }
 }
 

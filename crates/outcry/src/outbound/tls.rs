@@ -16,6 +16,9 @@ use tokio_rustls::TlsConnector;
 /// Sessions kept for resumption: a resumed handshake costs a seventh of a full one. Each origin uses a few.
 const SESSIONS_KEPT: usize = 1024;
 
+/// What is spoken with buyers over HTTP.
+pub(super) const HTTP: &[&[u8]] = &[b"http/1.1"];
+
 /// Whom we believe.
 #[derive(Clone)]
 pub(super) struct Authorities(Arc<RootCertStore>);
@@ -35,12 +38,12 @@ impl Authorities {
         Ok(Self(Arc::new(roots)))
     }
 
-    /// A connector that shows this certificate, or none. Each has sessions of its own: one resumed under another
+    /// A connector that offers to speak these protocols and shows this certificate, or none. Each has sessions of its own: one resumed under another
     /// certificate would be somebody else's.
     ///
     /// # Errors
     /// If the certificate cannot be shown: why, in words, without a part of it.
-    pub(super) fn connector(&self, certificate: Option<&ClientCertificate>) -> Result<TlsConnector, String> {
+    pub(super) fn connector(&self, certificate: Option<&ClientCertificate>, protocols: &[&[u8]]) -> Result<TlsConnector, String> {
         let builder = ClientConfig::builder_with_provider(provider())
             .with_safe_default_protocol_versions()
             .map_err(|fault| fault.to_string())?
@@ -52,7 +55,7 @@ impl Authorities {
                 builder.with_client_auth_cert(chain, key).map_err(|fault| in_words(&fault))?
             }
         };
-        config.alpn_protocols = vec![b"http/1.1".to_vec()];
+        config.alpn_protocols = protocols.iter().map(|protocol| protocol.to_vec()).collect();
         config.resumption = Resumption::in_memory_sessions(SESSIONS_KEPT);
         Ok(TlsConnector::from(Arc::new(config)))
     }
@@ -60,7 +63,9 @@ impl Authorities {
 
 /// Why a certificate cannot be shown to anybody, if so.
 pub(crate) fn wrong_with(certificate: &ClientCertificate) -> Option<String> {
-    Authorities(Arc::new(RootCertStore::empty())).connector(Some(certificate)).err()
+    Authorities(Arc::new(RootCertStore::empty()))
+        .connector(Some(certificate), HTTP)
+        .err()
 }
 
 /// Whether the peer says by this fault that it will not speak with us as whoever we are. In TLS 1.3 its word comes

@@ -8,6 +8,7 @@ mod bad_input;
 mod bad_quotes;
 mod bad_start;
 mod check;
+mod deliveries;
 mod harness;
 mod integration;
 mod kill;

@@ -86,7 +86,10 @@ impl Outbound for MarketOutbound {
         if call.until <= begun {
             return ends(CallEnd::NotSent(NotSent::NoConnection));
         }
-        let reply = match self.send(&call.request) {
+        let Some(request) = call.request.http() else {
+            return ends(CallEnd::NotSent(NotSent::Forbidden("this street knows nothing but HTTP".into())));
+        };
+        let reply = match self.send(request) {
             Ok(reply) => reply,
             Err(why) => return ends(CallEnd::NotSent(why)),
         };

@@ -15,7 +15,7 @@ use outcry_core::raw::Raw;
 use outcry_engine::ports::chance::Chance;
 use outcry_engine::ports::clock::Clock;
 use outcry_integration::rehearsal::{ATTEMPT_ID, PING_ID};
-use outcry_integration::{Ask, Integration, Params, Rehearsal, Request};
+use outcry_integration::{Ask, Integration, Outgoing, Params, Rehearsal};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -51,7 +51,7 @@ pub(super) struct CallArgs {
 
 /// A request, and what should be known of it.
 pub(super) struct Written {
-    pub(super) request: Request,
+    pub(super) request: Outgoing,
     pub(super) params: Params,
     pub(super) notes: Vec<String>,
 }

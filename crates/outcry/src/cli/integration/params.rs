@@ -92,6 +92,7 @@ fn stand_in(def: &ParamDef, examples: &BTreeMap<String, String>) -> (String, Str
     let value = match def.kind {
         ParamKind::Url => "https://buyer.example".to_owned(),
         ParamKind::Number => "0".to_owned(),
+        ParamKind::Server => "smtps://mail.buyer.example".to_owned(),
         ParamKind::Text | ParamKind::Secret => format!("PARAM-{}", name.to_uppercase()),
     };
     let note = format!("param {name} is not given: {value} stands in its place; give one with --param {name}=…");

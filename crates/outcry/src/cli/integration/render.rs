@@ -1,11 +1,11 @@
 //! `outcry integration render`: the request that a file makes of a lead.
 
 use super::super::output;
-use super::call::{CallArgs, Ids};
+use super::call::{CallArgs, Ids, Written};
 use super::file;
 use anyhow::Result;
 use clap::Args;
-use outcry_integration::Request;
+use outcry_integration::{Outgoing, Request};
 use serde_json::{Map, Value, json};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -30,7 +30,10 @@ pub(super) struct RenderArgs {
 pub(super) fn run(args: &RenderArgs) -> Result<ExitCode> {
     let integration = file::open(&args.file)?;
     let written = args.call.write(&args.file, &integration, Ids::of_examples())?;
-    let shown = Shown::new(&written.request, args.show_secrets);
+    let shown = match &written.request {
+        Outgoing::Http(request) => Delivered::Http(Shown::new(request, args.show_secrets)),
+        other @ Outgoing::Mail(_) => Delivered::Parts(other.via(), masked(other, &written, args.show_secrets)),
+    };
     if args.json {
         let mut object = shown.as_json();
         object.insert("step".to_owned(), json!(args.call.step));
@@ -47,6 +50,48 @@ pub(super) fn run(args: &RenderArgs) -> Result<ExitCode> {
 pub(super) fn say(notes: &[String]) {
     for note in notes {
         eprintln!("note: {note}");
+    }
+}
+
+/// What is shown of a step: an HTTP request, or the parts of what travels otherwise.
+enum Delivered {
+    Http(Shown),
+    Parts(&'static str, Vec<(&'static str, String)>),
+}
+
+fn masked(outgoing: &Outgoing, written: &Written, secrets: bool) -> Vec<(&'static str, String)> {
+    let text = |part: String| {
+        if secrets {
+            part
+        } else {
+            written.params.mask().hide(&part).into_owned()
+        }
+    };
+    outgoing.parts().into_iter().map(|(name, part)| (name, text(part))).collect()
+}
+
+impl Delivered {
+    fn as_text(&self) -> String {
+        match self {
+            Self::Http(shown) => shown.as_text(),
+            Self::Parts(via, parts) => {
+                let lines = parts.iter().map(|(name, part)| match part.trim_end() {
+                    part if part.contains('\n') => format!("{name}:\n\n{part}\n"),
+                    part => format!("{name}: {part}\n"),
+                });
+                std::iter::once(format!("via: {via}\n")).chain(lines).collect()
+            }
+        }
+    }
+
+    fn as_json(&self) -> Map<String, Value> {
+        match self {
+            Self::Http(shown) => shown.as_json(),
+            Self::Parts(via, parts) => {
+                let parts = parts.iter().map(|(name, part)| ((*name).to_owned(), json!(part)));
+                std::iter::once(("via".to_owned(), json!(via))).chain(parts).collect()
+            }
+        }
     }
 }
 

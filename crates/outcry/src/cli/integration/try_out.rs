@@ -14,7 +14,7 @@ use anyhow::{Context, Result};
 use clap::Args;
 use ipnet::IpNet;
 use outcry_engine::ports::outbound::{Call, CallEnd, Connection, Outbound};
-use outcry_integration::{RawAnswer, Request};
+use outcry_integration::{Outgoing, RawAnswer, Request};
 use serde_json::{Value, json};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -62,17 +62,21 @@ pub(super) struct TryArgs {
 /// Sends it and shows both sides. Fails if there was no whole answer.
 pub(super) fn run(args: &TryArgs) -> Result<ExitCode> {
     let integration = file::open(&args.file)?;
-    let mut written = args.call.write(&args.file, &integration, Ids::fresh())?;
-    written.request.url = aimed(&written.request.url, &args.url)?.as_str().into();
-    let shown = Shown::new(&written.request, args.show_secrets);
-    let masked = |text: &str| {
-        if args.show_secrets {
-            text.to_owned()
-        } else {
-            written.request.masked(text)
-        }
+    let written = args.call.write(&args.file, &integration, Ids::fresh())?;
+    let Outgoing::Http(mut request) = written.request else {
+        let message = format!(
+            "{} travels by {}, and only HTTP can be tried",
+            args.call.step,
+            written.request.via()
+        );
+        return Err(Refused::Usage(message).into());
     };
-    let end = runtime(1)?.block_on(send(args, written.request.clone()))?;
+    request.url = aimed(&request.url, &args.url)?.as_str().into();
+    let shown = Shown::new(&request, args.show_secrets);
+    let masked = |text: &str| {
+        if args.show_secrets { text.to_owned() } else { request.masked(text) }
+    };
+    let end = runtime(1)?.block_on(send(args, request.clone()))?;
     let (answer, took) = match end {
         CallEnd::Answered { answer, took } => (Ok(answer), took),
         CallEnd::Broken { why, took } => (Err(format!("it was sent, and the answer is broken: {why}")), took),
@@ -134,7 +138,7 @@ async fn send(args: &TryArgs, request: Request) -> Result<CallEnd> {
         ..Options::default()
     })?;
     let call = Call {
-        request,
+        request: request.into(),
         contract: 0,
         calls_max: 1,
         until: Instant::now() + Duration::from_millis(args.timeout_ms),

@@ -112,7 +112,7 @@ async fn a_large_answer_arrives_whole() {
 async fn an_answer_may_come_before_the_request_is_out() {
     let (client, peer) = (client(), Peer::listen().await);
     let mut call = post(&peer.url());
-    call.request.body = vec![b'x'; 32 << 20];
+    request_of(&mut call).body = vec![b'x'; 32 << 20];
     let (end, mut line) = play(&client, call, async {
         let mut line = peer.accept().await;
         line.take(1000).await;

@@ -4,21 +4,16 @@ use super::peer::ok;
 use super::*;
 use outcry_integration::request::{Credentials, DigestLogin};
 
-fn as_ann(call: Call) -> Call {
+fn as_ann(mut call: Call) -> Call {
     let login = DigestLogin {
         user: "ann".into(),
         password: "open sesame".into(),
     };
-    Call {
-        request: Request {
-            credentials: Credentials {
-                digest: Some(Arc::new(login)),
-                ..Credentials::default()
-            },
-            ..call.request
-        },
-        ..call
-    }
+    request_of(&mut call).credentials = Credentials {
+        digest: Some(Arc::new(login)),
+        ..Credentials::default()
+    };
+    call
 }
 
 fn asks(nonce: &str) -> String {

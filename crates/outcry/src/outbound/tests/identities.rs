@@ -61,17 +61,12 @@ fn certificate(certificate: &str, key: &str) -> Arc<ClientCertificate> {
     })
 }
 
-fn showing(name: Option<&str>, call: Call) -> Call {
-    Call {
-        request: Request {
-            credentials: Credentials {
-                certificate: name.map(|name| certificate(name, name)),
-                ..Credentials::default()
-            },
-            ..call.request
-        },
-        ..call
-    }
+fn showing(name: Option<&str>, mut call: Call) -> Call {
+    request_of(&mut call).credentials = Credentials {
+        certificate: name.map(|name| certificate(name, name)),
+        ..Credentials::default()
+    };
+    call
 }
 
 async fn serve(line: &mut TlsStream<TcpStream>) {
@@ -180,7 +175,7 @@ async fn a_certificate_that_cannot_be_shown_is_said_in_words() {
     ] {
         assert_eq!(wrong_with(&certificate).as_deref(), Some(why));
         let mut call = post("https://buyer.test/");
-        call.request.credentials.certificate = Some(Arc::new(certificate));
+        request_of(&mut call).credentials.certificate = Some(Arc::new(certificate));
         let expected = format!("not sent: forbidden: the client certificate cannot be used: {why}");
         assert_eq!(told(trusting().call(call).await), expected);
     }

@@ -73,7 +73,7 @@ async fn nothing_that_reads_as_a_second_request_leaves() {
         (peer.url(), "host", "other"),
     ] {
         let mut call = ping(&url);
-        call.request.headers.push((name.into(), value.into()));
+        request_of(&mut call).headers.push((name.into(), value.into()));
         let end = told(client.call(call).await);
         assert!(end.starts_with("not sent: forbidden: "), "{name:?} {value:?}: {end}");
     }
@@ -162,7 +162,7 @@ async fn a_contract_has_so_many_calls_open_and_those_listened_to_count() {
 async fn a_request_of_which_a_part_left_is_broken() {
     let (client, peer) = (client(), Peer::listen().await);
     let mut call = post(&peer.url());
-    call.request.body = vec![b'x'; 32 << 20];
+    request_of(&mut call).body = vec![b'x'; 32 << 20];
     let (end, ()) = play(&client, call, async {
         let mut line = peer.accept().await;
         line.take(1000).await;
