@@ -25,6 +25,23 @@ pub struct Bid {
     pub echo: Vec<(Arc<str>, Arc<str>)>,
     /// What the steps before the bid kept for those behind it, by step and name: `pre_ping.session`, `ping.answer.lot`.
     pub kept: Vec<(Arc<str>, Arc<str>)>,
+    /// The legs the offer is made of, where the answer had several and some were chosen. The price is their sum.
+    pub legs: Vec<Leg>,
+}
+
+/// One of several offers that the buyer answers for with one contract and takes in one post.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Leg {
+    /// The buyer's id for it.
+    pub id: Option<Arc<str>>,
+    /// What it adds to the price.
+    pub price: Money,
+    /// The company the person would be told about.
+    pub buyer_name: Option<Arc<str>>,
+    /// What it must not share with too many others: a brand, a parent company.
+    pub group: Option<Arc<str>>,
+    /// Further values that the post must repeat.
+    pub echo: Vec<(Arc<str>, Arc<str>)>,
 }
 
 impl Bid {
@@ -40,6 +57,7 @@ impl Bid {
             expires_at: None,
             echo: Vec::new(),
             kept: Vec::new(),
+            legs: Vec::new(),
         }
     }
 

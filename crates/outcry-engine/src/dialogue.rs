@@ -7,6 +7,7 @@ pub(crate) mod ask;
 pub(crate) mod handover;
 pub(crate) mod notices;
 pub(crate) mod poll;
+mod read;
 
 use crate::engine::Engine;
 use crate::logins::{Granted, Login};
@@ -83,14 +84,15 @@ impl Dialogue {
     async fn say(&self, step: StepName, until: Instant, kept: &Kept, write: impl Write) -> Result<CallEnd, Reason> {
         let login = self.login(step, None, until).await?;
         let end = self.say_with(login.as_ref(), until, kept, &write).await?;
-        match (&end, login) {
-            (CallEnd::Answered { answer, .. }, Some(old)) if self.integration().login_is_over(step, answer) => {
-                match self.login(step, Some(old.serial), until).await {
-                    Ok(login) => self.say_with(login.as_ref(), until, kept, &write).await,
-                    Err(_) => Ok(end),
-                }
-            }
-            _ => Ok(end),
+        let (CallEnd::Answered { answer, .. }, Some(old)) = (&end, login) else {
+            return Ok(end);
+        };
+        if !self.login_is_over(step, answer).await {
+            return Ok(end);
+        }
+        match self.login(step, Some(old.serial), until).await {
+            Ok(login) => self.say_with(login.as_ref(), until, kept, &write).await,
+            Err(_) => Ok(end),
         }
     }
 
@@ -158,7 +160,7 @@ async fn fetch(dialogue: Dialogue, slot: usize) -> Result<Granted, Arc<str>> {
         CallEnd::Broken { why, .. } => return Err(why),
         CallEnd::Late => return Err("there was no answer in time".into()),
     };
-    let reading = dialogue.integration().read_step(StepName::Login, &answer);
+    let reading = dialogue.read_step(StepName::Login, &answer).await;
     if reading.outcome != StepOutcome::Ok {
         tracing::warn!(contract.id = %dialogue.contract().name, reason = %reading.why(), "a login failed");
         return Err(reading.why());

@@ -5,7 +5,7 @@
 use outcry_core::id::PingId;
 use outcry_core::moment::Moment;
 use outcry_core::ping_view::{PingValue, PingView};
-use outcry_integration::{Ask, Integration, Kept, Params, PingCall, RawAnswer};
+use outcry_integration::{Ask, Asked, Integration, Kept, Params, PingCall, RawAnswer};
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::hint::black_box;
@@ -45,7 +45,12 @@ fn main() {
         answer.body.len()
     );
     let write = best(|| black_box(integration.render_ping(black_box(&params), black_box(&view), &call)).is_ok());
-    let read = best(|| black_box(integration.read_ping(black_box(&answer))).bids.len() == 1);
+    let read = best(|| {
+        black_box(integration.read_ping(Asked::by(&params).about(&view), black_box(&answer)))
+            .bids
+            .len()
+            == 1
+    });
     println!("write {write:.2} us, read {read:.2} us, together {:.2} us", write + read);
 }
 

@@ -2,7 +2,7 @@
 
 use crate::kept::Kept;
 use outcry_core::bid::Bid;
-use outcry_core::money::Money;
+use outcry_core::money::{Currency, Money};
 use std::sync::Arc;
 
 /// An answer as it came over the wire, already decoded and within its size limit.
@@ -14,6 +14,24 @@ pub struct RawAnswer {
     pub headers: Vec<(String, String)>,
     /// The body.
     pub body: Vec<u8>,
+}
+
+impl RawAnswer {
+    /// Takes headers and body out; the status stays behind.
+    #[must_use]
+    pub fn take(&mut self) -> Self {
+        Self {
+            status: self.status,
+            headers: std::mem::take(&mut self.headers),
+            body: std::mem::take(&mut self.body),
+        }
+    }
+
+    /// The first header of a name, which is given in lower case.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        let found = self.headers.iter().find(|(key, _)| key == name);
+        found.map(|(_, value)| value.as_str())
+    }
 }
 
 /// What a ping answer means.
@@ -51,6 +69,8 @@ pub struct PostReading {
     pub outcome: PostOutcome,
     /// The price the answer names.
     pub price: Option<Money>,
+    /// The currency it names for that price; `None` means the campaign's.
+    pub currency: Option<Currency>,
     /// The buyer's id for the lead.
     pub reference: Option<Arc<str>>,
     /// Where the person should be sent next.

@@ -83,6 +83,7 @@ pub(crate) fn read(answer: &RawAnswer) -> PostReading {
     PostReading {
         outcome,
         price: None,
+        currency: None,
         reference: None,
         redirect_url: None,
         kept: crate::kept::Kept::default(),

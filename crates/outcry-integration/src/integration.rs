@@ -1,6 +1,7 @@
 //! One integration: a file, read and compiled once.
 
 use crate::answer::{PingReading, PostReading, RawAnswer, StepReading};
+use crate::asked::Asked;
 use crate::call::{LoginCall, NoticeCall, PingCall, PollCall, PostCall, RenderError};
 use crate::delivery::{self, Delivery, Via};
 use crate::example::{Example, ExampleOutcome};
@@ -8,7 +9,7 @@ use crate::file::{self, Section};
 use crate::outgoing::Outgoing;
 use crate::param::{self, ParamDef, Params};
 use crate::problem::{Problem, Problems};
-use crate::read::{PingReader, PostReader};
+use crate::read::{Known, PingReader, PostReader};
 use crate::render::{self, RequestTemplate};
 use crate::request::Request;
 use crate::step::StepName;
@@ -233,21 +234,21 @@ impl Integration {
     }
 
     /// Reads a ping answer. Whatever cannot be read is an error with a note.
-    pub fn read_ping(&self, answer: &RawAnswer) -> PingReading {
+    pub fn read_ping(&self, asked: Asked<'_>, answer: &RawAnswer) -> PingReading {
         match &self.steps.ping {
-            Some(reader) => reader.read(answer),
+            Some(reader) => reader.read(asked, answer),
             None => PingReader::absent(),
         }
     }
 
     /// Reads a post answer. Whatever cannot be read is unknown, with a note.
-    pub fn read_post(&self, answer: &RawAnswer) -> PostReading {
-        self.read_verdict(StepName::Post, answer)
+    pub fn read_post(&self, asked: Asked<'_>, answer: &RawAnswer) -> PostReading {
+        self.read_verdict(StepName::Post, asked, answer)
     }
 
     /// Reads the answer of a step that gives a verdict: a post, its completion, a poll. Whatever cannot be read is
     /// unknown, with a note.
-    pub fn read_verdict(&self, step: StepName, answer: &RawAnswer) -> PostReading {
+    pub fn read_verdict(&self, step: StepName, asked: Asked<'_>, answer: &RawAnswer) -> PostReading {
         if step == StepName::Post && self.has_delivery() {
             return delivery::read(answer);
         }
@@ -256,7 +257,7 @@ impl Integration {
             StepName::Poll => self.steps.poll.as_ref().map(|(_, reader)| reader),
             _ => self.steps.post.as_ref(),
         };
-        reader.map_or_else(PostReader::absent, |reader| reader.read(answer))
+        reader.map_or_else(PostReader::absent, |reader| reader.read(asked, answer))
     }
 
     /// The examples of the file.
@@ -301,7 +302,7 @@ fn read(text: &str, problems: &mut Problems) -> Option<Integration> {
         .map(|node| param::declared(node, problems))
         .unwrap_or_default();
     let tables = section.get("tables").map(|node| Tables::read(node, problems)).unwrap_or_default();
-    let words = Words {
+    let known = Known {
         params: &params,
         tables: &tables,
     };
@@ -309,7 +310,7 @@ fn read(text: &str, problems: &mut Problems) -> Option<Integration> {
     section.need("post", "an integration without a post can sell nothing", problems);
     for name in StepName::ALL {
         if let Some(node) = section.get(name.word()) {
-            step(node, name, &words, &mut all, problems);
+            step(node, name, known, &mut all, problems);
         }
     }
     all.steps.check(&all.uses, problems);
@@ -361,20 +362,14 @@ fn schema(section: &Section<'_>, problems: &mut Problems) {
     }
 }
 
-/// What every step may speak of.
-struct Words<'a> {
-    params: &'a [ParamDef],
-    tables: &'a Tables,
-}
-
 /// Compiles the request of a step, and its answer into `steps`.
-fn step(node: &file::Node, name: StepName, words: &Words<'_>, all: &mut Compiled, problems: &mut Problems) {
+fn step(node: &file::Node, name: StepName, known: Known<'_>, all: &mut Compiled, problems: &mut Problems) {
     let Some(section) = Section::open(node, name.word(), steps::keys(name), problems) else {
         return;
     };
     let mut via = Some(Via::Http);
     if let Some(request) = section.need("request", "say what is sent", problems) {
-        let mut compiler = Compiler::new(words.params, words.tables, name, problems);
+        let mut compiler = Compiler::new(known.params, known.tables, name, problems);
         via = delivery::via(request, &mut compiler);
         match via {
             Some(Via::Http) => {
@@ -387,7 +382,7 @@ fn step(node: &file::Node, name: StepName, words: &Words<'_>, all: &mut Compiled
         all.uses.insert(name, compiler.used);
     }
     match (via, section.get("answer")) {
-        (Some(Via::Http), _) => all.steps.answer(name, &section, problems),
+        (Some(Via::Http), _) => all.steps.answer(name, &section, known, problems),
         (Some(_), Some(answer)) => {
             let message = "whoever carries the post says what became of it";
             problems.add(answer.line, section.place("answer"), message, "take [post.answer] out");

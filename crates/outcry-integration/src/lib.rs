@@ -167,7 +167,7 @@
 //!
 //! ```toml
 //! [ping.answer]
-//! format = "json"                        # json, xml, or none: the status alone decides
+//! format = "json"                        # json, xml, form, text, or none: the body is not read
 //! id = "ping_id"                         # the buyer's id of the ping, on refusals too
 //! reason = ["error", "errors[*].text"]   # the first that is there; several texts are joined with "; "
 //! bid = { price = "payout", id = "ping_id", echo = { lot = "lot.id" } }
@@ -179,7 +179,7 @@
 //!
 //! [post.answer]
 //! format = "xml"
-//! price = "response/price"
+//! price = "response/price"               # and currency = "response/currency"
 //! reference = "response/lead_id"
 //! redirect_url = "response/url"
 //! reason = { path = ["response/error", "//reason"], join = " / " }   # from all of them
@@ -189,31 +189,67 @@
 //! outcome = "accepted"                   # accepted, rejected, duplicate, error, queued, unknown
 //! ```
 //!
+//! **Readers.** Whatever is read is found by a path, or by a table that says how; a list of these is tried in order:
+//!
+//! | Reader | Finds |
+//! |---|---|
+//! | `"a.b"`, `{ path = "a.b" }` | a value by its path |
+//! | `{ regex = "price=([0-9.]+)" }` | in the text as it came: the group named `value`, else the first group, else the match; with `every = true` all matches |
+//! | `{ header = "X-Reason" }`, `{ status = true }` | a header of the answer, the status |
+//! | `{ raw = true }` | the whole text |
+//! | `{ path = "msg", regex = "for (.+)" }` | an expression in what a path, a header or the like found |
+//! | `{ path = "result", then = { format = "json", path = "bid.price" } }` | a second reader in a text that the first found: JSON in JSON, XML in SOAP |
+//! | `{ path = "code", table = "codes", else = "refused" }` | what a word stands for in `[tables.codes]`; without `else` an unknown word stays |
+//!
 //! **Paths.** JSON: `a.b[0].c`, `bids[*].price`, `["dotted.key"]`, `*` for every member; `$.` begins at the whole answer. XML:
 //! `response/status`, `//price`, `bid[0]/@id`, `*/status`, by local names and blind to namespaces; a leading `/` begins at
-//! the whole answer. Inside of `bids` paths begin at the item. Indexes count from zero. Text is trimmed; null, blank text
+//! the whole answer. `form` is names and values: `status=ok&price=9`, or a pair on each line, or with `separator = ";"` and
+//! `pair = ":"` any others; a path is the name, `errors[*]` one that may stand several times. `text` has no paths. Inside of
+//! `bids` paths begin at the item. Indexes count from zero. Text is trimmed; null, blank text
 //! and empty lists count as absent. A name that stands twice on a path that is read makes the answer unreadable; so do
 //! different values where one price or id belongs.
 //!
+//! **Expressions** are regular ones in linear time, blind to capitals unless `exact = true`, and search texts of up to 256 KiB.
+//!
 //! **Rules.** In order, the first that holds decides. A condition is a table; all of its keys must hold: `status` (`200`,
-//! `"5xx"`, `"400-499"`, or a list), `path` with tests, `all`, `any`, `not`. The tests are `equals`, `in`, `not_in`, `matches` (a
-//! regular expression in linear time), `present`, `absent`, `greater_than`, `less_than`; several in one table must all hold for one
-//! value. Capitals do not matter unless `exact = true`; a number in the file compares as a number. A value that is not there
+//! `"5xx"`, `"400-499"`, or a list), a reader (`path`, `regex`, `header` or `raw`, with `then`) and its tests, `all`, `any`, `not`. The
+//! tests are `equals`, `in`, `not_in`, `matches` (an expression), `present`, `absent`, `greater_than`, `less_than`, `at_least`, `at_most`;
+//! several in one table must all hold for one value; `regex` alone asks whether it is found. Capitals do not matter unless
+//! `exact = true`; a number in the file compares as a number, and with a price by its amount. A value that is not there
 //! passes `absent` and nothing else. A rule without `when` always holds; a rule may give its own `reason`.
 //!
-//! **When in doubt.** If no rule holds, if the body does not parse, if a price is not an amount: a ping is an `error`, a post is
+//! **When in doubt.** If no rule holds, if a price is not an amount: a ping is an `error`, a post is
 //! `unknown`, and a note says why. A 5xx, and good news (`bid`, `accepted`, `queued`) outside of a 2xx, count only for a rule that
-//! speaks of `status`. Of an unreadable body a rule may judge that speaks of nothing but `status`, though never for good
-//! news.
+//! speaks of `status`. If the body does not parse, or a text inside of it, the rules that look at `regex`, `raw`, `header` and
+//! `status` still count, and a note says so; then good news must rest on words of the text or a header, and no verdict on
+//! something that is not there. A bid whose price or id stands where nothing can be read is an error.
 //!
-//! **Prices.** Exact decimals, as text or number, with `$`, `£`, `€`, a currency code, thousands in threes; `cents = true` divides by a
-//! hundred. In a ping, zero or less is no bid; a bid without a price is a bid at the contract's price. In a post, zero is a
-//! price, and a price that cannot be read leaves the verdict as it is. A list of bids that is there and empty is no bid;
-//! where there is none, `bid` is read.
+//! **Bytes.** A byte order mark decides, then whether the bytes are UTF-8, then a declaration of windows-1252 or ISO 8859-1. A
+//! DOCTYPE is skipped and nothing it names is fetched; one that declares entities makes the answer unreadable.
+//!
+//! **Prices.** Exact decimals, as text or number, with `$`, `£`, `€`, a currency code, thousands in threes. In a ping, zero or
+//! less is no bid; a bid without a price is a bid at the contract's price. In a post, zero is a
+//! price, and a price that cannot be read leaves the verdict as it is. More than a million is an error. A list of bids that is
+//! there and empty is no bid; where there is none, `bid` is read. A price in another currency than the campaign's is no bid,
+//! and in a post says nothing.
+//!
+//! | Price | Is |
+//! |---|---|
+//! | `{ path = "p", cents = true }`, `divide = 1000`, `times = "0.85"`, `decimal = ","` | a number in cents, in thousandths, of which we get a share, with a comma |
+//! | `{ path = "bids[*].p", take = "highest" }` | one of several: `highest`, `lowest`, `first`, or their `sum` |
+//! | `{ param = "price" }`, `{ fixed = "12.50" }` | a parameter of the contract; the same for all |
+//! | `{ table = "prices", key = "program" }` | by a word of the answer, in `[tables.prices]`; `else = "5"` for other words, else an error |
+//! | `{ table = "prices", field = "zip" }`, `field = ["state", "kind"]` | by fields of the lead, in a ping; several through tables of tables |
+//! | `["payout", { param = "price" }]` | the first of several that there is |
+//!
+//! **Legs.** `legs = { max = 4, max_per_group = 1 }` beside `bids` makes one bid of the best legs that may be sold together: its
+//! price is their sum, its id the ping's. `group` in `bids` says what must not be shared too often. A leg with `exclusive` is a bid
+//! of its own.
 //!
 //! **Texts.** Reasons and names are cut at 200 characters and lose control characters. Ids, echoes and addresses go back to the
-//! buyer and stay whole; longer than 2000 bytes they are refused with a note. `exclusive` takes a yes or no, or `{ path = "type",
-//! yes = "exclusive" }`; `expires_seconds` a number, at most a day.
+//! buyer and stay whole; longer than 2000 bytes, or holding bytes that are no text, they are refused with a note. `exclusive` takes
+//! a yes or no, or `{ path = "type", yes = "exclusive" }`; `expires_seconds` a number, at most a day; `expires_at` a moment with its
+//! offset, or seconds since 1970.
 //!
 //! # Steps
 //!
@@ -261,9 +297,9 @@
 //!
 //! [[examples.ping_answer]]               # or examples.post_answer
 //! name = "an offer"
-//! status = 200
+//! status = 200                           # headers, params and fields of the lead may be given too
 //! body = '{"status": "ok", "payout": 12.5}'
-//! expect = { outcome = "bid", price = "12.50", bids = [{ price = "12.50" }] }
+//! expect = { outcome = "bid", price = "12.50", bids = [{ price = "12.50", legs = [{ id = "7" }] }] }
 //! ```
 //!
 //! Each step has its own: `examples.login`, `examples.login_answer` and so on. A request may be given what was kept before it,
@@ -274,6 +310,7 @@
 //! `…11` for the ping and `…22` for the attempt, and the wait is 600 ms.
 
 pub mod answer;
+mod asked;
 mod body;
 pub mod book;
 pub mod call;
@@ -297,6 +334,7 @@ mod table;
 mod template;
 
 pub use answer::{PingOutcome, PingReading, PostOutcome, PostReading, RawAnswer, StepOutcome, StepReading};
+pub use asked::Asked;
 pub use call::{Ask, LoginCall, Notice, NoticeCall, PingCall, PollCall, PostCall, RenderError};
 pub use example::{Example, ExampleOutcome};
 pub use integration::{Integration, SCHEMA};

@@ -47,7 +47,7 @@ pub enum ParamKind {
 }
 
 /// The values of one contract, checked, and whatever of its requests they already settle.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub struct Params {
     values: Vec<Option<Arc<str>>>,
     settled: Vec<Settled>,
@@ -100,6 +100,24 @@ impl Params {
             params.settle(integration, &mut problems);
         }
         problems.into_result(Some(params))
+    }
+
+    /// Only what the file itself gives: for reading an answer of which no contract is known.
+    pub fn defaults(integration: &Integration) -> Self {
+        Self {
+            values: integration.params().iter().map(|def| def.default.clone()).collect(),
+            ..Self::default()
+        }
+    }
+
+    /// Some values beside what the file itself gives: enough to read an answer, not to write a request.
+    pub(crate) fn some(integration: &Integration, values: &BTreeMap<String, String>) -> Self {
+        let defs = integration.params().iter();
+        let value = |def: &ParamDef| values.get(&*def.name).map(|value| Arc::from(value.as_str()));
+        Self {
+            values: defs.map(|def| value(def).or_else(|| def.default.clone())).collect(),
+            ..Self::default()
+        }
     }
 
     fn settle(&mut self, integration: &Integration, problems: &mut Problems) {

@@ -3,7 +3,7 @@
 use crate::answer::RawAnswer;
 use crate::file::{Kind, Node, Section};
 use crate::problem::{Problems, did_you_mean};
-use crate::read::{AckOutcome, AckReader, Again, PingReader, PostReader};
+use crate::read::{AckOutcome, AckReader, Again, Known, PingReader, PostReader};
 use crate::step::StepName;
 use crate::template::Uses;
 use std::collections::BTreeMap;
@@ -42,7 +42,7 @@ pub struct PollTimes {
 
 impl Steps {
     /// Reads the answer of a step.
-    pub(crate) fn answer(&mut self, step: StepName, section: &Section<'_>, problems: &mut Problems) {
+    pub(crate) fn answer(&mut self, step: StepName, section: &Section<'_>, known: Known<'_>, problems: &mut Problems) {
         if let Some(timeout) = number(section, "timeout_ms", &TIMEOUT_MS, problems) {
             self.timeouts.insert(step, Duration::from_millis(timeout));
         }
@@ -53,17 +53,17 @@ impl Steps {
         };
         let Some(node) = node else { return };
         match step {
-            StepName::Login => self.login = AckReader::compile(step, node, problems),
-            StepName::PrePing => self.pre_ping = AckReader::compile(step, node, problems),
-            StepName::Ping => self.ping = PingReader::compile(node, problems),
-            StepName::Post => self.post = PostReader::compile(step, node, problems),
-            StepName::Completion => self.completion = PostReader::compile(step, node, problems),
+            StepName::Login => self.login = AckReader::compile(step, node, known, problems),
+            StepName::PrePing => self.pre_ping = AckReader::compile(step, node, known, problems),
+            StepName::Ping => self.ping = PingReader::compile(node, known, problems),
+            StepName::Post => self.post = PostReader::compile(step, node, known, problems),
+            StepName::Completion => self.completion = PostReader::compile(step, node, known, problems),
             StepName::Poll => {
                 let times = times(section, problems);
-                self.poll = times.zip(PostReader::compile(step, node, problems));
+                self.poll = times.zip(PostReader::compile(step, node, known, problems));
             }
-            StepName::Win => self.win = AckReader::compile(step, node, problems),
-            StepName::Loss => self.loss = AckReader::compile(step, node, problems),
+            StepName::Win => self.win = AckReader::compile(step, node, known, problems),
+            StepName::Loss => self.loss = AckReader::compile(step, node, known, problems),
         }
     }
 

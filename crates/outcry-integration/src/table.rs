@@ -68,6 +68,18 @@ impl Tables {
     }
 }
 
+impl Cell {
+    /// The text of a single value.
+    pub(crate) fn text(&self) -> Option<Cow<'_, str>> {
+        match self {
+            Self::Text(text) => Some(Cow::Borrowed(text)),
+            Self::Number(number) => Some(Cow::Owned(number.to_string())),
+            Self::Flag(yes) => Some(Cow::Borrowed(if *yes { "true" } else { "false" })),
+            Self::Table(_) => None,
+        }
+    }
+}
+
 impl Table {
     /// What these words lead to, the first of them first. A table that ends earlier needs no more words; one that goes
     /// on and gets no word for it takes its `else`.

@@ -7,8 +7,10 @@ use outcry_core::moment::Moment;
 use outcry_core::ping_view::PingView;
 use outcry_core::reason::Reason;
 use outcry_core::record::Run;
+use outcry_integration::answer::PingReading;
 use outcry_integration::{Kept, Params, PingCall, StepName, StepOutcome, StepReading};
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::time::Instant;
 
 /// One buyer about to be asked.
@@ -22,8 +24,10 @@ pub(crate) struct Asking {
 
 /// What came of it.
 pub(crate) enum Asked {
-    /// A call ended so: the ping, or one before it that was not answered. What was kept goes with the bids.
-    Ended(CallEnd, Kept),
+    /// The ping was answered. What was kept before it is with the bids.
+    Answered { reading: PingReading, status: u16, took: Duration },
+    /// A call ended without an answer: the ping, or one before it.
+    Ended(CallEnd),
     /// The buyer was called, and the ping did not follow.
     Stopped(Reason),
     /// The buyer was not called.
@@ -48,7 +52,16 @@ impl Asking {
         };
         let write = |kept: &Kept| integration.render_ping(params, &self.view, &self.call(kept));
         match dialogue.say(StepName::Ping, self.until(StepName::Ping), &kept, write).await {
-            Ok(end) => Asked::Ended(end, kept),
+            Ok(CallEnd::Answered { answer, took }) => {
+                let mut reading = dialogue.read_ping(&answer, &self.view).await;
+                reading.bids.iter_mut().for_each(|bid| bid.kept.extend_from_slice(kept.entries()));
+                Asked::Answered {
+                    reading,
+                    status: answer.status,
+                    took,
+                }
+            }
+            Ok(end) => Asked::Ended(end),
             Err(reason) if begun => Asked::Stopped(reason),
             Err(reason) => Asked::NotBegun(reason),
         }
@@ -61,10 +74,10 @@ impl Asking {
         let said = dialogue.say(StepName::PrePing, self.until(StepName::PrePing), Kept::NONE, write);
         match said.await.map_err(Asked::NotBegun)? {
             CallEnd::Answered { answer, .. } => {
-                let reading = dialogue.integration().read_step(StepName::PrePing, &answer);
+                let reading = dialogue.read_step(StepName::PrePing, &answer).await;
                 after(reading).map_err(Asked::Stopped)
             }
-            end => Err(Asked::Ended(end, Kept::default())),
+            end => Err(Asked::Ended(end)),
         }
     }
 

@@ -145,7 +145,7 @@ impl Handover {
         let (CallEnd::Answered { answer, .. }, Some(old)) = (&end, written.login) else {
             return end;
         };
-        if !self.is_refused_for_login(stage.step, answer) {
+        if !self.is_refused_for_login(stage.step, answer).await {
             return end;
         }
         match self.written(stage, Some(old)).await {
@@ -154,10 +154,10 @@ impl Handover {
         }
     }
 
-    fn is_refused_for_login(&self, step: StepName, answer: &RawAnswer) -> bool {
-        let integration = self.attempt.dialogue.integration();
-        integration.login_is_over(step, answer) && {
-            let verdict = verdicts::read(integration.read_verdict(step, answer), answer.status);
+    async fn is_refused_for_login(&self, step: StepName, answer: &RawAnswer) -> bool {
+        let dialogue = &self.attempt.dialogue;
+        dialogue.login_is_over(step, answer).await && {
+            let verdict = verdicts::read(dialogue.read_verdict(step, answer).await, answer.status);
             matches!(verdict, Verdict::Rejected { duplicate: false, .. })
         }
     }
@@ -186,7 +186,7 @@ impl Handover {
 
     /// What the end of a step means, after the steps that follow from it.
     async fn understood(self: &Arc<Self>, stage: Stage, end: CallEnd) -> Verdict {
-        let (verdict, kept) = self.read(&stage, end);
+        let (verdict, kept) = self.read(&stage, end).await;
         match verdict {
             Verdict::Accepted(accepted) if stage.step == StepName::Post && self.completes() => {
                 let stage = Stage {
@@ -207,7 +207,7 @@ impl Handover {
         match self.written(&stage, None).await {
             Ok(Some(written)) => {
                 let end = self.hand(&stage, written).await;
-                match self.read(&stage, end).0 {
+                match self.read(&stage, end).await.0 {
                     Verdict::NotSent { why } => not_sent(&why),
                     verdict => verdict,
                 }
@@ -222,12 +222,12 @@ impl Handover {
     }
 
     /// The verdict of one end, and what has been kept by then. A queued lead is asked about from now on.
-    fn read(&self, stage: &Stage, end: CallEnd) -> (Verdict, Kept) {
+    async fn read(&self, stage: &Stage, end: CallEnd) -> (Verdict, Kept) {
         let answer = match verdicts::answer(end) {
             Ok(answer) => answer,
             Err(verdict) => return (verdict, Kept::default()),
         };
-        let reading = self.attempt.dialogue.integration().read_verdict(stage.step, &answer);
+        let reading = self.attempt.dialogue.read_verdict(stage.step, &answer).await;
         let kept = stage.kept.clone().and(&reading.kept);
         if reading.outcome == PostOutcome::Queued {
             poll::begin(&self.attempt, kept.clone());

@@ -119,7 +119,7 @@ impl Notices {
             .say(step, dialogue.until(step, super::STEP_TIMEOUT), Kept::NONE, write)
             .await;
         let heard = match said {
-            Ok(CallEnd::Answered { answer, .. }) => dialogue.integration().read_step(step, &answer).outcome == StepOutcome::Ok,
+            Ok(CallEnd::Answered { answer, .. }) => dialogue.read_step(step, &answer).await.outcome == StepOutcome::Ok,
             Ok(_) | Err(_) => false,
         };
         tracing::debug!(

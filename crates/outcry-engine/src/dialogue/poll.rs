@@ -68,7 +68,7 @@ async fn ask(attempt: &Attempt, kept: &Kept) -> Option<Verdict> {
     let end = dialogue.say(StepName::Poll, until, kept, write).await.ok()?;
     // A poll that is lost says nothing of the post.
     let answer = verdicts::answer(end).ok()?;
-    let reading = dialogue.integration().read_verdict(StepName::Poll, &answer);
+    let reading = dialogue.read_verdict(StepName::Poll, &answer).await;
     if matches!(reading.outcome, PostOutcome::Queued | PostOutcome::Unknown) {
         return None;
     }

@@ -168,33 +168,33 @@ async fn ask(asking: Asking) -> (usize, Asked, Instant) {
 
 /// What the end of the dialogue means: bids, or a reason. Pings left at `now`.
 fn heard(auction: &mut Auction, at: usize, asked: Asked, (now, waited): (Moment, Duration)) -> Vec<Entry> {
-    let (end, kept) = match asked {
-        Asked::Ended(end, kept) => (end, kept),
-        Asked::Stopped(reason) => {
-            auction.note(at, reason);
-            return Vec::new();
-        }
-        Asked::NotBegun(reason) => {
-            auction.lines[at].ping = None;
-            auction.note(at, reason);
-            return Vec::new();
-        }
-    };
-    let reason = match end {
-        CallEnd::Answered { answer, took } => {
-            let mut reading = auction.terms.binding(at).integration.read_ping(&answer);
+    let reason = match asked {
+        Asked::Answered { mut reading, status, took } => {
             for bid in &mut reading.bids {
-                bid.kept.extend_from_slice(kept.entries());
                 bid.expires_at = bid.ends(now.plus_ms(millis(waited)));
             }
             if let Some(ping) = &mut auction.lines[at].ping {
                 ping.answered_us = Some(micros(took));
-                ping.status = Some(answer.status);
+                ping.status = Some(status);
                 ping.bid_id.clone_from(&reading.bid_id);
                 ping.notes = reading.notes.iter().map(|note| note.as_str().into()).collect();
             }
             return bids(auction, at, reading, micros(took));
         }
+        Asked::Ended(end) => unanswered(auction, at, end, waited),
+        Asked::Stopped(reason) => reason,
+        Asked::NotBegun(reason) => {
+            auction.lines[at].ping = None;
+            reason
+        }
+    };
+    auction.note(at, reason);
+    Vec::new()
+}
+
+/// Why a call brought no answer.
+fn unanswered(auction: &Auction, at: usize, end: CallEnd, waited: Duration) -> Reason {
+    match end {
         CallEnd::NotSent(NotSent::Throttled) => Reason::Throttled {
             limit: auction.terms.contract(at).calls_max,
         },
@@ -202,12 +202,11 @@ fn heard(auction: &mut Auction, at: usize, asked: Asked, (now, waited): (Moment,
             why: why.to_string().into(),
         },
         CallEnd::Broken { why, .. } => Reason::BadAnswer { why },
-        CallEnd::Late => Reason::Late {
+        // An answer was read where it came and does not get here.
+        CallEnd::Late | CallEnd::Answered { .. } => Reason::Late {
             after_ms: u32::try_from(waited.as_millis()).unwrap_or(u32::MAX),
         },
-    };
-    auction.note(at, reason);
-    Vec::new()
+    }
 }
 
 /// The bids of one answer, at the contract's own price where it has one.

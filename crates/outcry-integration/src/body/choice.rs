@@ -87,7 +87,7 @@ impl When {
 
 /// Nothing, null, blank text and an empty list count as absent, as in answers.
 fn passes(value: &Val<'_>, asked: &[Test]) -> bool {
-    let all = |found: &Found<'_>| asked.iter().all(|test| test.passes(found));
+    let all = |found: &Found<'_>| asked.iter().all(|test| test.passes(found) == Ok(true));
     let said = |text: &str| match text.trim() {
         "" => asked.iter().all(|test| matches!(test, Test::Absent)),
         text => all(&Found::Text(Cow::Borrowed(text))),

@@ -1,47 +1,88 @@
-//! `[[examples.ping_answer]]` and `[[examples.post_answer]]`: a status and a body in, a reading out.
+//! `[[examples.ping_answer]]` and `[[examples.post_answer]]`: a status, headers and a body in, a reading out.
 
-use super::Comparison;
+use super::request::texts;
+use super::{Comparison, given};
 use crate::answer::RawAnswer;
+use crate::asked::Asked;
 use crate::file::{Kind, Node, Section};
 use crate::integration::Integration;
+use crate::param::Params;
 use crate::problem::Problems;
 use crate::step::StepName;
-use outcry_core::bid::Bid;
+use outcry_core::bid::{Bid, Leg};
+use outcry_core::moment::Stamp;
 use outcry_core::money::Money;
+use outcry_core::ping_view::PingView;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// What is given and what is expected.
 #[derive(Debug)]
 pub(super) struct AnswerExample {
     answer: RawAnswer,
+    params: BTreeMap<String, String>,
+    /// The lead that was asked about.
+    fields: PingView,
     /// By name; compared with the reading under the same name.
     expect: Vec<(String, String)>,
     /// What must be kept, by the name in `keep`.
     kept: Vec<(String, String)>,
-    bids: Option<Vec<Vec<(String, String)>>>,
+    bids: Option<Vec<Expected>>,
 }
 
-const PING_KEYS: [&str; 10] = [
+/// What is expected of a bid or of a leg.
+#[derive(Debug)]
+struct Expected {
+    parts: Vec<(String, String)>,
+    legs: Option<Vec<Expected>>,
+}
+
+const KEYS: [&str; 7] = ["name", "status", "headers", "body", "params", "fields", "expect"];
+const PING_KEYS: [&str; 13] = [
     "outcome",
     "price",
     "currency",
     "id",
     "bid_id",
     "buyer_name",
+    "exclusive",
+    "expires_seconds",
+    "expires_at",
     "reason",
     "note",
     "bids",
     "kept",
 ];
-const POST_KEYS: [&str; 7] = ["outcome", "price", "reference", "redirect_url", "reason", "note", "kept"];
+
+const POST_KEYS: [&str; 8] = [
+    "outcome",
+    "price",
+    "currency",
+    "reference",
+    "redirect_url",
+    "reason",
+    "note",
+    "kept",
+];
 const STEP_KEYS: [&str; 5] = ["outcome", "expires_seconds", "reason", "note", "kept"];
-const BID_KEYS: [&str; 6] = ["price", "currency", "id", "buyer_name", "exclusive", "expires_seconds"];
+const BID_KEYS: [&str; 9] = [
+    "price",
+    "currency",
+    "id",
+    "buyer_name",
+    "exclusive",
+    "expires_seconds",
+    "expires_at",
+    "echo",
+    "legs",
+];
+const LEG_KEYS: [&str; 5] = ["price", "id", "buyer_name", "group", "echo"];
 /// How the absence of a value is written in an expectation.
 const NONE: &str = "none";
 
 impl AnswerExample {
     pub(super) fn compile(node: &Node, what: &str, step: StepName, problems: &mut Problems) -> Option<Self> {
-        let section = Section::open(node, what, &["name", "status", "body", "expect"], problems)?;
+        let section = Section::open(node, what, &KEYS, problems)?;
         let status = match section.get("status").map(|node| &node.kind) {
             None => Some(200),
             Some(Kind::Int(status)) => u16::try_from(*status).ok(),
@@ -62,14 +103,27 @@ impl AnswerExample {
             .get("kept")
             .and_then(|node| Section::open_any(node, expect.place("kept"), problems));
         let kept = kept.map(|section| scalars(&section, problems)).unwrap_or_default();
-        let bids = expect.get("bids").map(|bids| bids_of(bids, &expect.place("bids"), problems));
+        let bids = expect
+            .get("bids")
+            .map(|bids| several(bids, &expect.place("bids"), &BID_KEYS, problems));
+        let given = |key: &str, problems: &mut Problems| {
+            let table = section.get(key).map(|table| texts(table, section.place(key), problems));
+            table.unwrap_or_default()
+        };
+        let headers = given("headers", problems).into_iter();
         let answer = RawAnswer {
             status: status?,
-            headers: Vec::new(),
+            headers: headers.map(|(name, value)| (name.to_ascii_lowercase(), value)).collect(),
             body,
         };
+        let fields = section
+            .get("fields")
+            .and_then(|fields| Section::open_any(fields, section.place("fields"), problems));
+        let fields = fields.map(|fields| given::view(fields.entries(), &fields.what, problems));
         Some(Self {
             answer,
+            params: given("params", problems).into_iter().collect(),
+            fields: fields.unwrap_or_default(),
             expect: scalars(&expect, problems),
             kept,
             bids,
@@ -85,7 +139,8 @@ impl AnswerExample {
     }
 
     fn run_ping(&self, integration: &Integration) -> Comparison {
-        let reading = integration.read_ping(&self.answer);
+        let params = Params::some(integration, &self.params);
+        let reading = integration.read_ping(Asked::by(&params).about(&self.fields), &self.answer);
         let best = reading.bids.iter().max_by_key(|bid| bid.price);
         let mut compared = Comparison::default();
         for (name, expected) in &self.expect {
@@ -103,8 +158,11 @@ impl AnswerExample {
         if let Some(bids) = &self.bids {
             compared.add("bids", &bids.len().to_string(), &reading.bids.len().to_string());
             for (at, (expected, got)) in bids.iter().zip(&reading.bids).enumerate() {
-                for (name, value) in expected {
-                    compared.add(&format!("bids[{at}].{name}"), &normal(name, value), &part_of(got, name));
+                expected.compare(&format!("bids[{at}]"), &|part| part_of(got, part), &mut compared);
+                let Some(legs) = &expected.legs else { continue };
+                compared.add(&format!("bids[{at}].legs"), &legs.len().to_string(), &got.legs.len().to_string());
+                for (number, (expected, got)) in legs.iter().zip(&got.legs).enumerate() {
+                    expected.compare(&format!("bids[{at}].legs[{number}]"), &|part| part_of_leg(got, part), &mut compared);
                 }
             }
         }
@@ -112,12 +170,14 @@ impl AnswerExample {
     }
 
     fn run_verdict(&self, step: StepName, integration: &Integration) -> Comparison {
-        let reading = integration.read_verdict(step, &self.answer);
+        let params = Params::some(integration, &self.params);
+        let reading = integration.read_verdict(step, Asked::by(&params).about(&self.fields), &self.answer);
         let mut compared = Comparison::default();
         for (name, expected) in &self.expect {
             let got = match name.as_str() {
                 "outcome" => reading.outcome.word().to_owned(),
                 "price" => reading.price.map_or_else(|| NONE.to_owned(), |price| price.to_string()),
+                "currency" => reading.currency.map_or_else(|| NONE.to_owned(), |code| code.to_string()),
                 "reference" => shown(reading.reference.as_ref()),
                 "redirect_url" => shown(reading.redirect_url.as_ref()),
                 "reason" => shown(reading.reason.as_ref()),
@@ -174,7 +234,18 @@ fn note(notes: &[String], expected: &str) -> String {
 fn normal(name: &str, expected: &str) -> String {
     match Money::parse(expected) {
         Ok(price) if name == "price" => price.to_string(),
-        _ => expected.to_owned(),
+        _ => match Stamp::parse(expected).filter(|_| name == "expires_at") {
+            Some(stamp) => stamp.at.to_string(),
+            None => expected.to_owned(),
+        },
+    }
+}
+
+impl Expected {
+    fn compare(&self, what: &str, part: &dyn Fn(&str) -> String, compared: &mut Comparison) {
+        for (name, value) in &self.parts {
+            compared.add(&format!("{what}.{name}"), &normal(name, value), &part(name));
+        }
     }
 }
 
@@ -185,17 +256,44 @@ fn part_of(bid: &Bid, part: &str) -> String {
         "id" => bid.id.as_ref().map(ToString::to_string),
         "buyer_name" => bid.buyer_name.as_ref().map(ToString::to_string),
         "exclusive" => bid.exclusive.map(|yes| yes.to_string()),
-        _ => bid.expires_seconds.map(|seconds| seconds.to_string()),
+        "expires_at" => bid.expires_at.map(|at| at.to_string()),
+        "expires_seconds" => bid.expires_seconds.map(|seconds| seconds.to_string()),
+        echo => echoed(&bid.echo, echo),
     };
     known.unwrap_or_else(|| NONE.to_owned())
 }
 
+fn part_of_leg(leg: &Leg, part: &str) -> String {
+    let known = match part {
+        "price" => Some(leg.price.to_string()),
+        "id" => leg.id.as_ref().map(ToString::to_string),
+        "buyer_name" => leg.buyer_name.as_ref().map(ToString::to_string),
+        "group" => leg.group.as_ref().map(ToString::to_string),
+        echo => echoed(&leg.echo, echo),
+    };
+    known.unwrap_or_else(|| NONE.to_owned())
+}
+
+/// `echo.NAME` among the values kept.
+fn echoed(echo: &[(Arc<str>, Arc<str>)], part: &str) -> Option<String> {
+    let name = part.strip_prefix("echo.")?;
+    echo.iter().find(|(key, _)| **key == *name).map(|(_, value)| value.to_string())
+}
+
 fn scalars(section: &Section<'_>, problems: &mut Problems) -> Vec<(String, String)> {
     let mut found = Vec::new();
-    for entry in section.entries().iter().filter(|entry| entry.key != "bids" && entry.key != "kept") {
-        match entry.value.scalar() {
-            Some(text) => found.push((entry.key.clone(), text)),
-            None => problems.add(
+    for entry in section
+        .entries()
+        .iter()
+        .filter(|entry| !["bids", "legs", "kept"].contains(&entry.key.as_str()))
+    {
+        match (entry.value.scalar(), entry.key.as_str()) {
+            (Some(text), _) => found.push((entry.key.clone(), text)),
+            (None, "echo") => {
+                let echo = texts(&entry.value, section.place("echo"), problems).into_iter();
+                found.extend(echo.map(|(name, value)| (format!("echo.{name}"), value)));
+            }
+            (None, _) => problems.add(
                 entry.line,
                 section.place(&entry.key),
                 format!("{} where one value belongs", entry.value.word()),
@@ -206,19 +304,25 @@ fn scalars(section: &Section<'_>, problems: &mut Problems) -> Vec<(String, Strin
     found
 }
 
-fn bids_of(node: &Node, what: &str, problems: &mut Problems) -> Vec<Vec<(String, String)>> {
+/// A list of bids, or of the legs of one.
+fn several(node: &Node, what: &str, keys: &[&str], problems: &mut Problems) -> Vec<Expected> {
     let Kind::Array(items) = &node.kind else {
         problems.add(
             node.line,
             what,
-            "must be a list of bids",
+            "must be a list",
             "write it like [{ id = \"…\", price = \"12.50\" }]",
         );
         return Vec::new();
     };
-    let bids = items.iter().enumerate().filter_map(|(at, item)| {
-        let section = Section::open(item, format!("{what}[{at}]"), &BID_KEYS, problems)?;
-        Some(scalars(&section, problems))
+    let items = items.iter().enumerate().filter_map(|(at, item)| {
+        let section = Section::open(item, format!("{what}[{at}]"), keys, problems)?;
+        Some(Expected {
+            parts: scalars(&section, problems),
+            legs: section
+                .get("legs")
+                .map(|legs| several(legs, &section.place("legs"), &LEG_KEYS, problems)),
+        })
     });
-    bids.collect()
+    items.collect()
 }

@@ -274,7 +274,7 @@ fn money(section: &Section<'_>, key: &str, problems: &mut Problems) -> Option<Mo
 }
 
 /// A table of names and single values.
-fn texts(node: &Node, what: String, problems: &mut Problems) -> Vec<(String, String)> {
+pub(super) fn texts(node: &Node, what: String, problems: &mut Problems) -> Vec<(String, String)> {
     let Some(section) = Section::open_any(node, what, problems) else {
         return Vec::new();
     };

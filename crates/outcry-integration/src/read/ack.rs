@@ -2,12 +2,13 @@
 
 use super::again::Again;
 use super::bid::{pick, words};
-use super::document::Document;
+use super::document::Cursor;
 use super::keep::{self, Keep};
 use super::pick::Pick;
 use super::rules::{Outcome, Rules};
-use super::{AnswerFormat, FORMATS};
+use super::{AnswerFormat, FORMAT_KEYS, Known, Lens, heard};
 use crate::answer::{RawAnswer, StepOutcome, StepReading};
+use crate::asked::Asked;
 use crate::file::{Kind, Node, Section};
 use crate::kept::Kept;
 use crate::problem::Problems;
@@ -16,7 +17,7 @@ use crate::step::StepName;
 /// A login that is good for longer is fetched anew all the same.
 const LOGIN_SECONDS_MAX: u32 = 30 * 24 * 60 * 60;
 
-const KEYS: [&str; 6] = ["format", "rules", "keep", "reason", "again_when", "expires_seconds"];
+const KEYS: [&str; 5] = ["rules", "keep", "reason", "again_when", "expires_seconds"];
 
 /// How the answer is read. `O` has the outcomes that the step knows.
 #[derive(Debug)]
@@ -78,13 +79,13 @@ impl From<AckOutcome> for StepOutcome {
 
 impl<O: Outcome + Into<StepOutcome>> AckReader<O> {
     /// Reads the answer of a step.
-    pub(crate) fn compile(step: StepName, node: &Node, problems: &mut Problems) -> Option<Self> {
-        let known: Vec<&str> = KEYS.into_iter().filter(|key| may_have(step, key)).collect();
-        let section = keep::open(step, node, &known, problems)?;
-        section.need("format", "say how the answer is written", problems)?;
-        let format = section.word("format", &FORMATS, problems)?;
+    pub(crate) fn compile(step: StepName, node: &Node, known: Known<'_>, problems: &mut Problems) -> Option<Self> {
+        let keys = KEYS.into_iter().chain(FORMAT_KEYS).filter(|key| may_have(step, key));
+        let section = keep::open(step, node, &keys.collect::<Vec<_>>(), problems)?;
+        let format = super::format(&section, problems)?;
+        let lens = Lens::new(&format, known);
         let rules = match section.get("rules") {
-            Some(_) => Some(Rules::compile(&section, format, problems)?),
+            Some(_) => Some(Rules::compile(&section, lens, problems)?),
             None => None,
         };
         if step == StepName::Login {
@@ -95,14 +96,14 @@ impl<O: Outcome + Into<StepOutcome>> AckReader<O> {
             );
         }
         Some(Self {
-            format,
             rules,
-            keep: Keep::compile(step, &section, format, problems),
-            reason: pick(&section, "reason", format, problems),
+            keep: Keep::compile(step, &section, lens, problems),
+            reason: pick(&section, "reason", lens, problems),
             expires: section
                 .get("expires_seconds")
-                .and_then(|node| expiry(node, &section, format, problems)),
-            again: Again::compile(&section, format, problems),
+                .and_then(|node| expiry(node, &section, lens, problems)),
+            again: Again::compile(&section, lens, problems),
+            format,
         })
     }
 
@@ -118,7 +119,11 @@ impl<O: Outcome + Into<StepOutcome>> AckReader<O> {
 
     /// Reads an answer. Never fails: what cannot be read is an error with a note.
     pub(crate) fn read(&self, answer: &RawAnswer) -> StepReading {
-        let document = Document::parse(self.format, answer);
+        heard(&self.format, answer, Asked::of_nobody(), |from| self.read_from(from))
+    }
+
+    fn read_from(&self, from: Cursor<'_>) -> StepReading {
+        let status = from.heard.status;
         let mut reading = StepReading {
             outcome: StepOutcome::Error,
             kept: Kept::default(),
@@ -127,25 +132,26 @@ impl<O: Outcome + Into<StepOutcome>> AckReader<O> {
             notes: Vec::new(),
         };
         if let Some(rules) = &self.rules {
-            let judged = rules.judge(answer, &document);
+            let judged = rules.judge(from);
             (reading.outcome, reading.reason, reading.notes) = (judged.outcome.into(), judged.reason, judged.notes);
-        } else if (200..300).contains(&answer.status) {
+        } else if (200..300).contains(&status) {
             reading.outcome = StepOutcome::Ok;
-        } else {
-            reading.notes.push(format!("HTTP {}", answer.status));
-        }
-        match &document {
-            Ok(document) => self.values(document, &mut reading),
-            Err(why) => {
-                reading.outcome = StepOutcome::Error;
+            // Where something is to be kept it may still be found in the text, and is looked for below.
+            if let Err(why) = &from.heard.document {
                 reading.notes.push(why.clone());
+                if self.keep.names().next().is_none() {
+                    reading.outcome = StepOutcome::Error;
+                }
             }
+        } else {
+            reading.notes.push(format!("HTTP {status}"));
         }
+        self.values(from, &mut reading);
+        from.heard.say_once(&mut reading.notes);
         reading
     }
 
-    fn values(&self, document: &Document<'_>, reading: &mut StepReading) {
-        let from = document.cursor();
+    fn values(&self, from: Cursor<'_>, reading: &mut StepReading) {
         if reading.outcome != StepOutcome::Ok {
             if reading.reason.is_none() {
                 reading.reason = words(self.reason.as_ref(), from, &mut reading.notes);
@@ -180,7 +186,7 @@ fn may_have(step: StepName, key: &str) -> bool {
 }
 
 /// `expires_seconds = 3600`, or where the answer says it.
-fn expiry(node: &Node, section: &Section<'_>, format: AnswerFormat, problems: &mut Problems) -> Option<Expiry> {
+fn expiry(node: &Node, section: &Section<'_>, lens: Lens<'_>, problems: &mut Problems) -> Option<Expiry> {
     match node.kind {
         Kind::Int(seconds) => match u32::try_from(seconds) {
             Ok(seconds) if (1..=LOGIN_SECONDS_MAX).contains(&seconds) => Some(Expiry::Fixed(seconds)),
@@ -190,6 +196,6 @@ fn expiry(node: &Node, section: &Section<'_>, format: AnswerFormat, problems: &m
                 None
             }
         },
-        _ => pick(section, "expires_seconds", format, problems).map(Expiry::Said),
+        _ => pick(section, "expires_seconds", lens, problems).map(Expiry::Said),
     }
 }

@@ -1,9 +1,9 @@
 //! `again_when`: which answers say that a login is no longer good.
 
-use super::AnswerFormat;
-use super::condition::{Condition, condition};
-use super::document::{Cursor, Document};
+use super::condition::{Condition, Evidence, Held, condition};
+use super::{AnswerFormat, Lens, heard};
 use crate::answer::RawAnswer;
+use crate::asked::Asked;
 use crate::file::Section;
 use crate::problem::Problems;
 
@@ -19,20 +19,25 @@ const UNAUTHORIZED: u16 = 401;
 
 impl Again {
     /// Reads `again_when` of an answer.
-    pub(crate) fn compile(section: &Section<'_>, format: AnswerFormat, problems: &mut Problems) -> Self {
+    pub(crate) fn compile(section: &Section<'_>, lens: Lens<'_>, problems: &mut Problems) -> Self {
         let when = section.get("again_when");
-        let when = when.and_then(|node| condition(node, &section.place("again_when"), format, problems));
-        Self { format, when }
+        let when = when.and_then(|node| condition(node, &section.place("again_when"), lens, problems));
+        Self {
+            format: lens.format.clone(),
+            when,
+        }
     }
 
-    /// Does the answer say so? One that cannot be parsed says it by its status alone.
+    /// Does the answer say so? What cannot be read says nothing.
     pub(crate) fn asks(&self, answer: &RawAnswer) -> bool {
         let Some(when) = &self.when else {
             return answer.status == UNAUTHORIZED;
         };
-        match Document::parse(self.format, answer) {
-            Ok(document) => when.holds(answer.status, document.cursor()) == Ok(true),
-            Err(_) => when.speaks_of_status_only() && when.holds(answer.status, Cursor::Nowhere) == Ok(true),
-        }
+        heard(
+            &self.format,
+            answer,
+            Asked::of_nobody(),
+            |from| matches!(when.holds(from), Ok(Held::Yes(evidence)) if from.heard.document.is_ok() || evidence >= Evidence::Value),
+        )
     }
 }

@@ -35,11 +35,14 @@ pub(crate) fn shown(text: &str) -> Option<Arc<str>> {
 /// A value that will be sent back, whole: control characters out.
 ///
 /// # Errors
-/// What is wrong with it, if it is too long.
+/// What is wrong with it: it is too long, or broken.
 pub(crate) fn whole(text: &str) -> Result<Option<Arc<str>>, &'static str> {
     let text = text.trim();
     if text.len() > WHOLE_MAX {
         return Err("is longer than 2000 bytes");
+    }
+    if text.contains(char::REPLACEMENT_CHARACTER) {
+        return Err("holds bytes that are no text");
     }
     let clean = |c: char| !c.is_control() && !is_invisible(c);
     let kept: Arc<str> = if text.chars().all(clean) {
@@ -67,5 +70,6 @@ mod tests {
         assert_eq!(whole(" ab\u{0}c ").unwrap().as_deref(), Some("abc"));
         assert_eq!(whole(&"x".repeat(700)).unwrap().unwrap().len(), 700);
         assert!(whole(&"x".repeat(2_001)).is_err());
+        assert!(whole("a\u{fffd}").is_err());
     }
 }

@@ -1,21 +1,25 @@
 //! What a condition asks of one value: words, numbers, patterns, presence.
 
-use super::document::Found;
+use super::document::{Doubt, Found};
+use super::pattern::{Case, Pattern};
+use super::price;
 use crate::file::{Kind, Node, Section};
 use crate::problem::Problems;
 use outcry_core::value::Decimal;
-use regex::{Regex, RegexBuilder};
+use std::cmp::Ordering;
 
 /// One question about a value.
 #[derive(Debug)]
 pub(crate) enum Test {
     In(Vec<Word>, Case),
     NotIn(Vec<Word>, Case),
-    Matches(Regex),
+    Matches(Pattern),
     Present,
     Absent,
     GreaterThan(Decimal),
     LessThan(Decimal),
+    AtLeast(Decimal),
+    AtMost(Decimal),
 }
 
 /// A word to compare with; a number in the file is compared as a number.
@@ -25,14 +29,8 @@ pub(crate) struct Word {
     number: Option<Decimal>,
 }
 
-/// Do capitals matter?
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Case {
-    Ignored,
-    Exact,
-}
 /// The keys of the tests.
-pub(crate) const KEYS: [&str; 8] = [
+pub(crate) const KEYS: [&str; 10] = [
     "equals",
     "in",
     "not_in",
@@ -41,26 +39,48 @@ pub(crate) const KEYS: [&str; 8] = [
     "absent",
     "greater_than",
     "less_than",
+    "at_least",
+    "at_most",
 ];
-/// A compiled pattern may take so many bytes.
-const PATTERN_BYTES_MAX: usize = 256 * 1024;
 
 impl Test {
     /// Does a value that is there pass?
-    pub(crate) fn passes(&self, found: &Found<'_>) -> bool {
+    ///
+    /// # Errors
+    /// It is too long to be sure.
+    pub(crate) fn passes(&self, found: &Found<'_>) -> Result<bool, Doubt> {
         let Found::Text(text) = found else {
-            return matches!(self, Self::Present);
+            return Ok(matches!(self, Self::Present));
         };
-        match self {
+        let compared = |bound: &Decimal| number(text).map(|number| number.compare(*bound));
+        Ok(match self {
             Self::Present => true,
             Self::Absent => false,
             Self::In(words, case) => words.iter().any(|word| word.is(text, *case)),
             Self::NotIn(words, case) => !words.iter().any(|word| word.is(text, *case)),
-            Self::Matches(pattern) => pattern.is_match(text),
-            Self::GreaterThan(bound) => Decimal::parse(text).is_some_and(|number| number.compare(*bound).is_gt()),
-            Self::LessThan(bound) => Decimal::parse(text).is_some_and(|number| number.compare(*bound).is_lt()),
-        }
+            Self::Matches(pattern) => return pattern.is_in(text),
+            Self::GreaterThan(bound) => compared(bound).is_some_and(Ordering::is_gt),
+            Self::LessThan(bound) => compared(bound).is_some_and(Ordering::is_lt),
+            Self::AtLeast(bound) => compared(bound).is_some_and(Ordering::is_ge),
+            Self::AtMost(bound) => compared(bound).is_some_and(Ordering::is_le),
+        })
     }
+
+    /// Does passing it say something, so that it can be good news in an answer that does not parse?
+    pub(crate) const fn says_something(&self) -> bool {
+        !matches!(self, Self::Absent | Self::NotIn(..))
+    }
+}
+
+/// A number, or the amount of a price: `12.50`, `$1,250`.
+fn number(text: &str) -> Option<Decimal> {
+    Decimal::parse(text).or_else(|| {
+        let amount = price::amount(text).ok()?;
+        Some(Decimal {
+            digits: amount.money.micros(),
+            scale: 6,
+        })
+    })
 }
 
 impl Word {
@@ -104,14 +124,12 @@ pub(crate) fn tests(section: &Section<'_>, problems: &mut Problems) -> Option<Ve
         }
         tests.push(test?);
     }
+    if tests.is_empty() && section.get("regex").is_some() {
+        tests.push(Test::Present);
+    }
     if tests.is_empty() {
         let hint = format!("add one of: {}", KEYS.join(", "));
-        problems.add(
-            section.line,
-            section.place("path"),
-            "is looked at, but nothing is asked of it",
-            hint,
-        );
+        problems.add(section.line, section.what.clone(), "looks at a value and asks nothing of it", hint);
         return None;
     }
     Some(tests)
@@ -123,9 +141,11 @@ fn test(key: &str, value: &Node, case: Case) -> Option<Test> {
         "equals" => words(value).filter(|words| words.len() == 1).map(|words| Test::In(words, case)),
         "in" => words(value).map(|words| Test::In(words, case)),
         "not_in" => words(value).map(|words| Test::NotIn(words, case)),
-        "matches" => pattern(value, case).map(Test::Matches),
+        "matches" => value.text().and_then(|text| Pattern::compile(text, case, false)).map(Test::Matches),
         "greater_than" => number().map(Test::GreaterThan),
         "less_than" => number().map(Test::LessThan),
+        "at_least" => number().map(Test::AtLeast),
+        "at_most" => number().map(Test::AtMost),
         _ => match (&value.kind, key) {
             (Kind::Bool(true), "present") | (Kind::Bool(false), "absent") => Some(Test::Present),
             (Kind::Bool(_), _) => Some(Test::Absent),
@@ -149,12 +169,4 @@ fn words(node: &Node) -> Option<Vec<Word>> {
         Kind::Array(items) => items.iter().map(Word::compile).collect(),
         _ => Word::compile(node).map(|word| vec![word]),
     }
-}
-
-fn pattern(node: &Node, case: Case) -> Option<Regex> {
-    RegexBuilder::new(node.text()?)
-        .case_insensitive(case == Case::Ignored)
-        .size_limit(PATTERN_BYTES_MAX)
-        .build()
-        .ok()
 }

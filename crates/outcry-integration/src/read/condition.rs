@@ -1,9 +1,9 @@
-//! What a rule asks of an answer: its status, and values at paths.
+//! What a rule asks of an answer: its status, its text, its headers, and values in it.
 
-use super::AnswerFormat;
+use super::Lens;
 use super::comparison::{self, Test};
-use super::document::{Cursor, Found, Reader, Twice};
-use super::pick::reader;
+use super::document::{Cursor, Doubt, Found};
+use super::reader::{self, Reader};
 use crate::file::{Kind, Node, Section};
 use crate::problem::Problems;
 use std::ops::RangeInclusive;
@@ -19,28 +19,59 @@ pub(crate) enum Condition {
     Value(Reader, Vec<Test>),
 }
 
-/// The keys of a condition besides the tests.
-const KEYS: [&str; 6] = ["all", "any", "not", "status", "path", "exact"];
+/// Does a condition hold?
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Held {
+    No,
+    Yes(Evidence),
+    /// It hangs on something that cannot be read.
+    Unclear,
+}
+
+/// What was seen when a condition held: the more, the later in this list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Evidence {
+    /// Only that something is not there.
+    Absence,
+    /// The status, or a value found by parsing.
+    Value,
+    /// Words of the text as it came, or a header.
+    Plain,
+}
+
+/// The keys of a condition besides its reader and the tests.
+const KEYS: [&str; 4] = ["all", "any", "not", "status"];
+/// The keys that say where to look; the others say how.
+const PLACES: [&str; 4] = ["path", "regex", "header", "raw"];
 
 impl Condition {
     /// Does the answer meet it?
     ///
     /// # Errors
     /// A name that stands twice where a value is looked for.
-    pub(crate) fn holds(&self, status: u16, from: Cursor<'_>) -> Result<bool, Twice> {
+    pub(crate) fn holds(&self, from: Cursor<'_>) -> Result<Held, Doubt> {
         match self {
-            Self::All(conditions) => all(conditions, status, from),
-            Self::Any(conditions) => {
-                for condition in conditions {
-                    if condition.holds(status, from)? {
-                        return Ok(true);
-                    }
-                }
-                Ok(false)
+            Self::All(conditions) => all(conditions, from),
+            Self::Any(conditions) => any(conditions, from),
+            Self::Not(condition) => Ok(match condition.holds(from)? {
+                Held::Yes(_) => Held::No,
+                Held::No if matches!(**condition, Self::Status(_)) => Held::Yes(Evidence::Value),
+                Held::No => Held::Yes(Evidence::Absence),
+                Held::Unclear => Held::Unclear,
+            }),
+            Self::Status(ranges) => {
+                let held = ranges.iter().any(|range| range.contains(&from.heard.status));
+                Ok(if held { Held::Yes(Evidence::Value) } else { Held::No })
             }
-            Self::Not(condition) => Ok(!condition.holds(status, from)?),
-            Self::Status(ranges) => Ok(ranges.iter().any(|range| range.contains(&status))),
-            Self::Value(reader, tests) => value_holds(reader, tests, from),
+            Self::Value(reader, tests) => match value_holds(reader, tests, from) {
+                Ok(true) => Ok(Held::Yes(evidence(reader, tests))),
+                Ok(false) => Ok(Held::No),
+                Err(Doubt::Unreadable(why)) => {
+                    from.heard.doubt(&why);
+                    Ok(Held::Unclear)
+                }
+                Err(doubt) => Err(doubt),
+            },
         }
     }
 
@@ -54,74 +85,110 @@ impl Condition {
         }
     }
 
-    /// Does it speak of nothing but the status?
-    pub(crate) fn speaks_of_status_only(&self) -> bool {
-        match self {
-            Self::Status(_) => true,
-            Self::All(conditions) | Self::Any(conditions) => conditions.iter().all(Self::speaks_of_status_only),
-            Self::Not(condition) => condition.speaks_of_status_only(),
-            Self::Value(..) => false,
-        }
-    }
-
     /// The readers it compares words with, for the note that no rule knew a word.
     pub(crate) fn readers<'c>(&'c self, found: &mut Vec<&'c Reader>) {
         match self {
             Self::All(conditions) | Self::Any(conditions) => conditions.iter().for_each(|condition| condition.readers(found)),
             Self::Not(condition) => condition.readers(found),
-            Self::Value(reader, _) if !found.contains(&reader) => found.push(reader),
-            Self::Status(_) | Self::Value(..) => {}
+            Self::Value(reader, _) => found.push(reader),
+            Self::Status(_) => {}
         }
     }
 }
 
-fn all(conditions: &[Condition], status: u16, from: Cursor<'_>) -> Result<bool, Twice> {
+fn all(conditions: &[Condition], from: Cursor<'_>) -> Result<Held, Doubt> {
+    let (mut seen, mut clear) = (Evidence::Absence, true);
     for condition in conditions {
-        if !condition.holds(status, from)? {
-            return Ok(false);
+        match condition.holds(from)? {
+            Held::No => return Ok(Held::No),
+            Held::Yes(evidence) => seen = seen.max(evidence),
+            Held::Unclear => clear = false,
         }
     }
-    Ok(true)
+    Ok(if clear { Held::Yes(seen) } else { Held::Unclear })
 }
 
-/// A value that is not there passes `absent` and nothing else.
-fn value_holds(reader: &Reader, tests: &[Test], from: Cursor<'_>) -> Result<bool, Twice> {
-    let (mut present, mut passed) = (false, false);
-    reader.find(from, &mut |found| {
-        present |= found != Found::Nothing;
-        passed |= found != Found::Nothing && tests.iter().all(|test| test.passes(&found));
-    })?;
-    Ok(if present {
-        passed
-    } else {
-        tests.iter().all(|test| matches!(test, Test::Absent))
+fn any(conditions: &[Condition], from: Cursor<'_>) -> Result<Held, Doubt> {
+    let (mut best, mut clear) = (None, true);
+    for condition in conditions {
+        match condition.holds(from)? {
+            Held::No => {}
+            // Of an answer that did not parse, a later condition may have seen more.
+            Held::Yes(evidence) if clear && from.heard.document.is_ok() => return Ok(Held::Yes(evidence)),
+            Held::Yes(evidence) => best = best.max(Some(evidence)),
+            Held::Unclear => clear = false,
+        }
+    }
+    Ok(match best {
+        Some(evidence) => Held::Yes(evidence),
+        None if clear => Held::No,
+        None => Held::Unclear,
     })
 }
 
+fn evidence(reader: &Reader, tests: &[Test]) -> Evidence {
+    if !tests.iter().any(Test::says_something) {
+        Evidence::Absence
+    } else if reader.is_plain() {
+        Evidence::Plain
+    } else {
+        Evidence::Value
+    }
+}
+
+/// A value that is not there passes `absent` and nothing else.
+fn value_holds(reader: &Reader, tests: &[Test], from: Cursor<'_>) -> Result<bool, Doubt> {
+    let (mut present, mut passed, mut doubt) = (false, false, None);
+    reader.find(from, &mut |found| {
+        if found == Found::Nothing {
+            return;
+        }
+        present = true;
+        passed |= tests.iter().all(|test| {
+            test.passes(&found).unwrap_or_else(|why| {
+                doubt = Some(why);
+                false
+            })
+        });
+    })?;
+    match doubt {
+        Some(doubt) if !passed => Err(doubt),
+        _ if present => Ok(passed),
+        _ => Ok(tests.iter().all(|test| matches!(test, Test::Absent))),
+    }
+}
+
 /// Compiles a condition table; everything in one table must hold.
-pub(crate) fn condition(node: &Node, what: &str, format: AnswerFormat, problems: &mut Problems) -> Option<Condition> {
-    let keys: Vec<&str> = KEYS.into_iter().chain(comparison::KEYS).collect();
+pub(crate) fn condition(node: &Node, what: &str, lens: Lens<'_>, problems: &mut Problems) -> Option<Condition> {
+    let keys: Vec<&str> = KEYS.into_iter().chain(reader::KEYS).chain(comparison::KEYS).collect();
+    let lens = Lens {
+        reads_status: false,
+        ..lens
+    };
     let section = Section::open(node, what, &keys, problems)?;
+    let looks = PLACES.iter().any(|place| section.get(place).is_some());
     let mut parts = Vec::new();
     for entry in section.entries() {
         let place = section.place(&entry.key);
         match entry.key.as_str() {
-            "all" => parts.push(list(&entry.value, &place, format, problems).map(Condition::All)),
-            "any" => parts.push(list(&entry.value, &place, format, problems).map(Condition::Any)),
-            "not" => parts.push(condition(&entry.value, &place, format, problems).map(|inner| Condition::Not(Box::new(inner)))),
+            "all" => parts.push(list(&entry.value, &place, lens, problems).map(Condition::All)),
+            "any" => parts.push(list(&entry.value, &place, lens, problems).map(Condition::Any)),
+            "not" => parts.push(condition(&entry.value, &place, lens, problems).map(|inner| Condition::Not(Box::new(inner)))),
             "status" => parts.push(status(&entry.value, &place, problems).map(Condition::Status)),
-            "path" => parts.push(value(&entry.value, &section, format, problems)),
-            key if section.get("path").is_none() && comparison::KEYS.contains(&key) => {
+            key if !looks && (comparison::KEYS.contains(&key) || key == "then") => {
                 problems.add(
                     entry.line,
                     &place,
                     "tests a value, but no path says which",
-                    "add path = \"…\" to the same table",
+                    "add path = \"…\" (or regex, header, raw) to the same table",
                 );
                 return None;
             }
             _ => {}
         }
+    }
+    if looks {
+        parts.push(value(&section, lens, problems));
     }
     let mut parts: Vec<Condition> = parts.into_iter().collect::<Option<_>>()?;
     match (parts.pop(), parts.is_empty()) {
@@ -142,7 +209,7 @@ pub(crate) fn condition(node: &Node, what: &str, format: AnswerFormat, problems:
     }
 }
 
-fn list(node: &Node, what: &str, format: AnswerFormat, problems: &mut Problems) -> Option<Vec<Condition>> {
+fn list(node: &Node, what: &str, lens: Lens<'_>, problems: &mut Problems) -> Option<Vec<Condition>> {
     let Kind::Array(items) = &node.kind else {
         problems.add(
             node.line,
@@ -155,7 +222,7 @@ fn list(node: &Node, what: &str, format: AnswerFormat, problems: &mut Problems) 
     items
         .iter()
         .enumerate()
-        .map(|(at, item)| condition(item, &format!("{what}[{at}]"), format, problems))
+        .map(|(at, item)| condition(item, &format!("{what}[{at}]"), lens, problems))
         .collect::<Vec<_>>()
         .into_iter()
         .collect()
@@ -190,8 +257,10 @@ fn status_range(text: &str) -> Option<RangeInclusive<u16>> {
         None => one(text).map(|status| status..=status),
     }
 }
-fn value(path: &Node, section: &Section<'_>, format: AnswerFormat, problems: &mut Problems) -> Option<Condition> {
-    let read = reader(path, &section.place("path"), format, problems);
+
+/// A value and what is asked of it.
+fn value(section: &Section<'_>, lens: Lens<'_>, problems: &mut Problems) -> Option<Condition> {
+    let read = Reader::compile(section, lens, problems);
     let tests = comparison::tests(section, problems);
     Some(Condition::Value(read?, tests?))
 }

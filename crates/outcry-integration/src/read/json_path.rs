@@ -1,6 +1,6 @@
 //! `a.b[0].c`, `bids[*].payout`, `["dotted.key"]`, `*`: a way through JSON, compiled at load.
 
-use super::document::{Found, Twice};
+use super::document::{Doubt, Found};
 use super::json::Json;
 use std::borrow::Cow;
 
@@ -68,12 +68,12 @@ impl JsonPath {
     ///
     /// # Errors
     /// A name on the way that stands twice.
-    pub(crate) fn find<'d>(&self, from: &'d Json<'d>, visit: &mut dyn FnMut(&'d Json<'d>)) -> Result<(), Twice> {
+    pub(crate) fn find<'d>(&self, from: &'d Json<'d>, visit: &mut dyn FnMut(&'d Json<'d>)) -> Result<(), Doubt> {
         walk(&self.steps, from, visit)
     }
 }
 
-fn walk<'d>(steps: &[Step], at: &'d Json<'d>, visit: &mut dyn FnMut(&'d Json<'d>)) -> Result<(), Twice> {
+fn walk<'d>(steps: &[Step], at: &'d Json<'d>, visit: &mut dyn FnMut(&'d Json<'d>)) -> Result<(), Doubt> {
     let Some((step, rest)) = steps.split_first() else {
         visit(at);
         return Ok(());
@@ -82,7 +82,7 @@ fn walk<'d>(steps: &[Step], at: &'d Json<'d>, visit: &mut dyn FnMut(&'d Json<'d>
         (Step::Name(name), Json::Object(members)) => {
             let mut found = members.iter().filter(|(key, _)| **key == **name);
             match (found.next(), found.next()) {
-                (Some(_), Some(_)) => Err(Twice(format!("\"{name}\" stands twice in the answer"))),
+                (Some(_), Some(_)) => Err(Doubt::Twice(format!("\"{name}\" stands twice in the answer"))),
                 (Some((_, value)), None) => walk(rest, value, visit),
                 (None, _) => Ok(()),
             }

@@ -1,6 +1,6 @@
 //! `keep = { name = "path" }`: what an answer leaves behind for the steps after it.
 
-use super::AnswerFormat;
+use super::Lens;
 use super::bid::id;
 use super::document::Cursor;
 use super::pick::Pick;
@@ -15,7 +15,7 @@ pub(crate) struct Keep(Box<[(Arc<str>, Pick)]>);
 
 impl Keep {
     /// Reads `keep` of an answer; without it nothing is kept.
-    pub(crate) fn compile(step: StepName, section: &Section<'_>, format: AnswerFormat, problems: &mut Problems) -> Self {
+    pub(crate) fn compile(step: StepName, section: &Section<'_>, lens: Lens<'_>, problems: &mut Problems) -> Self {
         let Some(node) = section.get("keep") else { return Self::default() };
         let Some(table) = Section::open_any(node, section.place("keep"), problems) else {
             return Self::default();
@@ -29,7 +29,7 @@ impl Keep {
                 problems.add(entry.line, table.place(&entry.key), "cannot be the name of a kept value", hint);
                 return None;
             }
-            let pick = Pick::compile(&entry.value, &table.place(&entry.key), format, &[], problems)?;
+            let pick = Pick::compile(&entry.value, &table.place(&entry.key), lens, &[], problems)?;
             Some((Arc::from(format!("{}.{}", step.kept_prefix(), entry.key)), pick))
         });
         Self(kept.collect())

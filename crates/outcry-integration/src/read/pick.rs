@@ -1,111 +1,199 @@
-//! Where one thing is found in an answer: a path, or several in order of trust.
+//! Where one thing is found in an answer: a reader, or several in order of trust.
 
-use super::AnswerFormat;
-use super::document::{Cursor, Found, Reader, Twice};
+use super::Lens;
+use super::document::{Cursor, Doubt, Found};
+use super::reader::{self, Reader};
 use crate::file::{Kind, Node, Section};
 use crate::problem::Problems;
+use crate::table::{Cell, Table};
 use std::borrow::Cow;
+use std::sync::Arc;
 
-/// Paths in order of trust: the first that finds something counts.
+/// Readers in order of trust: the first that finds something counts.
 #[derive(Clone, Debug)]
 pub(crate) struct Pick {
     readers: Box<[Reader]>,
-    /// Collect from all paths instead, with this between them.
+    /// Collect from all readers instead, with this between them.
     join: Option<Box<str>>,
+    /// What the words found stand for.
+    table: Option<Words>,
+}
+
+/// A table, and what stands for a word that is not in it; without that, the word stays.
+#[derive(Clone, Debug)]
+struct Words {
+    table: Arc<Table>,
+    otherwise: Option<Box<str>>,
 }
 
 /// What stands between several reasons.
 const BETWEEN: &str = "; ";
+/// Different words of one answer that are collected. A thousand errors help nobody.
+const WORDS_MAX: usize = 50;
+/// Values that are added up or compared.
+const VALUES_MAX: usize = 1_000;
 
 impl Pick {
-    /// Reads `"path"`, `["path", "path"]` or `{ path = …, join = "; " }`; `more` are further keys of the table,
-    /// which the caller reads itself.
-    pub(crate) fn compile(node: &Node, what: &str, format: AnswerFormat, more: &[&str], problems: &mut Problems) -> Option<Self> {
-        let (paths, place, join) = match &node.kind {
-            Kind::Table(_) => {
-                let keys: Vec<&str> = ["path", "join"].iter().chain(more).copied().collect();
-                let section = Section::open(node, what, &keys, problems)?;
-                let join = section.text("join", problems).map(Box::from);
-                (
-                    section.need("path", "say where it is found", problems)?,
-                    section.place("path"),
-                    join,
-                )
-            }
-            _ => (node, what.to_owned(), None),
+    /// Reads `"path"`, `{ regex = "…" }`, a list of these in order of trust, or `{ path = …, join = "; " }`; `more` are
+    /// further keys of the table, which the caller reads itself.
+    pub(crate) fn compile(node: &Node, what: &str, lens: Lens<'_>, more: &[&str], problems: &mut Problems) -> Option<Self> {
+        let lens = Lens {
+            reads_status: true,
+            ..lens
         };
-        let readers = readers(paths, &place, format, problems)?;
-        Some(Self { readers, join })
+        let Kind::Table(_) = &node.kind else {
+            return Some(Self {
+                readers: readers(node, what, lens, problems)?,
+                join: None,
+                table: None,
+            });
+        };
+        let keys: Vec<&str> = reader::KEYS
+            .iter()
+            .chain(&["status", "join", "table", "else"])
+            .chain(more)
+            .copied()
+            .collect();
+        let section = Section::open(node, what, &keys, problems)?;
+        let join = section.text("join", problems).map(Box::from);
+        let table = match section.get("table") {
+            None => None,
+            Some(_) => Some(words(&section, lens, problems)?),
+        };
+        let list = section.get("path").filter(|path| matches!(path.kind, Kind::Array(_)));
+        let readers = match list {
+            Some(list) => readers(list, &section.place("path"), lens, problems)?,
+            None => [Reader::compile(&section, lens, problems)?].into(),
+        };
+        Some(Self { readers, join, table })
     }
 
     /// The one value.
     ///
     /// # Errors
-    /// Different values in one place, or a name on the way that stands twice.
-    pub(crate) fn one<'d>(&self, from: Cursor<'d>) -> Result<Option<Cow<'d, str>>, Twice> {
+    /// Different values in one place, a name on the way that stands twice, or a place that cannot be read.
+    pub(crate) fn one<'d>(&self, from: Cursor<'d>) -> Result<Option<Cow<'d, str>>, Doubt> {
+        let mut unread = None;
         for reader in &self.readers {
             let (mut first, mut differ) = (None, false);
-            reader.find(from, &mut |found| {
+            let read = reader.find(from, &mut |found| {
                 if let Found::Text(text) = found {
                     differ |= first.as_ref().is_some_and(|first| *first != text);
                     first.get_or_insert(text);
                 }
-            })?;
+            });
+            passed_over(read, &mut unread)?;
             if differ {
-                return Err(Twice("there are several different values where one belongs".to_owned()));
+                return Err(Doubt::Twice("there are several different values where one belongs".to_owned()));
             }
-            if first.is_some() {
-                return Ok(first);
+            if let Some(text) = first {
+                return Ok(Some(self.meant(text)));
             }
         }
-        Ok(None)
+        unread.map_or(Ok(None), Err)
     }
 
-    /// All texts of the first path that has any, or of all paths if they are to be joined. Repeats count once.
+    /// All values of the first reader that finds any, repeats included.
     ///
     /// # Errors
-    /// A name on the way that stands twice.
-    pub(crate) fn words(&self, from: Cursor<'_>) -> Result<Option<String>, Twice> {
-        let mut texts: Vec<Cow<'_, str>> = Vec::new();
+    /// There are too many, a name on the way stands twice, or a place cannot be read.
+    pub(crate) fn every<'d>(&self, from: Cursor<'d>) -> Result<Vec<Cow<'d, str>>, Doubt> {
+        let mut unread = None;
         for reader in &self.readers {
-            reader.find(from, &mut |found| match found {
-                Found::Text(text) if !texts.contains(&text) => texts.push(text),
+            let mut texts = Vec::new();
+            let read = reader.find(from, &mut |found| {
+                if let Found::Text(text) = found {
+                    texts.push(text);
+                }
+            });
+            passed_over(read, &mut unread)?;
+            if texts.len() > VALUES_MAX {
+                return Err(Doubt::Twice("there are more than a thousand values".to_owned()));
+            }
+            if !texts.is_empty() {
+                return Ok(texts.into_iter().map(|text| self.meant(text)).collect());
+            }
+        }
+        unread.map_or(Ok(Vec::new()), Err)
+    }
+
+    /// All texts of the first reader that has any, or of all readers if they are to be joined. Repeats count once.
+    ///
+    /// # Errors
+    /// A name on the way that stands twice, or a place that cannot be read.
+    pub(crate) fn words(&self, from: Cursor<'_>) -> Result<Option<String>, Doubt> {
+        let (mut texts, mut unread): (Vec<Cow<'_, str>>, _) = (Vec::new(), None);
+        for reader in &self.readers {
+            let read = reader.find(from, &mut |found| match found {
+                Found::Text(text) if texts.len() < WORDS_MAX && !texts.contains(&text) => texts.push(text),
                 _ => {}
-            })?;
+            });
+            passed_over(read, &mut unread)?;
             if self.join.is_none() && !texts.is_empty() {
                 break;
             }
         }
-        Ok((!texts.is_empty()).then(|| texts.join(self.join.as_deref().unwrap_or(BETWEEN))))
+        match (texts.is_empty(), unread) {
+            (true, Some(doubt)) => return Err(doubt),
+            (true, None) => return Ok(None),
+            (false, _) => {}
+        }
+        let texts: Vec<_> = texts.into_iter().map(|text| self.meant(text)).collect();
+        Ok(Some(texts.join(self.join.as_deref().unwrap_or(BETWEEN))))
+    }
+
+    /// What a word stands for.
+    fn meant<'d>(&self, word: Cow<'d, str>) -> Cow<'d, str> {
+        let Some(words) = &self.table else { return word };
+        let cell = words.table.find([Some(Cow::Borrowed(&*word))].into_iter());
+        match (cell.and_then(Cell::text), &words.otherwise) {
+            (Some(text), _) => Cow::Owned(text.into_owned()),
+            (None, Some(otherwise)) => Cow::Owned(otherwise.to_string()),
+            (None, None) => word,
+        }
     }
 }
 
-/// One path or a list of them.
-fn readers(node: &Node, what: &str, format: AnswerFormat, problems: &mut Problems) -> Option<Box<[Reader]>> {
+/// A reader that cannot see leaves it to the next; one that sees double does not.
+fn passed_over(read: Result<(), Doubt>, unread: &mut Option<Doubt>) -> Result<(), Doubt> {
+    match read {
+        Err(doubt @ Doubt::Unreadable(_)) => {
+            unread.get_or_insert(doubt);
+            Ok(())
+        }
+        read => read,
+    }
+}
+
+fn words(section: &Section<'_>, lens: Lens<'_>, problems: &mut Problems) -> Option<Words> {
+    let name = section.text("table", problems)?;
+    let line = section.get("table").map_or(section.line, |node| node.line);
+    let table = named(name, line, section.place("table"), lens, problems)?;
+    let otherwise = section.get("else").and_then(Node::scalar).map(Box::from);
+    Some(Words { table, otherwise })
+}
+
+/// A table of the file; a name that is none becomes a problem.
+pub(crate) fn named(name: &str, line: u32, what: String, lens: Lens<'_>, problems: &mut Problems) -> Option<Arc<Table>> {
+    let found = lens.known.tables.get(name).cloned();
+    found.map_err(|(message, hint)| problems.add(line, what, message, hint)).ok()
+}
+
+/// One reader or a list of them.
+fn readers(node: &Node, what: &str, lens: Lens<'_>, problems: &mut Problems) -> Option<Box<[Reader]>> {
     let read: Vec<Option<Reader>> = match &node.kind {
-        Kind::Array(items) if !items.is_empty() => items.iter().map(|item| reader(item, what, format, problems)).collect(),
-        _ => vec![reader(node, what, format, problems)],
+        Kind::Array(items) if !items.is_empty() => items.iter().map(|item| one(item, what, lens, problems)).collect(),
+        _ => vec![one(node, what, lens, problems)],
     };
     read.into_iter().collect()
 }
 
-/// One path.
-pub(crate) fn reader(node: &Node, what: &str, format: AnswerFormat, problems: &mut Problems) -> Option<Reader> {
-    let reader = node.text().and_then(|path| Reader::parse(format, path));
-    if reader.is_none() {
-        let (found, hint) = match (node.text(), format) {
-            (_, AnswerFormat::Ignored) => ("a path, but the body is not read".to_owned(), "set format = \"json\" or \"xml\""),
-            (None, _) => (format!("{} where a path belongs", node.word()), "put it in quotes"),
-            (Some(path), AnswerFormat::Json) => (
-                format!("\"{path}\" is not a path"),
-                "write it like status, data.bids[0].price, bids[*].price or [\"dotted.key\"]",
-            ),
-            (Some(path), AnswerFormat::Xml) => (
-                format!("\"{path}\" is not a path"),
-                "write it like response/status, //price or bid/@id, with local names and no prefixes",
-            ),
-        };
-        problems.add(node.line, what, found, hint);
-    }
-    reader
+/// A path, or the table of a reader.
+pub(crate) fn one(node: &Node, what: &str, lens: Lens<'_>, problems: &mut Problems) -> Option<Reader> {
+    let Kind::Table(_) = &node.kind else {
+        return Reader::path(node, what, lens, problems);
+    };
+    let more: &[&str] = if lens.reads_status { &["status"] } else { &[] };
+    let keys: Vec<&str> = reader::KEYS.iter().chain(more).copied().collect();
+    Reader::compile(&Section::open(node, what, &keys, problems)?, lens, problems)
 }

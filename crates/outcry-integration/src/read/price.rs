@@ -1,22 +1,27 @@
-//! A price out of an answer: exact, or refused. Nothing is guessed.
+//! An amount out of a text: exact, or refused. Nothing is guessed.
 
 use outcry_core::money::{Currency, Money, MoneyError};
 
 /// Signs that may stand before or after an amount. A bare `$` says dollar, but not whose.
 const SIGNS: [(&str, Option<Currency>); 4] = [("US$", Some(Currency::USD)), ("$", None), ("£", None), ("€", None)];
+/// Longer texts are no amounts.
+const AMOUNT_BYTES_MAX: usize = 100;
 
 /// An amount, and the currency its text names.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Amount {
     pub(crate) money: Money,
     pub(crate) currency: Option<Currency>,
 }
 
-/// Reads `25`, `21.105`, `$1,250.00`, `12.50 USD`, `.5`; in cents, `1250` is 12.50.
+/// Reads `25`, `21.105`, `$1,250.00`, `12.50 USD`, `.5`.
 ///
 /// # Errors
 /// Why it is not an amount: `NaN`, `1e3`, `12,50`, more than a billion, more than six decimals.
-pub(crate) fn amount(text: &str, cents: bool) -> Result<Amount, MoneyError> {
+pub(crate) fn amount(text: &str) -> Result<Amount, MoneyError> {
+    if text.len() > AMOUNT_BYTES_MAX {
+        return Err(MoneyError::NotANumber);
+    }
     let text = text.trim();
     let (minus, rest) = text.strip_prefix('-').map_or(("", text), |rest| ("-", rest.trim_start()));
     let (rest, currency) = without_currency(rest);
@@ -31,13 +36,10 @@ pub(crate) fn amount(text: &str, cents: bool) -> Result<Amount, MoneyError> {
     let whole = ungrouped(whole).ok_or(MoneyError::NotANumber)?;
     let whole = if whole.is_empty() && fraction.is_some() { "0" } else { &whole };
     let plain = fraction.map_or_else(|| format!("{minus}{whole}"), |fraction| format!("{minus}{whole}.{fraction}"));
-    let money = Money::parse(&plain)?;
-    let money = match (cents, money.micros() % 100) {
-        (false, _) => money,
-        (true, 0) => Money::from_micros(money.micros() / 100),
-        (true, _) => return Err(MoneyError::TooPrecise),
-    };
-    Ok(Amount { money, currency })
+    Ok(Amount {
+        money: Money::parse(&plain)?,
+        currency,
+    })
 }
 
 /// Takes a sign or a three-letter code off either end.
@@ -90,8 +92,8 @@ mod tests {
 
     #[test]
     fn prices_are_read_exactly_or_not_at_all() {
-        let read = |text: &str, cents| {
-            amount(text, cents).map(|read| {
+        let read = |text: &str| {
+            amount(text).map(|read| {
                 (
                     read.money.to_string(),
                     read.currency.map(|code| code.to_string()).unwrap_or_default(),
@@ -115,7 +117,7 @@ mod tests {
             ("25.00000000", "25.00", ""),
         ];
         for (text, money, currency) in table {
-            assert_eq!(read(text, false), Ok((money.to_owned(), currency.to_owned())), "{text}");
+            assert_eq!(read(text), Ok((money.to_owned(), currency.to_owned())), "{text}");
         }
         for text in [
             "",
@@ -135,10 +137,7 @@ mod tests {
             "1.2.3",
             "9999999999",
         ] {
-            assert!(amount(text, false).is_err(), "{text}");
+            assert!(amount(text).is_err(), "{text}");
         }
-        assert_eq!(read("1250", true), Ok(("12.50".to_owned(), String::new())));
-        assert_eq!(read("1250.5", true), Ok(("12.505".to_owned(), String::new())));
-        assert_eq!(amount("0.00001", true), Err(MoneyError::TooPrecise));
     }
 }

@@ -1,9 +1,8 @@
 //! The verdict: rules in order, the first that holds decides.
 
-use super::condition::{Condition, condition};
-use super::document::{Cursor, Document, Found, Twice};
-use super::{AnswerFormat, clean};
-use crate::answer::RawAnswer;
+use super::condition::{Condition, Evidence, Held, condition};
+use super::document::{Cursor, Found};
+use super::{Lens, clean};
 use crate::file::{Kind, Node, Section};
 use crate::problem::Problems;
 use std::sync::Arc;
@@ -29,6 +28,12 @@ pub(crate) trait Outcome: Copy + 'static {
 
     /// Does it lead to money or to a lead that is gone? Then only a plain success may say so.
     fn is_good_news(self) -> bool;
+
+    /// What it must rest on in an answer of which not everything could be read. A page in place of an answer has no
+    /// word of a buyer in it, and from what is missing there nothing follows.
+    fn least_evidence(self) -> Evidence {
+        if self.is_good_news() { Evidence::Plain } else { Evidence::Value }
+    }
 }
 
 /// A verdict, and what was noteworthy on the way.
@@ -41,7 +46,7 @@ pub(crate) struct Judged<O> {
 
 impl<O: Outcome> Rules<O> {
     /// Reads `rules` of an answer.
-    pub(crate) fn compile(section: &Section<'_>, format: AnswerFormat, problems: &mut Problems) -> Option<Self> {
+    pub(crate) fn compile(section: &Section<'_>, lens: Lens<'_>, problems: &mut Problems) -> Option<Self> {
         let node = section.need("rules", "say which answers mean what: [[….answer.rules]]", problems)?;
         let what = section.place("rules");
         let Kind::Array(items) = &node.kind else {
@@ -56,7 +61,7 @@ impl<O: Outcome> Rules<O> {
         let rules: Vec<_> = items
             .iter()
             .enumerate()
-            .map(|(at, item)| rule(item, format!("{what}[{at}]"), format, problems))
+            .map(|(at, item)| rule(item, format!("{what}[{at}]"), lens, problems))
             .collect();
         if let Some((at, _)) = items
             .iter()
@@ -75,76 +80,62 @@ impl<O: Outcome> Rules<O> {
         rules.into_iter().collect::<Option<_>>().map(Self)
     }
 
-    /// Judges an answer that was parsed, or one that could not be.
-    pub(crate) fn judge(&self, answer: &RawAnswer, document: &Result<Document<'_>, String>) -> Judged<O> {
-        match document {
-            Ok(document) => self.judge_read(answer.status, document.cursor()),
-            Err(why) => self.judge_unread(answer.status, why),
-        }
-    }
-
-    fn judge_read(&self, status: u16, from: Cursor<'_>) -> Judged<O> {
-        for rule in &self.0 {
-            if !rule.may_speak(status) {
-                continue;
-            }
-            match rule.when.as_ref().map_or(Ok(true), |when| when.holds(status, from)) {
-                Ok(true) => {
+    /// Judges an answer. A rule that hangs on what cannot be read does not hold, and from then on the others need
+    /// evidence.
+    pub(crate) fn judge(&self, from: Cursor<'_>) -> Judged<O> {
+        let heard = from.heard;
+        let mut unread = heard.document.as_ref().err().cloned();
+        for rule in self.0.iter().filter(|rule| rule.may_speak(heard.status)) {
+            let held = match &rule.when {
+                None => Held::Yes(Evidence::Absence),
+                Some(when) => match when.holds(from) {
+                    Ok(held) => held,
+                    Err(doubt) => return self::unread(doubt.to_string()),
+                },
+            };
+            match held {
+                Held::Yes(evidence) if unread.is_none() || evidence >= rule.outcome.least_evidence() => {
                     return Judged {
                         outcome: rule.outcome,
                         reason: rule.reason.clone(),
-                        notes: Vec::new(),
+                        notes: unread.map(|why| fallback(&why, heard.status)).into_iter().collect(),
                     };
                 }
-                Ok(false) => {}
-                Err(Twice(what)) => return unread(what),
+                Held::Unclear if unread.is_none() => unread = heard.doubts().pop(),
+                Held::Yes(_) | Held::No | Held::Unclear => {}
             }
         }
-        unread(self.nothing_held(status, from))
-    }
-
-    /// The status alone may decide, but never for good news: a page in place of an answer is no sale.
-    fn judge_unread(&self, status: u16, why: &str) -> Judged<O> {
-        let decides = |rule: &&Rule<O>| {
-            let only = rule.when.as_ref().is_some_and(Condition::speaks_of_status_only);
-            only && !rule.outcome.is_good_news()
-                && rule
-                    .when
-                    .as_ref()
-                    .is_some_and(|when| when.holds(status, Cursor::Nowhere) == Ok(true))
-        };
-        let judged = self.0.iter().find(decides).map(|rule| (rule.outcome, rule.reason.clone()));
-        let (outcome, reason) = judged.unwrap_or((O::UNREAD, None));
-        Judged {
-            outcome,
-            reason,
-            notes: vec![format!("{why}; status {status}")],
+        match unread {
+            Some(why) => self::unread(format!("{why}; status {}", heard.status)),
+            None => self::unread(self.nothing_held(from)),
         }
     }
 
     /// Names the words that no rule knew.
-    fn nothing_held(&self, status: u16, from: Cursor<'_>) -> String {
+    fn nothing_held(&self, from: Cursor<'_>) -> String {
         let mut readers = Vec::new();
         self.0
             .iter()
             .filter_map(|rule| rule.when.as_ref())
             .for_each(|when| when.readers(&mut readers));
-        let mut words = Vec::new();
-        for reader in readers.into_iter().take(3) {
+        let mut words: Vec<Arc<str>> = Vec::new();
+        for reader in readers.into_iter().filter(|reader| !reader.is_status()).take(8) {
             // A name that stands twice was reported by the rule that met it.
             let _ = reader.find(from, &mut |found| {
-                if let Found::Text(text) = found {
-                    words.extend(clean::shown(&text.chars().take(40).collect::<String>()));
+                if let Found::Text(text) = found
+                    && words.len() < 3
+                {
+                    let word = clean::shown(&text.chars().take(40).collect::<String>());
+                    words.extend(word.filter(|word| !words.contains(word)));
                 }
             });
         }
-        words.truncate(3);
         let said = if words.is_empty() {
             String::new()
         } else {
             format!(", which says \"{}\"", words.join("\", \""))
         };
-        format!("no rule knows this answer{said}; status {status}")
+        format!("no rule knows this answer{said}; status {}", from.heard.status)
     }
 }
 
@@ -160,6 +151,11 @@ impl<O: Outcome> Rule<O> {
     }
 }
 
+/// The note about a verdict that was read around what could not be.
+fn fallback(why: &str, status: u16) -> String {
+    format!("{why}; judged by what could be read; status {status}")
+}
+
 fn unread<O: Outcome>(note: String) -> Judged<O> {
     Judged {
         outcome: O::UNREAD,
@@ -168,11 +164,11 @@ fn unread<O: Outcome>(note: String) -> Judged<O> {
     }
 }
 
-fn rule<O: Outcome>(node: &Node, what: String, format: AnswerFormat, problems: &mut Problems) -> Option<Rule<O>> {
+fn rule<O: Outcome>(node: &Node, what: String, lens: Lens<'_>, problems: &mut Problems) -> Option<Rule<O>> {
     let section = Section::open(node, what, &["when", "outcome", "reason"], problems)?;
     let when = section
         .get("when")
-        .map(|when| condition(when, &section.place("when"), format, problems));
+        .map(|when| condition(when, &section.place("when"), lens, problems));
     let reason = section.text("reason", problems).and_then(clean::shown);
     section.need("outcome", "say what the answer means", problems)?;
     let outcome = section.word("outcome", O::WORDS, problems);

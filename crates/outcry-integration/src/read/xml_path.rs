@@ -1,6 +1,7 @@
 //! `response/status`, `//price`, `hash/@type`, `bids/bid[0]`: a way through XML that is blind to namespaces.
 
-use super::document::Found;
+use super::document::{Doubt, Found};
+use super::visits::Visits;
 use roxmltree::Node;
 use std::borrow::Cow;
 
@@ -68,11 +69,14 @@ impl XmlPath {
     }
 
     /// Everything the path leads to, in the order of the answer.
-    pub(crate) fn find<'d>(&self, from: Node<'d, 'd>, visit: &mut dyn FnMut(XmlFound<'d>)) {
-        self.walk(&self.steps, from, visit);
+    ///
+    /// # Errors
+    /// The answer is built so that looking takes too long.
+    pub(crate) fn find<'d>(&self, from: Node<'d, 'd>, visits: &Visits, visit: &mut dyn FnMut(XmlFound<'d>)) -> Result<(), Doubt> {
+        self.walk(&self.steps, from, visits, visit)
     }
 
-    fn walk<'d>(&self, steps: &[Step], at: Node<'d, 'd>, visit: &mut dyn FnMut(XmlFound<'d>)) {
+    fn walk<'d>(&self, steps: &[Step], at: Node<'d, 'd>, visits: &Visits, visit: &mut dyn FnMut(XmlFound<'d>)) -> Result<(), Doubt> {
         let Some((step, rest)) = steps.split_first() else {
             match &self.attribute {
                 None => visit(XmlFound::Element(at)),
@@ -81,24 +85,38 @@ impl XmlPath {
                     .filter(|one| one.name() == &**name)
                     .for_each(|one| visit(XmlFound::Attribute(one.value()))),
             }
-            return;
+            return Ok(());
         };
         let fits = |node: &Node<'_, '_>| node.is_element() && step.name.as_deref().is_none_or(|name| node.tag_name().name() == name);
-        let (skip, take) = step.index.map_or((0, usize::MAX), |index| (index, 1));
+        let (mut skip, take) = step.index.map_or((0, usize::MAX), |index| (index, 1));
+        let mut left = take;
+        let mut next = |node: Node<'d, 'd>| -> Result<bool, Doubt> {
+            visits.add(1)?;
+            if !fits(&node) {
+                return Ok(true);
+            }
+            if skip > 0 {
+                skip -= 1;
+                return Ok(true);
+            }
+            self.walk(rest, node, visits, visit)?;
+            left -= 1;
+            Ok(left > 0)
+        };
         if step.deep {
-            at.descendants()
-                .skip(1)
-                .filter(fits)
-                .skip(skip)
-                .take(take)
-                .for_each(|node| self.walk(rest, node, visit));
+            for node in at.descendants().skip(1) {
+                if !next(node)? {
+                    break;
+                }
+            }
         } else {
-            at.children()
-                .filter(fits)
-                .skip(skip)
-                .take(take)
-                .for_each(|node| self.walk(rest, node, visit));
+            for node in at.children() {
+                if !next(node)? {
+                    break;
+                }
+            }
         }
+        Ok(())
     }
 }
 
@@ -162,12 +180,14 @@ mod tests {
         let document = roxmltree::Document::parse(text).unwrap();
         let find = |path: &str| {
             let mut found = Vec::new();
-            XmlPath::parse(path).unwrap().find(document.root(), &mut |one| {
+            let path = XmlPath::parse(path).unwrap();
+            let mut push = |one| {
                 found.push(match Found::from(one) {
                     Found::Text(text) => text.into_owned(),
                     other => format!("{other:?}"),
                 });
-            });
+            };
+            path.find(document.root(), &Visits::default(), &mut push).unwrap();
             found.join("|")
         };
         let table = [

@@ -3,7 +3,7 @@
 use outcry_core::id::PingId;
 use outcry_core::moment::Moment;
 use outcry_core::ping_view::{PingValue, PingView};
-use outcry_integration::{Ask, Integration, Kept, Params, PingCall, RawAnswer, RenderError, Request};
+use outcry_integration::{Ask, Asked, Integration, Kept, Params, PingCall, PingReading, PostReading, RawAnswer, RenderError, Request};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -108,4 +108,14 @@ pub(crate) fn answer(status: u16, body: &str) -> RawAnswer {
         headers: Vec::new(),
         body: body.as_bytes().to_vec(),
     }
+}
+
+/// Reads a ping answer for a contract that gives no values.
+pub(crate) fn ping(integration: &Integration, answer: &RawAnswer) -> PingReading {
+    integration.read_ping(Asked::by(&Params::defaults(integration)), answer)
+}
+
+/// Reads a post answer likewise.
+pub(crate) fn post(integration: &Integration, answer: &RawAnswer) -> PostReading {
+    integration.read_post(Asked::by(&Params::defaults(integration)), answer)
 }

@@ -57,7 +57,7 @@ rules = [{ outcome = "accepted", when = { path = "a b", equals = "x" } }]
             "line 10: ping.request.headers.Host: is written by the client itself",
             "line 10: ping.request.headers.bad name: is not a header name",
             "line 13: ping.answer.rules[0].when.equal: there is no such key (did you mean \"equals\"?)",
-            "line 13: ping.answer.rules[0].when.path: is looked at, but nothing is asked of it",
+            "line 13: ping.answer.rules[0].when: looks at a value and asks nothing of it",
             "line 13: ping.answer.rules[0].outcome: \"sold\" is not known",
             "line 15: post.request.url: a { is never closed",
             "line 18: post.request.body.zip: in {zip | uper}: there is no pipe \"uper\" (did you mean \"upper\"?)",

@@ -2,7 +2,7 @@
 //! of this repository; where their folder is missing, the test says so and passes.
 
 use outcry_core::money::Money;
-use outcry_integration::{Integration, RawAnswer};
+use outcry_integration::{Asked, Integration, Params, RawAnswer};
 use serde_json::Value;
 use std::path::Path;
 
@@ -49,7 +49,7 @@ fn answer(response: &Value) -> RawAnswer {
 
 /// Outcome, top price, id, reason, and each bid.
 fn ping(integration: &Integration, response: &Value) -> Vec<String> {
-    let reading = integration.read_ping(&answer(response));
+    let reading = integration.read_ping(Asked::by(&Params::defaults(integration)), &answer(response));
     let price = reading.bids.iter().filter_map(|bid| bid.price).max().map(|price| price.to_string());
     let mut said = vec![
         reading.outcome.word().to_owned(),
@@ -88,7 +88,7 @@ fn ping_meaning(meaning: &Value) -> Vec<String> {
 
 /// Outcome, price, id, redirect, reason.
 fn post(integration: &Integration, response: &Value) -> Vec<String> {
-    let reading = integration.read_post(&answer(response));
+    let reading = integration.read_post(Asked::by(&Params::defaults(integration)), &answer(response));
     vec![
         reading.outcome.word().to_owned(),
         shown(reading.price),

@@ -11,7 +11,7 @@ use outcry_core::ping_view::PingView;
 use outcry_core::post_view::PostView;
 use outcry_core::price::PriceRule;
 use outcry_core::validate::{Stage, validate};
-use outcry_integration::{Ask, Kept, PingCall, PingOutcome, PostCall, PostOutcome, RawAnswer, Request};
+use outcry_integration::{Ask, Asked, Kept, PingCall, PingOutcome, PostCall, PostOutcome, RawAnswer, Request};
 use outcry_spec::{Book, SpecFile, compile};
 use std::collections::BTreeSet;
 
@@ -178,7 +178,7 @@ fn trade(world: &World, book: &Book, (campaign, contract): (&Campaign, &Contract
     let Some(answer) = raw(carry(world, &request)) else {
         return vec!["nothing"];
     };
-    let reading = binding.integration.read_ping(&answer);
+    let reading = binding.integration.read_ping(Asked::by(&binding.params), &answer);
     let [bid, ..] = reading.bids.as_slice() else {
         return vec![reading.outcome.word()];
     };
@@ -203,7 +203,7 @@ fn trade(world: &World, book: &Book, (campaign, contract): (&Campaign, &Contract
     let Some(answer) = raw(carry(world, request.http().unwrap())) else {
         return vec!["bid", "nothing"];
     };
-    let reading = binding.integration.read_post(&answer);
+    let reading = binding.integration.read_post(Asked::by(&binding.params), &answer);
     if reading.outcome == PostOutcome::Accepted {
         let buyer = world.buyer(contract.buyer.as_str()).unwrap();
         let percent = buyer.profile().temperament.manner().post_percent;

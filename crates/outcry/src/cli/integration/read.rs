@@ -6,8 +6,8 @@ use super::file;
 use super::params::ParamArgs;
 use anyhow::Result;
 use clap::Args;
-use outcry_core::bid::Bid;
-use outcry_integration::{Integration, Params, PingReading, PostReading, RawAnswer, StepName, StepReading};
+use outcry_core::bid::{Bid, Leg};
+use outcry_integration::{Asked, Integration, Params, PingReading, PostReading, RawAnswer, StepName, StepReading};
 use serde_json::{Value, json};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -73,10 +73,11 @@ pub(super) enum Reading {
 }
 
 impl Reading {
-    pub(super) fn of(integration: &Integration, step: &str, _params: &Params, answer: &RawAnswer) -> Self {
+    pub(super) fn of(integration: &Integration, step: &str, params: &Params, answer: &RawAnswer) -> Self {
+        let asked = Asked::by(params);
         match StepName::parse(step).unwrap_or(StepName::Post) {
-            StepName::Ping => Self::Ping(integration.read_ping(answer)),
-            step @ (StepName::Post | StepName::Completion | StepName::Poll) => Self::Post(integration.read_verdict(step, answer)),
+            StepName::Ping => Self::Ping(integration.read_ping(asked, answer)),
+            step @ (StepName::Post | StepName::Completion | StepName::Poll) => Self::Post(integration.read_verdict(step, asked, answer)),
             step => Self::Step(integration.read_step(step, answer)),
         }
     }
@@ -102,7 +103,7 @@ impl Reading {
             Self::Post(reading) => json!({
                 "outcome": reading.outcome.word(),
                 "price": reading.price.map(|price| price.to_string()),
-                "currency": null,
+                "currency": reading.currency.map(|code| code.to_string()),
                 "bid_id": reading.reference,
                 "reason": reading.reason,
                 "redirect_url": reading.redirect_url,
@@ -170,7 +171,18 @@ fn bid(bid: &Bid) -> Value {
         "exclusive": bid.exclusive,
         "currency": bid.currency.map(|code| code.to_string()),
         "expires_seconds": bid.expires_seconds,
+        "expires_at": bid.expires_at.map(|at| at.to_string()),
         "echo": echo,
+        "legs": bid.legs.iter().map(leg).collect::<Vec<_>>(),
+    })
+}
+
+fn leg(leg: &Leg) -> Value {
+    json!({
+        "id": leg.id,
+        "price": leg.price.to_string(),
+        "buyer_name": leg.buyer_name,
+        "group": leg.group,
     })
 }
 
