@@ -1,6 +1,7 @@
 //! The store in one SQLite file: one thread writes, a few read, and callers only wait.
 
 mod accept;
+mod claims;
 mod counters;
 mod delivery;
 mod desk;

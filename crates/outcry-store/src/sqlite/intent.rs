@@ -1,11 +1,12 @@
 //! T2: the right to post to one buyer, with every claim and hold, or none of them.
 
+use super::claims::{Claims, Held, Person};
 use super::desk::{Desk, bytes, run_number};
 use super::leads::{AttemptRow, LeadRow};
 use super::trouble::Trouble;
 use crate::standing::AttemptState;
 use crate::stored::{self, Taken, TakenClaim, TakenHold};
-use outcry_engine::ports::store::{Intend, Intended, LeadState, PersonKey, Refusal};
+use outcry_engine::ports::store::{Intend, Intended, LeadState, Refusal};
 use rusqlite::params;
 
 impl Desk<'_> {
@@ -24,13 +25,19 @@ impl Desk<'_> {
         if lead.state == LeadState::Unsold || legs_taken || open.any(|attempt| attempt.contract == contract) {
             return Ok(Intended::Refused(Refusal::LegTaken));
         }
-        let checks = [Self::suppression, Self::duplicate, Self::full_cap];
-        for check in checks {
-            if let Some(refusal) = check(self, intend)? {
-                return Ok(Intended::Refused(refusal));
-            }
+        let mut people = Vec::new();
+        let refusal = match self.suppression(intend)? {
+            None => self.duplicate(intend, &mut people)?,
+            suppressed => suppressed,
+        };
+        let refusal = match refusal {
+            None => self.full_cap(intend)?,
+            refused => refused,
+        };
+        if let Some(refusal) = refusal {
+            return Ok(Intended::Refused(refusal));
         }
-        let taken = self.take(intend)?;
+        let taken = self.take(intend, people)?;
         self.write_attempt(intend, contract, &taken)?;
         lead.attempts.push(AttemptRow {
             id: intend.attempt,
@@ -62,22 +69,16 @@ impl Desk<'_> {
         Ok(None)
     }
 
-    /// Who else claims the person? All claims on one person are found in one look.
-    fn duplicate(&mut self, intend: &Intend) -> Result<Option<Refusal>, Trouble> {
-        let mut taken: Vec<(PersonKey, i64)> = Vec::new();
-        let mut asked: Option<PersonKey> = None;
+    /// Who else claims one of them? Leaves behind the people to be claimed, each with the claims there are.
+    fn duplicate(&mut self, intend: &Intend, people: &mut Vec<(Person, Claims)>) -> Result<Option<Refusal>, Trouble> {
         for claim in &intend.claims {
-            if asked != Some(claim.person) {
-                let mut rows = self
-                    .sql
-                    .find_claims
-                    .query(params![claim.person.0, intend.at.unix_ms(), bytes(intend.lead.bits())])?;
-                while let Some(row) = rows.next()? {
-                    taken.push((claim.person, row.get(0)?));
-                }
-                asked = Some(claim.person);
+            let person = claim.person.0;
+            if people.iter().all(|(known, _)| *known != person) {
+                people.push((person, self.claims(person)?));
             }
-            if taken.contains(&(claim.person, self.name(&claim.scope)?)) {
+            let scope = self.name(&claim.scope)?;
+            let mut its = people.iter().filter(|(known, _)| *known == person);
+            if its.any(|(_, claims)| claims.taken(scope, intend.lead, intend.at)) {
                 return Ok(Some(Refusal::Duplicate {
                     scope: claim.scope.clone(),
                 }));
@@ -105,27 +106,15 @@ impl Desk<'_> {
     }
 
     /// Takes everything; that it may was found out before, in the same transaction and by the only thread that writes.
-    fn take(&mut self, intend: &Intend) -> Result<Taken, Trouble> {
+    fn take(&mut self, intend: &Intend, people: Vec<(Person, Claims)>) -> Result<Taken, Trouble> {
         let mut taken = Taken::default();
-        let lead = bytes(intend.lead.bits());
-        for claim in &intend.claims {
-            let (scope, until) = (self.name(&claim.scope)?, claim.until.unix_ms());
-            if self
-                .sql
-                .claim
-                .execute(params![claim.person.0, scope, lead, until, intend.at.unix_ms()])?
-                != 1
-            {
-                return Err(Trouble::Bug(format!(
-                    "the claim of {} in {} was free and then was not",
-                    intend.attempt, claim.scope
-                )));
+        for (person, mut claims) in people {
+            for claim in intend.claims.iter().filter(|claim| claim.person.0 == person) {
+                let (scope, lead, until) = (self.name(&claim.scope)?, intend.lead, claim.until);
+                claims.add(Held { scope, lead, until }, intend.at);
+                taken.claims.push(TakenClaim { scope, person, until });
             }
-            taken.claims.push(TakenClaim {
-                scope,
-                person: claim.person.0,
-                until: claim.until,
-            });
+            self.put_claims(person, &claims)?;
         }
         for hold in &intend.holds {
             let cap = self.name(&hold.cap)?;

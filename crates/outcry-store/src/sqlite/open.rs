@@ -14,9 +14,10 @@ const DATABASE: &str = "outcry.db";
 const LOCK: &str = "outcry.lock";
 
 /// Numbered for ever: a change of the schema is a new file at the end.
-const MIGRATIONS: [(&str, &str); 2] = [
+const MIGRATIONS: [(&str, &str); 3] = [
     ("0001_start", include_str!("0001_start.sql")),
     ("0002_journal", include_str!("0002_journal.sql")),
+    ("0003_claims", include_str!("0003_claims.sql")),
 ];
 
 /// Why a data folder was not opened.

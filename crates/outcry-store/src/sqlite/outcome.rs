@@ -89,20 +89,17 @@ impl Desk<'_> {
         for hold in &ended.taken.holds {
             self.use_more((hold.cap, hold.window.unix_ms()), -hold.amount)?;
         }
-        let lead = bytes(lead.bits());
         let open = all.iter().filter(|other| other.state.holds());
         let kept: Vec<&TakenClaim> = open.flat_map(|other| &other.taken.claims).collect();
-        for claim in &ended.taken.claims {
-            let same = kept
-                .iter()
-                .filter(|other| other.scope == claim.scope && other.person == claim.person);
-            match same.map(|other| other.until).max() {
-                Some(until) => self
-                    .sql
-                    .shorten_claim
-                    .execute(params![claim.person, claim.scope, lead, until.unix_ms()])?,
-                None => self.sql.free_claim.execute(params![claim.person, claim.scope, lead])?,
-            };
+        // Claims on one person stand side by side, as they were taken.
+        for of_one in ended.taken.claims.chunk_by(|one, other| one.person == other.person) {
+            let person = of_one[0].person;
+            let mut claims = self.claims(person)?;
+            for claim in of_one {
+                let same = kept.iter().filter(|other| other.scope == claim.scope && other.person == person);
+                claims.free(claim.scope, lead, same.map(|other| other.until).max());
+            }
+            self.put_claims(person, &claims)?;
         }
         Ok(())
     }

@@ -41,14 +41,9 @@ statements! {
     find_suppressed = "SELECT list FROM suppressed WHERE person = ?1";
     suppress = "INSERT INTO suppressed (person, list) VALUES (?1, ?2) ON CONFLICT DO NOTHING";
 
-    find_claims = "SELECT scope FROM claim WHERE person = ?1 AND until > ?2 AND lead <> ?3";
-    // One row touched: the person is ours. A claim of the same lead is not in its own way, and the longer one counts.
-    claim = "INSERT INTO claim (person, scope, lead, until) VALUES (?1, ?2, ?3, ?4)
-             ON CONFLICT (person, scope) DO UPDATE SET
-                 until = iif(lead = excluded.lead, max(until, excluded.until), excluded.until), lead = excluded.lead
-             WHERE until <= ?5 OR lead = excluded.lead";
-    shorten_claim = "UPDATE claim SET until = ?4 WHERE person = ?1 AND scope = ?2 AND lead = ?3";
-    free_claim = "DELETE FROM claim WHERE person = ?1 AND scope = ?2 AND lead = ?3";
+    find_claims = "SELECT held FROM claims WHERE person = ?1";
+    put_claims = "INSERT OR REPLACE INTO claims (person, held) VALUES (?1, ?2)";
+    free_claims = "DELETE FROM claims WHERE person = ?1";
 
     find_counter = "SELECT used FROM counter WHERE cap = ?1 AND since = ?2";
     put_counter = "INSERT INTO counter (cap, since, used) VALUES (?1, ?2, ?3) ON CONFLICT (cap, since) DO UPDATE SET used = excluded.used";
