@@ -82,6 +82,8 @@ pub struct Limits {
     pub selling: Duration,
     /// Most bytes of a decoded answer. Default 256 KiB.
     pub answer_bytes_max: usize,
+    /// How long a request is remembered, and a repeat of it gets the same answer. Default a day.
+    pub repeats: Duration,
     /// Most auctions at once; beyond it a lead is refused at the door. Default 4,096.
     pub auctions_max: usize,
 }
@@ -94,6 +96,7 @@ impl Default for Limits {
             post_listen: Duration::from_mins(1),
             selling: Duration::from_secs(30),
             answer_bytes_max: 256 * 1024,
+            repeats: Duration::from_hours(24),
             auctions_max: 4_096,
         }
     }

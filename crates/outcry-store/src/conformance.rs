@@ -35,6 +35,7 @@ behaviours! {
         a_repeat_hears_that_its_lead_is_on_its_way_and_then_the_answer
         a_key_used_for_another_body_is_refused
         two_sources_may_use_the_same_key
+        a_request_is_remembered_for_its_time_and_its_key_is_free_after_it
         a_quote_is_redeemed_once
         a_test_lead_is_not_in_the_books
         a_lead_opens_again_as_it_was_sent;

@@ -127,7 +127,10 @@ impl Inside {
         let Some((fingerprint, lead)) = self.requests.get(&(key.source.clone(), key.key.clone())) else {
             return Replay::None;
         };
-        match self.leads.get(lead).and_then(|lead| lead.answer.clone()) {
+        let Some(entry) = self.leads.get(lead).filter(|lead| key.since <= lead.received) else {
+            return Replay::None;
+        };
+        match entry.answer.clone() {
             _ if *fingerprint != key.fingerprint => Replay::OtherBody,
             Some(answer) => Replay::Answered(answer),
             None => Replay::InFlight(*lead),

@@ -16,6 +16,7 @@ mod reader;
 mod recover;
 mod statements;
 mod suspects;
+mod sweep;
 #[cfg(test)]
 mod tests;
 mod trouble;
@@ -243,8 +244,8 @@ impl Store for Sqlite {
     }
 
     fn replay(&self, key: &IdempotencyKey) -> Later<'_, Result<Replay, StoreFault>> {
-        let (request, fingerprint) = (request_id(key), key.fingerprint);
-        Box::pin(self.look(move |connection| read::replay(connection, request, fingerprint)))
+        let (request, fingerprint, since) = (request_id(key), key.fingerprint, key.since);
+        Box::pin(self.look(move |connection| read::replay(connection, request, fingerprint, since)))
     }
 
     fn record(&self, subject: Subject) -> Later<'_, Result<Option<Record>, StoreFault>> {

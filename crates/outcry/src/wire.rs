@@ -66,6 +66,7 @@ fn limits(settings: &Settings) -> Limits {
         post_listen: Duration::from_millis(limits.post_listen_ms),
         selling: Duration::from_millis(limits.selling_ms),
         answer_bytes_max: limits.answer_bytes_max,
+        repeats: Duration::from_hours(limits.repeat_hours),
         auctions_max: limits.auctions_max,
     }
 }

@@ -103,6 +103,8 @@ pub struct IdempotencyKey {
     pub key: Arc<str>,
     /// SHA-256 over door and body.
     pub fingerprint: [u8; 32],
+    /// Requests that came before this are forgotten: nothing repeats them.
+    pub since: Moment,
 }
 
 /// T1.

@@ -74,7 +74,7 @@ impl Identity {
 
     /// The key under which the answer is saved. A source that sends none is protected all the same: the same body
     /// from the same source is the same request.
-    fn at(&self, engine: &Engine, source: usize, door: Door) -> IdempotencyKey {
+    fn at(&self, engine: &Engine, source: usize, door: Door, now: Moment) -> IdempotencyKey {
         let mut fingerprint = Sha256::new();
         fingerprint.update([door as u8]);
         fingerprint.update(self.body_digest);
@@ -87,6 +87,7 @@ impl Identity {
             source: engine.source(source).name.clone(),
             key,
             fingerprint,
+            since: now.plus_ms(-i64::try_from(engine.limits.repeats.as_millis()).unwrap_or(i64::MAX)),
         }
     }
 }
@@ -135,8 +136,8 @@ impl Drop for PingTurn {
 /// Admits a full lead.
 pub(super) async fn lead(engine: &Arc<Engine>, request: LeadRequest) -> Result<Admitted, Denied> {
     let entered = enter(engine, request.source)?;
-    let key = request.identity.at(engine, request.source, Door::Lead);
     let now = engine.now();
+    let key = request.identity.at(engine, request.source, Door::Lead, now);
     let lead = Arc::new(checked(engine, request.source, &request.lead, Stage::Post, now)?);
     let auction = open(engine, entered, request.source, Door::Lead, lead, now);
     match accept(engine, &auction, key).await? {
@@ -148,8 +149,8 @@ pub(super) async fn lead(engine: &Arc<Engine>, request: LeadRequest) -> Result<A
 /// Admits an inbound ping. Nothing is kept of it until it has a quote.
 pub(super) fn ping(engine: &Arc<Engine>, request: &PingRequest) -> Result<Pinged, Denied> {
     let entered = enter(engine, request.source)?;
-    let key = request.identity.at(engine, request.source, Door::Ping);
     let now = engine.now();
+    let key = request.identity.at(engine, request.source, Door::Ping, now);
     let lead = Arc::new(checked(engine, request.source, &request.lead, Stage::Ping, now)?);
     match engine.pings.enter(&key.source, &key.key, key.fingerprint, now) {
         Remembered::Answer(answer) => Ok(Pinged::Before(answer)),
@@ -169,7 +170,7 @@ pub(super) fn ping(engine: &Arc<Engine>, request: &PingRequest) -> Result<Pinged
 /// Admits a post: the token, the quote, and that the lead is still the one that was pinged.
 pub(super) async fn post(engine: &Arc<Engine>, request: PostRequest) -> Result<Redeemed, Denied> {
     let entered = enter(engine, request.source)?;
-    let key = request.identity.at(engine, request.source, Door::Post);
+    let key = request.identity.at(engine, request.source, Door::Post, engine.now());
     match engine.store.replay(&key).await? {
         Replay::Answered(answer) => return Ok(Redeemed::Before(answer)),
         Replay::InFlight(lead) => return Err(Denied::InFlight { lead: Some(lead) }),

@@ -1,6 +1,6 @@
 //! What T1 promises.
 
-use super::sample::{self, accept, answer, key, lead, settle};
+use super::sample::{self, accept, after_ms, answer, key, lead, settle};
 use outcry_core::money::Money;
 use outcry_core::record::Run;
 use outcry_engine::answer::Status;
@@ -72,6 +72,38 @@ pub(super) async fn two_sources_may_use_the_same_key(store: Arc<dyn Store>) {
         ..key(1)
     };
     assert_eq!(store.accept(Accept { idempotency, ..accept(2) }).await.unwrap(), Accepted::New);
+}
+
+pub(super) async fn a_request_is_remembered_for_its_time_and_its_key_is_free_after_it(store: Arc<dyn Store>) {
+    let since = |ms, fingerprint| IdempotencyKey {
+        since: after_ms(ms),
+        fingerprint,
+        ..key(1)
+    };
+    let (same, other) = (key(1).fingerprint, [9; 32]);
+    assert_eq!(store.accept(accept(1)).await.unwrap(), Accepted::New);
+    assert_eq!(store.replay(&since(0, same)).await.unwrap(), Replay::InFlight(lead(1)));
+    assert_eq!(store.replay(&since(0, other)).await.unwrap(), Replay::OtherBody);
+    assert_eq!(store.replay(&since(1, same)).await.unwrap(), Replay::None);
+    let later = Accept {
+        received: after_ms(5),
+        idempotency: since(1, other),
+        ..accept(2)
+    };
+    assert_eq!(store.accept(later.clone()).await.unwrap(), Accepted::New);
+    assert_eq!(store.accept(later).await.unwrap(), Accepted::New, "the same accept again");
+    assert_eq!(store.replay(&since(1, other)).await.unwrap(), Replay::InFlight(lead(2)));
+    let repeat = Accept {
+        received: after_ms(9),
+        idempotency: since(4, same),
+        ..accept(3)
+    };
+    assert_eq!(
+        store.accept(repeat).await.unwrap(),
+        Accepted::OtherBody,
+        "the key is the second lead's now"
+    );
+    assert_eq!(store.books().await.unwrap().leads, 2);
 }
 
 pub(super) async fn a_quote_is_redeemed_once(store: Arc<dyn Store>) {

@@ -187,6 +187,7 @@ pub fn key(number: u64) -> IdempotencyKey {
         source: SourceName::new("clickmill"),
         key: format!("request-{number}").into(),
         fingerprint,
+        since: opening().plus_ms(-1),
     }
 }
 

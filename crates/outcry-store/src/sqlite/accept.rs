@@ -26,12 +26,13 @@ pub(super) struct AcceptRow {
     quote: Option<QuoteId>,
     request: [u8; 16],
     fingerprint: [u8; 32],
+    since: Moment,
     people: Packed,
     sealed: Packed,
 }
 
 structure! {
-    AcceptRow { lead, door, run, source, supplier, campaign, catalog, received, quote, request, fingerprint, people, sealed }
+    AcceptRow { lead, door, run, source, supplier, campaign, catalog, received, quote, request, fingerprint, since, people, sealed }
 }
 
 impl AcceptRow {
@@ -41,6 +42,7 @@ impl AcceptRow {
             sealed: Packed(vault.seal(accept.lead, stored::write(&contents))),
             request: request_id(&accept.idempotency),
             fingerprint: accept.idempotency.fingerprint,
+            since: accept.idempotency.since,
             people: Packed(accept.people.iter().flat_map(|PersonKey(digest)| *digest).collect()),
             lead: accept.lead,
             door: accept.door,
@@ -80,20 +82,26 @@ impl Desk<'_> {
             return Ok(self.repeat_of(row)?.unwrap_or(Accepted::QuoteUsed));
         }
         let id = bytes(row.lead.bits());
-        if self.sql.take_request.execute(params![row.request, row.fingerprint, id])? == 0 {
+        let (received, since) = (row.received.unix_ms(), row.since.unix_ms());
+        let taken = self
+            .sql
+            .take_request
+            .execute(params![row.request, row.fingerprint, id, received, since])?;
+        if taken == 0 {
             let repeat = self.repeat_of(row)?;
             return repeat.ok_or_else(|| Trouble::Bug(format!("the key of {} is taken by nobody", row.lead)));
         }
         if let Some(quote) = row.quote {
             self.sql.redeem.execute(params![bytes(quote.bits()), id])?;
         }
+        self.sweep.note(row.since);
         self.write_lead(row)?;
         self.count_lead(row.run);
         Ok(Accepted::New)
     }
 
     fn repeat_of(&mut self, row: &AcceptRow) -> Result<Option<Accepted>, Trouble> {
-        let known = self.sql.find_request.query_row([row.request], |found| {
+        let known = self.sql.find_request.query_row(params![row.request, row.since.unix_ms()], |found| {
             Ok((found.get::<_, [u8; 16]>(0)?, found.get::<_, [u8; 32]>(1)?))
         });
         let Some((lead, fingerprint)) = known.optional()? else {

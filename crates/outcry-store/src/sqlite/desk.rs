@@ -7,6 +7,7 @@ use super::journal::Journal;
 use super::leads::Leads;
 use super::statements::Statements;
 use super::suspects::Suspects;
+use super::sweep::Sweep;
 use super::trouble::{Trouble, unreadable};
 use super::writer::Trade;
 use crate::stored;
@@ -25,6 +26,7 @@ pub(super) struct Desk<'c> {
     pub(super) counters: Counters,
     pub(super) leads: Leads,
     pub(super) suspects: Suspects,
+    pub(super) sweep: Sweep,
     pub(super) journal: Journal,
     /// Number of the last frame of the journal that is in the database.
     home: u64,
@@ -69,6 +71,7 @@ impl<'c> Desk<'c> {
             counters: Counters::default(),
             leads: Leads::new(),
             suspects: Suspects::load(connection)?,
+            sweep: Sweep::default(),
             journal: Journal::new(journal, mark, home)?,
             home,
             syncs: 0,
@@ -110,6 +113,7 @@ impl<'c> Desk<'c> {
     pub(super) fn go_home(&mut self) -> Result<(), Trouble> {
         self.write_counters()?;
         self.write_tally()?;
+        self.sweep()?;
         let last = self.journal.last();
         self.sql.set_home.execute([last.cast_signed()])?;
         self.sql.commit.execute(())?;

@@ -14,10 +14,11 @@ const DATABASE: &str = "outcry.db";
 const LOCK: &str = "outcry.lock";
 
 /// Numbered for ever: a change of the schema is a new file at the end.
-const MIGRATIONS: [(&str, &str); 3] = [
+const MIGRATIONS: [(&str, &str); 4] = [
     ("0001_start", include_str!("0001_start.sql")),
     ("0002_journal", include_str!("0002_journal.sql")),
     ("0003_claims", include_str!("0003_claims.sql")),
+    ("0004_requests", include_str!("0004_requests.sql")),
 ];
 
 /// Why a data folder was not opened.

@@ -16,11 +16,11 @@ use rusqlite::{CachedStatement, Connection, OptionalExtension, Row, params};
 /// Work for a reading thread.
 pub(super) type Job = Box<dyn FnOnce(&Connection) + Send>;
 
-pub(super) fn replay(connection: &Connection, request: [u8; 16], fingerprint: [u8; 32]) -> Result<Replay, Trouble> {
+pub(super) fn replay(connection: &Connection, request: [u8; 16], fingerprint: [u8; 32], since: Moment) -> Result<Replay, Trouble> {
     let mut find = connection.prepare_cached(
-        "SELECT request.lead, fingerprint, answer FROM request JOIN lead ON lead.id = request.lead WHERE request.id = ?1",
+        "SELECT request.lead, fingerprint, answer FROM request JOIN lead ON lead.id = request.lead WHERE request.id = ?1 AND ?2 <= at",
     )?;
-    let found = find.query_row([request], |row| {
+    let found = find.query_row(params![request, since.unix_ms()], |row| {
         Ok((number(row, 0)?, row.get::<_, [u8; 32]>(1)?, row.get::<_, Option<Vec<u8>>>(2)?))
     });
     match found.optional()? {

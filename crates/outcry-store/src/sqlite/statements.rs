@@ -23,8 +23,12 @@ statements! {
     add_name = "INSERT INTO name (text) VALUES (?1)";
     add_to_tally = "UPDATE tally SET total = total + ?2 WHERE what = ?1";
 
-    find_request = "SELECT lead, fingerprint FROM request WHERE id = ?1";
-    take_request = "INSERT INTO request (id, fingerprint, lead) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING";
+    find_request = "SELECT lead, fingerprint FROM request WHERE id = ?1 AND ?2 <= at";
+    // One row touched: the key is ours, because it was free or its time is over.
+    take_request = "INSERT INTO request (id, fingerprint, lead, at) VALUES (?1, ?2, ?3, ?4)
+                    ON CONFLICT (id) DO UPDATE SET fingerprint = excluded.fingerprint, lead = excluded.lead, at = excluded.at WHERE at < ?5";
+    nth_request = "SELECT id FROM request WHERE id > ?1 ORDER BY id LIMIT 1 OFFSET ?2";
+    forget_requests = "DELETE FROM request WHERE id > ?1 AND id <= ?2 AND at < ?3";
     find_redeemed = "SELECT lead FROM redeemed WHERE quote = ?1";
     redeem = "INSERT INTO redeemed (quote, lead) VALUES (?1, ?2)";
     find_lead = "SELECT seq, state, run FROM lead WHERE id = ?1";

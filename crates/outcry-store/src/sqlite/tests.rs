@@ -7,7 +7,8 @@ use outcry_core::money::Money;
 use outcry_core::record::Subject;
 use outcry_engine::answer::Status;
 use outcry_engine::ports::store::{
-    Accept, Accepted, Claim, Expired, Intend, Intended, LeadState, Recovery, Refusal, Replay, Settle, Settled, Store, StoreFault,
+    Accept, Accepted, Claim, Expired, IdempotencyKey, Intend, Intended, LeadState, Recovery, Refusal, Replay, Settle, Settled, Store,
+    StoreFault,
 };
 use rusqlite::Connection;
 use std::fs;
@@ -320,6 +321,44 @@ async fn a_full_disk_refuses_and_goes_on_when_there_is_room_again() {
     let store = open(folder.path());
     assert_eq!(store.recover(boot(2), after_ms(60_000)).await.unwrap().counters_mended, 0);
     assert_eq!(store.accept(accept(taken + 1)).await.unwrap(), Accepted::New);
+}
+
+#[tokio::test]
+async fn requests_whose_time_is_over_are_swept_out_a_few_at_a_time() {
+    let folder = tempdir().unwrap();
+    let store = open(folder.path());
+    let accept_at = async |number: u64, ms: i64| {
+        let idempotency = IdempotencyKey {
+            since: after_ms(ms - 1_000),
+            ..key(number)
+        };
+        let accept = Accept {
+            received: after_ms(ms),
+            idempotency,
+            ..accept(number)
+        };
+        assert_eq!(store.accept(accept).await.unwrap(), Accepted::New);
+    };
+    for number in 1..=200 {
+        accept_at(number, 0).await;
+    }
+    let database = Connection::open(folder.path().join("outcry.db")).unwrap();
+    let mut left = Vec::new();
+    for number in 201..=206 {
+        accept_at(number, 5_000).await;
+        store.books().await.unwrap();
+        left.push(
+            database
+                .query_row("SELECT count(*) FROM request", (), |row| row.get::<_, i64>(0))
+                .unwrap(),
+        );
+    }
+    assert!(
+        left.windows(2).all(|pair| pair[0] - pair[1] < 70),
+        "no homecoming sweeps out many: {left:?}"
+    );
+    assert_eq!(left[5], 6, "and none is forgotten by the hand: {left:?}");
+    assert_eq!(store.books().await.unwrap().leads, 206, "leads stay");
 }
 
 #[tokio::test]
