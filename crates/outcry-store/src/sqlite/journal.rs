@@ -19,7 +19,7 @@ use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::Path;
 
 /// Inside the data folder.
-const JOURNAL: &str = "outcry.journal";
+pub(super) const JOURNAL: &str = "outcry.journal";
 
 const HEADER: usize = 28;
 

@@ -295,6 +295,28 @@ fn a_file_that_is_no_database_is_refused() {
 }
 
 #[tokio::test]
+async fn a_damaged_database_is_found_by_the_start_after_a_crash() {
+    let folder = tempdir().unwrap();
+    let store = open(folder.path());
+    for number in 1..=40 {
+        sell(&store, number).await;
+    }
+    drop(store);
+    let path = folder.path().join("outcry.db");
+    let mut bytes = fs::read(&path).unwrap();
+    let last_page = bytes.len() - 4096;
+    bytes[last_page..last_page + 200].fill(0xee);
+    fs::write(&path, bytes).unwrap();
+    // What a crash leaves behind, and nothing that counts.
+    fs::write(folder.path().join("outcry.journal"), "torn").unwrap();
+    let fault = refused(folder.path());
+    assert!(
+        fault.contains("is damaged (") && fault.ends_with("); restore the last backup"),
+        "{fault}"
+    );
+}
+
+#[tokio::test]
 async fn a_full_disk_refuses_and_goes_on_when_there_is_room_again() {
     let folder = tempdir().unwrap();
     drop(open(folder.path()));
