@@ -108,11 +108,13 @@ impl Key<'_> {
 impl Leaf {
     /// The value, or what stands for it.
     pub(crate) fn value<'a>(&'a self, scope: &Scope<'a>) -> Result<Val<'a>, RenderError> {
-        let value = self.template.value(scope)?;
-        Ok(match (&value, self.missing) {
+        if self.missing == Missing::LeaveOut {
+            return self.template.value(scope);
+        }
+        Ok(match (self.template.value(scope)?, self.missing) {
             (Val::Missing, Missing::Empty) => Val::Text(Cow::Borrowed("")),
-            (Val::Missing, Missing::Null) => Val::Null,
-            _ => value,
+            (Val::Missing, _) => Val::Null,
+            (value, _) => value,
         })
     }
 }
