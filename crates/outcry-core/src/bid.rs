@@ -2,6 +2,8 @@
 
 use crate::moment::Moment;
 use crate::money::{Currency, Money};
+use crate::value::Decimal;
+use crate::view::{Datum, Rows, View};
 use std::sync::Arc;
 
 /// One offer out of one answer; a buyer may make several at once.
@@ -42,6 +44,53 @@ pub struct Leg {
     pub group: Option<Arc<str>>,
     /// Further values that the post must repeat.
     pub echo: Vec<(Arc<str>, Arc<str>)>,
+}
+
+impl Leg {
+    /// The fields that a request may name, besides what was kept under other names.
+    pub const FIELDS: [&'static str; 4] = ["id", "price", "buyer_name", "group"];
+
+    /// The price as a decimal with at least two places: `9.00`, `21.105`.
+    fn price(&self) -> Decimal {
+        let (mut digits, mut scale) = (self.price.micros(), 6);
+        while scale > 2 && digits % 10 == 0 {
+            digits /= 10;
+            scale -= 1;
+        }
+        Decimal { digits, scale }
+    }
+}
+
+impl View for Leg {
+    fn get(&self, name: &str) -> Option<Datum<'_>> {
+        let text = match name {
+            "price" => return Some(Datum::Decimal(self.price())),
+            "id" => self.id.as_deref(),
+            "buyer_name" => self.buyer_name.as_deref(),
+            "group" => self.group.as_deref(),
+            kept => self.echo.iter().find(|(key, _)| **key == *kept).map(|(_, value)| &**value),
+        };
+        text.map(Datum::Text)
+    }
+
+    fn each(&self, visit: &mut dyn FnMut(&str, Datum<'_>)) {
+        let kept = self.echo.iter().map(|(name, _)| &**name);
+        for name in Self::FIELDS.into_iter().chain(kept) {
+            if let Some(value) = self.get(name) {
+                visit(name, value);
+            }
+        }
+    }
+}
+
+impl Rows for Vec<Leg> {
+    fn len(&self) -> usize {
+        self.len()
+    }
+
+    fn row(&self, index: usize) -> Option<&dyn View> {
+        self.get(index).map(|leg| leg as &dyn View)
+    }
 }
 
 impl Bid {

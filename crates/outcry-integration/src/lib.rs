@@ -135,6 +135,7 @@
 //! | `{ping.wait_ms}` | in a ping: how long we listen |
 //! | `{attempt.id}` | in a post: our id of it |
 //! | `{bid.id}`, `{bid.price}`, `{bid.currency}`, `{bid.buyer_name}`, `{bid.echo.NAME}` | in a post: the offer that won |
+//! | `{bid.legs[*].id}`, `each = "bid.legs"` | the legs it is made of: `id`, `price`, `buyer_name`, `group`, and what `echo` kept of each |
 //! | `{ask.floor}`, `{ask.price}` | the floor of the contract; that, or more if the source must get more |
 //! | `{login.NAME}`, `{pre_ping.NAME}`, `{ping.answer.NAME}`, `{post.NAME}`, `{completion.NAME}` | what that step kept, in the steps behind it |
 //!

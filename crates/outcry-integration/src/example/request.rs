@@ -11,7 +11,7 @@ use crate::problem::Problems;
 use crate::rehearsal::{ATTEMPT_ID, PING_ID, Rehearsal};
 use crate::request::Request;
 use crate::step::StepName;
-use outcry_core::bid::Bid;
+use outcry_core::bid::{Bid, Leg};
 use outcry_core::moment::{Moment, Stamp};
 use outcry_core::money::{Currency, Money};
 use outcry_core::ping_view::PingView;
@@ -289,27 +289,53 @@ pub(super) fn texts(node: &Node, what: String, problems: &mut Problems) -> Vec<(
 }
 
 fn bid(node: &Node, what: String, problems: &mut Problems) -> Option<Bid> {
-    let section = Section::open(node, what, &["id", "price", "currency", "buyer_name", "echo"], problems)?;
-    let text = |key: &str| {
-        section
-            .get(key)
-            .filter(|node| !matches!(node.kind, Kind::Table(_)))
-            .and_then(Node::scalar)
-    };
+    let keys = ["id", "price", "currency", "buyer_name", "echo", "legs"];
+    let section = Section::open(node, what, &keys, problems)?;
     let price = money(&section, "price", problems);
     if price.is_none() && section.get("price").is_some() {
         return None;
     }
-    let echo = section
-        .get("echo")
-        .map(|echo| texts(echo, section.place("echo"), problems))
-        .unwrap_or_default();
+    let legs = match section.get("legs").map(|legs| (legs, &legs.kind)) {
+        None => Vec::new(),
+        Some((_, Kind::Array(legs))) => {
+            let legs = legs.iter().enumerate();
+            legs.filter_map(|(at, node)| leg(node, format!("{}[{at}]", section.place("legs")), problems))
+                .collect()
+        }
+        Some((legs, _)) => {
+            let hint = "write it like [{ id = \"7\", price = \"9.00\" }]";
+            problems.add(legs.line, section.place("legs"), "is a list of legs", hint);
+            return None;
+        }
+    };
     Some(Bid {
-        id: text("id").map(Arc::from),
+        id: said(&section, "id"),
         price,
-        currency: text("currency").and_then(|code| Currency::parse(&code)),
-        buyer_name: text("buyer_name").map(Arc::from),
-        echo: echo.into_iter().map(|(name, value)| (Arc::from(name), Arc::from(value))).collect(),
+        currency: said(&section, "currency").and_then(|code| Currency::parse(&code)),
+        buyer_name: said(&section, "buyer_name"),
+        echo: echo(&section, problems),
+        legs,
         ..Bid::at(Money::ZERO)
     })
+}
+
+fn leg(node: &Node, what: String, problems: &mut Problems) -> Option<Leg> {
+    let section = Section::open(node, what, &["id", "price", "buyer_name", "group", "echo"], problems)?;
+    Some(Leg {
+        id: said(&section, "id"),
+        price: money(&section, "price", problems).unwrap_or_default(),
+        buyer_name: said(&section, "buyer_name"),
+        group: said(&section, "group"),
+        echo: echo(&section, problems),
+    })
+}
+
+fn said(section: &Section<'_>, key: &str) -> Option<Arc<str>> {
+    section.get(key).and_then(Node::scalar).map(Arc::from)
+}
+
+fn echo(section: &Section<'_>, problems: &mut Problems) -> Vec<(Arc<str>, Arc<str>)> {
+    let echo = section.get("echo").map(|echo| texts(echo, section.place("echo"), problems));
+    let echo = echo.unwrap_or_default().into_iter();
+    echo.map(|(name, value)| (Arc::from(name), Arc::from(value))).collect()
 }

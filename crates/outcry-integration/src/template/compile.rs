@@ -9,6 +9,7 @@ use crate::param::{ParamDef, ParamKind};
 use crate::problem::{Problems, did_you_mean};
 use crate::step::StepName;
 use crate::table::{Table, Tables};
+use outcry_core::bid::Leg;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -24,6 +25,10 @@ pub(crate) struct Compiler<'p> {
     pub(crate) sent: &'static [SentPart],
     pub(crate) used: Uses,
 }
+
+/// The legs of a bid, as the list of an `each` and as what one of its rows is called.
+const LEGS: &str = "bid.legs";
+const LEGS_ROW: &str = "bid.legs[]";
 
 /// What the templates of a step speak of.
 #[derive(Default)]
@@ -246,6 +251,9 @@ impl<'p> Compiler<'p> {
             }
             _ => {}
         }
+        if name == "legs" || name.starts_with("legs[") {
+            return self.legs(name, line);
+        }
         match name {
             "id" => Ok(Source::BidId),
             "price" => Ok(Source::BidPrice),
@@ -253,8 +261,31 @@ impl<'p> Compiler<'p> {
             "buyer_name" => Ok(Source::BidBuyerName),
             _ => Err((
                 format!("{{bid.{name}}} is not known"),
-                did_you_mean(name, &["id", "price", "currency", "buyer_name", "echo.NAME"]),
+                did_you_mean(name, &["id", "price", "currency", "buyer_name", "echo.NAME", "legs[*].id"]),
             )),
+        }
+    }
+
+    /// `legs`, `legs[0].id`, `legs[*].NAME`.
+    fn legs(&mut self, path: &str, line: u32) -> Result<Source, (String, String)> {
+        let steps = steps(path).filter(|steps| !matches!(steps.get(1), Some(Step::Name(_))));
+        let steps = steps.ok_or_else(|| {
+            let hint = "write it like {bid.legs[*].id} or {bid.legs[0].price}".to_owned();
+            (format!("{{bid.{path}}} is not a path"), hint)
+        })?;
+        self.used.fields.push((LEGS.to_owned(), line));
+        for step in &steps[1..] {
+            if let Step::Name(name) | Step::Where(name, _) = step {
+                self.of_leg(name, line);
+            }
+        }
+        Ok(Source::BidLegs(steps[1..].into()))
+    }
+
+    /// What a leg has of itself, or kept under a name of the file.
+    fn of_leg(&mut self, name: &str, line: u32) {
+        if !Leg::FIELDS.contains(&name) {
+            self.used.echoes.push((name.to_owned(), line));
         }
     }
 
@@ -272,6 +303,9 @@ impl<'p> Compiler<'p> {
         if let Some([Step::Name(list), Step::Name(field)]) = steps.windows(2).find(|pair| matches!(pair, [Step::Name(_), Step::Name(_)])) {
             let hint = format!("of a list, say which row: {list}[0].{field}, or {list}[*].{field} for all");
             return Err((format!("{{{path}}}: a field has no fields"), hint));
+        }
+        if let (Root::Row, [Step::Name(name)], Some(LEGS_ROW)) = (root, &*steps, self.rows.last().map(String::as_str)) {
+            self.of_leg(name, line);
         }
         self.used.fields.push((self.full_name(root, &steps), line));
         for (at, step) in steps.iter().enumerate() {

@@ -21,6 +21,8 @@ pub(crate) enum Source {
     BidCurrency,
     BidBuyerName,
     BidEcho(Box<str>),
+    /// `{bid.legs}`, `{bid.legs[*].id}`: the legs the bid is made of, and a path through them.
+    BidLegs(Box<[Step]>),
     /// What an earlier step kept, by its full name.
     Kept(Box<str>),
     /// The least price asked of the buyer: by its floor, and by what the source must get.
@@ -122,6 +124,11 @@ impl Source {
                 .map_or(Val::Missing, |code| Val::Text(Cow::Borrowed(code.as_str()))),
             Self::BidBuyerName => text(call.bid.and_then(|bid| bid.buyer_name.as_deref())),
             Self::BidEcho(name) => text(call.bid.and_then(|bid| kept::find(&bid.echo, name))),
+            Self::BidLegs(steps) => match (call.bid, &**steps) {
+                (None, _) => Val::Missing,
+                (Some(bid), []) => Val::List(&bid.legs),
+                (Some(bid), steps) => among(bid.legs.iter().map(|leg| leg as &dyn View), steps),
+            },
             Self::Kept(name) => text(call.kept_value(name)),
             Self::AskFloor => call.ask.map_or(Val::Missing, |ask| Val::Money(ask.floor)),
             Self::AskPrice => call.ask.map_or(Val::Missing, |ask| Val::Money(ask.price)),

@@ -100,3 +100,43 @@ rules = [{ outcome = "unknown" }]
     assert_eq!(bid.legs[0].echo[0].1.as_ref(), "B");
     assert_eq!(reading.notes, ["a leg without a price cannot be added"]);
 }
+
+#[test]
+fn a_post_names_the_legs_that_were_chosen() {
+    let file = |body: &str| {
+        format!(
+            r#"{}
+[ping.request]
+url = "https://buyer.example/ping"
+[ping.answer]
+format = "json"
+legs = {{ max = 2 }}
+bids = {{ each = "legs", id = "id", price = "price", echo = {{ lot = "lot" }} }}
+rules = [{{ outcome = "bid" }}]
+[post.request]
+url = "https://buyer.example/post"
+format = "json"
+body = {{ {body} }}
+[post.answer]
+format = "none"
+rules = [{{ outcome = "unknown" }}]
+[[examples.post]]
+name = "two legs"
+bid = {{ id = "p1", price = "15", legs = [{{ id = "a", price = "9", echo = {{ lot = "L1" }} }}, {{ id = "b", price = "6.005" }}] }}
+expect = {{ body = '''{{"ids":"a,b","all":["a","b"],"first":"a","legs":[{{"id":"a","price":9.00,"lot":"L1","zip":null}},{{"id":"b","price":6.005,"zip":null}}]}}''' }}
+"#,
+            crate::floor::head("")
+        )
+    };
+    let body = r#"ids = "{bid.legs[*].id | join ','}", all = "{bid.legs[*].id}", first = "{bid.legs[0].id}", legs = { each = "bid.legs", as = { id = "{id}", price = "{price}", lot = "{lot}", zip = "{lead.zip | null}" } }"#;
+    let outcomes = crate::floor::read(&file(body)).run_examples();
+    assert!(outcomes.iter().all(|outcome| outcome.passed), "{outcomes:#?}");
+    for (body, message) in [
+        (r#"x = "{bid.legs[*].lott}""#, "{bid.echo.lott} is not kept"),
+        (r#"x = { each = "bid.legs", as = { x = "{lott}" } }"#, "{bid.echo.lott} is not kept"),
+        (r#"x = "{bid.legs.id}""#, "is not known"),
+    ] {
+        let problems = outcry_integration::Integration::read(&file(body)).unwrap_err();
+        assert!(problems.iter().any(|problem| problem.message.contains(message)), "{problems:?}");
+    }
+}
