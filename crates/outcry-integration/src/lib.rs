@@ -316,6 +316,7 @@ mod body;
 pub mod book;
 pub mod call;
 mod delivery;
+pub mod draft;
 pub mod example;
 mod file;
 mod format;

@@ -140,7 +140,7 @@ impl RequestExample {
     }
 
     /// What is given, as a rehearsal.
-    pub(super) fn rehearsal(&self) -> Rehearsal<'_> {
+    pub(crate) fn rehearsal(&self) -> Rehearsal<'_> {
         Rehearsal {
             fields: &self.fields,
             bid: &self.bid,

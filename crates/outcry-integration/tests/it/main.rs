@@ -4,6 +4,7 @@
 
 mod certificates;
 mod credentials;
+mod drafting;
 mod floor;
 mod formats;
 mod hostile;

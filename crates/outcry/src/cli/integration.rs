@@ -5,6 +5,7 @@
 mod call;
 mod file;
 mod lead;
+mod new;
 mod params;
 mod read;
 mod render;
@@ -34,6 +35,8 @@ enum Command {
     Render(render::RenderArgs),
     /// Print what a file understands of a buyer's answer
     Read(read::ReadArgs),
+    /// Draft a file from pasted samples of requests and answers; every guess is marked
+    New(new::NewArgs),
     /// Send the request of a lead for real, to an address of your choice, and show both sides
     Try(try_out::TryArgs),
 }
@@ -44,6 +47,7 @@ pub(crate) fn run(args: &IntegrationArgs) -> Result<ExitCode> {
         Command::Test(args) => (test::run(args), args.json),
         Command::Render(args) => (render::run(args), args.json),
         Command::Read(args) => (read::run(args), args.json),
+        Command::New(args) => (new::run(args), args.json),
         Command::Try(args) => (try_out::run(args), args.json),
     };
     done.or_else(|fault| refused(&fault, json))

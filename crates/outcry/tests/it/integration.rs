@@ -297,3 +297,150 @@ fn a_request_is_sent_for_real_and_its_bid_answered_by_a_post() {
     assert_eq!(buyer.heard("/post")[0].json()["bid_id"], "b-9");
     says(&posted.out, &["> POST ", "< HTTP 200", "read as accepted", "r-1"]);
 }
+
+const PING: &str = "POST /ping HTTP/1.1
+Host: api.buyer.example
+Authorization: Bearer 0123456789abcdef
+Content-Type: application/json
+
+{\"campaignId\": \"77\", \"apiKey\": \"s3cret-of-the-sample\", \"Zip\": \"60601\", \"birthDate\": \"09/16/1980\", \"insured\": \"Y\",
+ \"drivers\": [{\"gender\": \"M\", \"age\": 35}], \"is_test\": false, \"mode\": \"ping\"}";
+const POST: &str = "curl -X POST 'https://api.buyer.example/post/pg-7731' -H 'Authorization: Bearer 0123456789abcdef' \\
+  --data '{\"campaignId\": \"77\", \"Zip\": \"60601\", \"firstName\": \"Ada\", \"phone\": \"(312) 555-0188\", \"session\": \"sess-9\"}'";
+
+/// Drafts a file from samples, in the order they are named.
+fn draft(home: &Home, samples: &[(&str, &str)], more: &[&str]) -> Ran {
+    let mut args = vec!["new".to_owned(), "--from".to_owned()];
+    for (name, text) in samples {
+        home.write(name, text);
+        args.push(home.arg(name));
+    }
+    args.extend(more.iter().map(|one| (*one).to_owned()));
+    integration(&args.iter().map(String::as_str).collect::<Vec<_>>())
+}
+
+#[test]
+fn samples_become_a_file_whose_examples_come_true() {
+    let home = Home::new();
+    let samples = [
+        ("ping.http", PING),
+        (
+            "matched.json",
+            r#"{"result": "Matched", "pingId": "pg-7731", "sid": "sess-9", "price": 21.105}"#,
+        ),
+        (
+            "unmatched.json",
+            r#"{"result": "Unmatched", "pingId": "pg-7732", "reason": "cap reached"}"#,
+        ),
+        ("post.sh", POST),
+        (
+            "taken.json",
+            r#"{"result": "Accepted", "leadId": "L1", "redirectUrl": "https://thanks.example/1"}"#,
+        ),
+        ("not-taken.json", r#"{"result": "Rejected", "reason": "duplicate lead"}"#),
+    ];
+    let file = home.arg("buyer.toml");
+    let ran = draft(&home, &samples, &["--name", "Acme", "--out", &file]);
+    assert!(ran.ok, "{ran:?}");
+    let text = std::fs::read_to_string(&file).unwrap();
+    for line in [
+        r#"birthDate = "{dob | date %m/%d/%Y}""#,
+        r#"insured = "{currently_insured | yes_no Y N}""#,
+        r#"phone = "{phone | phone parens}""#,
+        r#"apiKey = "{param.api_key}"  # guess: a secret of the contract"#,
+        r#"auth = { bearer = "{param.token}" }"#,
+        r#"url = "{param.base_url}/post/{bid.id}"  # guess: the same value as pingId in the ping's answer"#,
+        r#"session = "{bid.echo.sid}"  # guess: the same value as sid in the ping's answer"#,
+        r#"is_test = "{test}""#,
+        r#"each = "drivers""#,
+    ] {
+        says(&text, &[line]);
+    }
+    keeps_back(&text, &["s3cret-of-the-sample", "0123456789abcdef"]);
+    let tested = integration(&["test", &file]);
+    assert!(tested.ok, "{}", tested.out);
+    says(&tested.out, &["6 of 6 examples"]);
+    for (step, answer, outcome) in [
+        ("ping", "matched.json", "bid"),
+        ("ping", "unmatched.json", "no_bid"),
+        ("post", "taken.json", "accepted"),
+        ("post", "not-taken.json", "duplicate"),
+    ] {
+        let said = json(&integration(&[
+            "read",
+            &file,
+            "--step",
+            step,
+            "--body",
+            &home.arg(answer),
+            "--json",
+        ]));
+        assert_eq!(said["outcome"], outcome, "{said}");
+    }
+    let again = draft(&home, &samples, &["--out", &file]);
+    assert_eq!(again.code, Some(1), "an existing file is not overwritten");
+}
+
+#[test]
+fn a_draft_is_made_of_whatever_was_pasted() {
+    let home = Home::new();
+    for (name, samples, lines) in [
+        (
+            "a query",
+            [
+                (
+                    "one.txt",
+                    "https://buyer.example/api.php?Key=k1&API_Action=pingPostLead&Mode=ping&Zip_Code=60610&Driver1_Age=35",
+                ),
+                ("two.xml", "<response><status>Matched</status><price>25</price></response>"),
+            ],
+            vec![
+                "format = \"query\"",
+                "Driver1_Age = \"{drivers[0].dob | age | text}\"",
+                "price = \"response/price\"",
+            ],
+        ),
+        (
+            "XML",
+            [
+                (
+                    "one.xml",
+                    "<Lead xmlns:n=\"urn:n\" type=\"1\"><n:State>IL</n:State><FirstName>Ada</FirstName></Lead>",
+                ),
+                ("two.json", "{\"success\": true, \"id\": \"L-1\"}"),
+            ],
+            vec![
+                "format = \"xml\"",
+                "\"n:State\" = \"{state}\"",
+                "reference = \"id\"",
+                "equals = true",
+            ],
+        ),
+        (
+            "a ping alone",
+            [
+                ("ping.json", "{\"zip\": \"60601\", \"lp_key\": \"k\"}"),
+                (
+                    "answer.json",
+                    "{\"bids\": [{\"bid_id\": \"b\", \"payout\": \"4.20\"}], \"status\": \"ok\"}",
+                ),
+            ],
+            vec![
+                "[post.request]",
+                "ping_id = \"{bid.id}\"  # guess: there was no sample of the post",
+                "each = \"bids\"",
+                "phone = \"{phone}\"",
+            ],
+        ),
+    ] {
+        let ran = draft(&home, &samples, &[]);
+        assert!(ran.ok, "{name}: {}", ran.err);
+        says(&ran.out, &lines);
+        home.write("draft.toml", &ran.out);
+        let tested = integration(&["test", &home.arg("draft.toml")]);
+        assert!(tested.ok, "{name}: {}", tested.out);
+    }
+    let answers = draft(&home, &[("a.json", "{\"status\": \"ACCEPTED\"}")], &["--json"]);
+    says(&answers.err, &["there is no request among the samples"]);
+    assert_eq!(integration(&["new"]).code, Some(2));
+}

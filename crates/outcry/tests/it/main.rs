@@ -13,6 +13,7 @@ mod harness;
 mod integration;
 mod kill;
 mod published;
+mod published_drafts;
 mod published_leads;
 mod walk;
 mod walk_stop;
