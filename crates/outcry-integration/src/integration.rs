@@ -16,6 +16,7 @@ use crate::step::StepName;
 use crate::steps::{self, PollTimes, Steps};
 use crate::table::Tables;
 use crate::template::{Call, Compiler, Scope, Uses};
+use outcry_core::money::Currency;
 use outcry_core::ping_view::PingView;
 use outcry_core::post_view::PostView;
 use outcry_core::view::View;
@@ -26,10 +27,11 @@ use std::time::Duration;
 /// The version of the file format this crate reads.
 pub const SCHEMA: &str = "outcry.integration/1";
 
-const KEYS: [&str; 14] = [
+const KEYS: [&str; 15] = [
     "schema",
     "label",
     "about",
+    "currency",
     "params",
     "tables",
     "login",
@@ -49,6 +51,8 @@ const FILE_BYTES_MAX: usize = 1024 * 1024;
 #[derive(Debug)]
 pub struct Integration {
     label: String,
+    /// Of prices that name none; else it is the campaign's.
+    currency: Option<Currency>,
     params: Vec<ParamDef>,
     /// The requests by their step.
     requests: BTreeMap<StepName, RequestTemplate>,
@@ -235,10 +239,14 @@ impl Integration {
 
     /// Reads a ping answer. Whatever cannot be read is an error with a note.
     pub fn read_ping(&self, asked: Asked<'_>, answer: &RawAnswer) -> PingReading {
-        match &self.steps.ping {
-            Some(reader) => reader.read(asked, answer),
-            None => PingReader::absent(),
+        let Some(reader) = &self.steps.ping else {
+            return PingReader::absent();
+        };
+        let mut reading = reader.read(asked, answer);
+        for bid in reading.bids.iter_mut().filter(|bid| bid.price.is_some()) {
+            bid.currency = bid.currency.or(self.currency);
         }
+        reading
     }
 
     /// Reads a post answer. Whatever cannot be read is unknown, with a note.
@@ -257,7 +265,11 @@ impl Integration {
             StepName::Poll => self.steps.poll.as_ref().map(|(_, reader)| reader),
             _ => self.steps.post.as_ref(),
         };
-        reader.map_or_else(PostReader::absent, |reader| reader.read(asked, answer))
+        let mut reading = reader.map_or_else(PostReader::absent, |reader| reader.read(asked, answer));
+        if reading.price.is_some() {
+            reading.currency = reading.currency.or(self.currency);
+        }
+        reading
     }
 
     /// The examples of the file.
@@ -297,6 +309,7 @@ fn read(text: &str, problems: &mut Problems) -> Option<Integration> {
     section.need("label", "name the buyer or platform, for people", problems);
     let label = section.text("label", problems).unwrap_or_default().to_owned();
     section.text("about", problems);
+    let currency = currency(&section, problems);
     let params = section
         .get("params")
         .map(|node| param::declared(node, problems))
@@ -333,6 +346,7 @@ fn read(text: &str, problems: &mut Problems) -> Option<Integration> {
     }
     Some(Integration {
         label,
+        currency,
         params,
         digest: Sha256::digest(text.as_bytes()).into(),
         requests: all.requests,
@@ -360,6 +374,16 @@ fn schema(section: &Section<'_>, problems: &mut Problems) {
     {
         problems.add(section.line, "schema", "is not one this version reads", hint);
     }
+}
+
+fn currency(section: &Section<'_>, problems: &mut Problems) -> Option<Currency> {
+    let text = section.text("currency", problems)?;
+    let currency = Currency::parse(text);
+    if currency.is_none() {
+        let line = section.get("currency").map_or(section.line, |node| node.line);
+        problems.add(line, "currency", "is not a currency", "write its three letters: currency = \"USD\"");
+    }
+    currency
 }
 
 /// Compiles the request of a step, and its answer into `steps`.

@@ -9,6 +9,7 @@
 //! schema = "outcry.integration/1"        # required
 //! label = "Acme"                         # required, for people
 //! about = "What else people should know"
+//! currency = "USD"                       # of prices that name none; the campaign's if left out
 //!
 //! [params]                               # what a contract must or may supply
 //! base_url = { kind = "url", required = true, about = "…" }
