@@ -19,6 +19,8 @@ pub struct Bid {
     pub buyer_name: Option<Arc<str>>,
     /// Does the buyer want the lead for itself alone? `None` where the answer does not say.
     pub exclusive: Option<bool>,
+    /// Most buyers that may have the lead at this price, this one included. `None` where nothing is said.
+    pub shares: Option<u32>,
     /// How long the offer stands, where the answer says.
     pub expires_seconds: Option<u32>,
     /// The moment the offer ends, where the answer names one.
@@ -102,6 +104,7 @@ impl Bid {
             currency: None,
             buyer_name: None,
             exclusive: None,
+            shares: None,
             expires_seconds: None,
             expires_at: None,
             echo: Vec::new(),

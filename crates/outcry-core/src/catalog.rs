@@ -6,8 +6,8 @@ use crate::id::{BuyerName, CampaignName, ContractName, IntegrationName, LeadType
 use crate::lead_type::LeadType;
 use crate::money::{Currency, Money};
 use crate::ping_view::ViewSpec;
-use crate::price::{PayoutRule, PriceRule};
-use crate::rank::Distribution;
+use crate::price::{Deal, PriceList, Rates, Route};
+use crate::rank::{Expected, Rule, Sharing, Tier};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -50,10 +50,12 @@ pub struct Source {
     pub campaign: usize,
     /// SHA-256 of each key it may present.
     pub key_digests: Vec<[u8; 32]>,
-    /// Its own payout terms, before the campaign's.
-    pub payout: Option<PayoutRule>,
+    /// Its own terms of money, and its supplier's where it is silent.
+    pub rates: Rates,
     /// The least payout it wants to hear of.
     pub payout_min: Money,
+    /// Most buyers that may have one of its leads.
+    pub sales_max: Option<u32>,
     /// Its own answer deadline, if shorter than ours.
     pub deadline_ms: Option<u32>,
     /// Buyers that never get its leads.
@@ -84,14 +86,14 @@ pub struct Campaign {
     pub lead_type: Arc<LeadType>,
     /// The one currency it trades in.
     pub currency: Currency,
-    /// Who wins.
-    pub distribution: Distribution,
-    /// Least price of any contract.
-    pub floor: Money,
-    /// Most believable price of any contract.
-    pub ceiling: Option<Money>,
-    /// What a supplier gets, unless its source says otherwise.
-    pub payout: PayoutRule,
+    /// Who wins: the first rule, then those that decide between equals. The highest bid if there is none.
+    pub distribution: Vec<Rule>,
+    /// To how many buyers a lead may go.
+    pub sharing: Sharing,
+    /// How the learned value of bids is used.
+    pub expected: Expected,
+    /// Terms of money, unless a closer level says otherwise.
+    pub deal: Deal,
     /// The same person is not sold again in this campaign within so many days.
     pub duplicate_days: Option<u32>,
     /// Suppression lists that each post is checked against.
@@ -124,13 +126,23 @@ pub struct Contract {
     /// What it buys.
     pub filter: Filter,
     /// Where its price comes from.
-    pub price: PriceRule,
-    /// Its own least price.
-    pub floor: Option<Money>,
-    /// Its own most believable price.
-    pub ceiling: Option<Money>,
+    pub price: PriceList,
+    /// Its own terms of money, and its buyer's where it is silent.
+    pub rates: Rates,
+    /// What it has with single sources, by their names.
+    pub routes: Vec<(SourceName, Route)>,
     /// Lowers the rank and not the price, in basis points.
     pub handicap_bp: u32,
+    /// Its number in a distribution by priority; the lowest stands first.
+    pub priority: u32,
+    /// How often it has its turn in a weighted distribution, beside the weights of the others.
+    pub weight: u32,
+    /// Position of its tier, where the campaign has tiers.
+    pub tier: Option<usize>,
+    /// Stands behind all others: it takes what nobody else has.
+    pub sweeper: bool,
+    /// The share of its leads that it is expected to return, in basis points.
+    pub returns_bp: u32,
     /// Its caps and budgets.
     pub caps: Vec<Cap>,
     /// The same person is not sold to it again within so many days.
@@ -171,6 +183,17 @@ impl Contract {
     pub fn buyer_refs(&self) -> [&str; 2] {
         [self.buyer.as_str(), &self.buyer_label]
     }
+
+    /// Is its buyer among these, by name or by label?
+    pub fn is_of(&self, buyers: &[Arc<str>]) -> bool {
+        let named = |buyer: &Arc<str>| self.buyer_refs().iter().any(|own| own.eq_ignore_ascii_case(buyer.trim()));
+        buyers.iter().any(named)
+    }
+
+    /// What it has with a source of its own.
+    pub fn route(&self, source: &SourceName) -> Option<&Route> {
+        self.routes.iter().find(|(name, _)| name == source).map(|(_, route)| route)
+    }
 }
 
 impl Campaign {
@@ -179,16 +202,33 @@ impl Campaign {
         self.contracts.iter().position(|contract| contract.name.as_str() == name)
     }
 
-    /// The least price a contract must bid.
-    pub fn floor_of(&self, contract: &Contract) -> Money {
-        contract.floor.map_or(self.floor, |own| own.max(self.floor))
+    /// The terms of money between a source and a contract.
+    pub fn deal(&self, source: &Source, contract: usize) -> Deal {
+        let contract = &self.contracts[contract];
+        let deal = self.deal.under(&source.rates).under(&contract.rates);
+        contract
+            .route(&source.name)
+            .map_or_else(|| deal.clone(), |route| deal.under(&route.rates))
     }
 
-    /// The most believable price of a contract.
-    pub fn ceiling_of(&self, contract: &Contract) -> Option<Money> {
-        match (contract.ceiling, self.ceiling) {
-            (Some(own), Some(common)) => Some(own.min(common)),
-            (own, common) => own.or(common),
-        }
+    /// May two contracts never share a lead? A buyer does not share one with itself.
+    pub fn apart(&self, one: usize, other: usize) -> bool {
+        let (one, other) = (&self.contracts[one].buyer, &self.contracts[other].buyer);
+        let conflict = |pair: &[BuyerName; 2]| pair.contains(one) && pair.contains(other);
+        one == other || self.sharing.conflicts.iter().any(conflict)
+    }
+
+    /// The tiers, where the campaign has such.
+    pub fn tiers(&self) -> &[Tier] {
+        let tiers = self.distribution.iter().find_map(|rule| match rule {
+            Rule::Tiers(tiers) => Some(&**tiers),
+            _ => None,
+        });
+        tiers.unwrap_or_default()
+    }
+
+    /// A tier's name; nothing for what is in none.
+    pub fn tier_name(&self, at: usize) -> Arc<str> {
+        self.tiers().get(at).map_or_else(|| "".into(), |tier| tier.name.clone())
     }
 }

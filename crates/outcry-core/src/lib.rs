@@ -31,3 +31,4 @@ pub mod validate;
 pub mod value;
 pub mod verdict;
 pub mod view;
+pub mod wheel;

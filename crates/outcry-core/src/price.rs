@@ -1,39 +1,20 @@
 //! Price, payout and margin: what the buyer pays, what the supplier gets, what the operator keeps.
+//!
+//! The buyer's side is a [`PriceList`]: its bid, or what was agreed, by condition and by hour of the week. The
+//! supplier's side is a [`PayoutRule`]. Both are bounded by a [`Deal`], which is what all levels of the trade say
+//! together: campaign, supplier, source, buyer, contract, route.
+
+mod deal;
+mod hours;
+mod list;
+mod payout;
+
+pub use self::deal::{Deal, Rates, Route};
+pub use self::hours::{Hours, HoursError};
+pub use self::list::{Change, PriceList, PriceRule, PriceWhen, Priced, When};
+pub use self::payout::{Band, Margin, PayoutRule};
 
 use crate::money::Money;
-
-/// Where the price of a contract comes from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum PriceRule {
-    /// From the buyer's bid.
-    Bid,
-    /// Agreed beforehand: the contract bids this on every lead it may have, with or without a ping.
-    Standing(Money),
-}
-
-/// What a supplier gets of a price.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum PayoutRule {
-    /// The same for every sold lead, but never more than the price.
-    Fixed(Money),
-    /// A share of the price in basis points (8000 is 80 %), rounded half to even to the cent.
-    Share(u32),
-}
-
-impl PayoutRule {
-    /// The payout for a price, in whole cents, between nothing and the price.
-    ///
-    /// A fixed payout above the price is cut to the price: a deliberate loss needs a switch of its own.
-    #[must_use]
-    pub fn of(self, price: Money) -> Money {
-        let full = match self {
-            Self::Fixed(amount) => amount,
-            Self::Share(basis_points) => price.share(basis_points),
-        };
-        let rounded = full.to_cents_half_even();
-        if rounded > price { price } else { rounded.max(Money::ZERO) }
-    }
-}
 
 /// One sale in money; `payout + margin == price`, always.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,15 +23,24 @@ pub struct Split {
     pub price: Money,
     /// The supplier gets.
     pub payout: Money,
-    /// The operator keeps.
+    /// The operator keeps; below nothing only where a deal allows a loss or a promise was made.
     pub margin: Money,
 }
 
 impl Split {
-    /// Books a sale: the price rounded once to the cent, the payout by its rule, the rest is margin.
-    pub fn settle(price: Money, payout: PayoutRule) -> Self {
+    /// Books a sale: the price rounded once to the cent, the payout by the deal, the rest is margin.
+    pub fn settle(price: Money, deal: &Deal) -> Self {
         let price = price.to_cents_half_even();
-        let payout = payout.of(price);
+        Self::paying(price, deal.payout.of(price, deal.loss_max))
+    }
+
+    /// Books a sale at a price that pays no less than what was promised.
+    #[must_use]
+    pub fn at_least(self, promised: Money) -> Self {
+        Self::paying(self.price, self.payout.max(promised))
+    }
+
+    fn paying(price: Money, payout: Money) -> Self {
         Self {
             price,
             payout,
@@ -60,23 +50,4 @@ impl Split {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn check(price: &str, rule: PayoutRule, expected: &str) {
-        let split = Split::settle(Money::parse(price).unwrap(), rule);
-        assert_eq!(format!("{} = {} + {}", split.price, split.payout, split.margin), expected);
-    }
-
-    #[test]
-    fn a_price_is_split_without_remainder() {
-        check("12.00", PayoutRule::Share(8_000), "12.00 = 9.60 + 2.40");
-        check("21.105", PayoutRule::Share(8_000), "21.10 = 16.88 + 4.22");
-        check("12.00", PayoutRule::Fixed(Money::from_cents(500)), "12.00 = 5.00 + 7.00");
-    }
-
-    #[test]
-    fn a_fixed_payout_never_exceeds_the_price() {
-        check("3.00", PayoutRule::Fixed(Money::from_cents(500)), "3.00 = 3.00 + 0.00");
-    }
-}
+mod tests;

@@ -1,21 +1,28 @@
-//! Ranks bids into a plan of whom to post to, in which order.
+//! Ranks bids into a plan of whom to post to, in which order, and to how many.
 //!
-//! Pure: the same bids and rules give the same plan, today and in ten years. Time, chance and buyers' servers
-//! belong to the engine.
+//! Pure: the same bids and rules give the same plan, today and in ten years. Time, chance, turns that were taken and
+//! buyers' servers belong to the engine; what of them counts is handed in.
 
+mod best_set;
+mod eligible;
+mod line;
+mod losers;
+mod next;
+mod odds;
+mod round;
+mod rule;
+
+pub use self::next::Progress;
+pub use self::odds::{Counts, Odds};
+pub use self::rule::{Expected, Key, Rule, Sharing, Tier};
+
+use self::line::Line;
 use crate::bid::Bid;
-use crate::catalog::Campaign;
+use crate::catalog::{Campaign, Source};
 use crate::money::Money;
 use crate::reason::Reason;
-use std::cmp::Ordering;
-
-/// Who wins.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub enum Distribution {
-    /// The highest bid after handicaps. Of equal ones the earlier answer, then the earlier contract.
-    #[default]
-    HighestBid,
-}
+use crate::wheel::{Charge, Wheels};
+use std::cmp::Reverse;
 
 /// One bid as it entered the ranking.
 #[derive(Clone, Debug)]
@@ -28,6 +35,32 @@ pub struct Entry {
     pub answered_us: u64,
 }
 
+/// What a source asks for with one lead, on top of its standing terms.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Wishes {
+    /// The least payout it wants to hear of.
+    pub payout_min: Money,
+    /// Most buyers that may have the lead.
+    pub sales_max: u32,
+}
+
+/// What a ranking is made by.
+#[derive(Clone, Copy, Debug)]
+pub struct Table<'a> {
+    /// Whose contracts bid.
+    pub campaign: &'a Campaign,
+    /// Who sent the lead.
+    pub source: &'a Source,
+    /// What it asks for.
+    pub wishes: Wishes,
+    /// Whose turn it was so far.
+    pub wheels: &'a Wheels,
+    /// What was learned of each contract, by its position; nothing of those beyond the end.
+    pub odds: &'a [Odds],
+    /// Rank by the bids for once, so that what is not tried can be learned too.
+    pub explore: bool,
+}
+
 /// One place in the plan.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Place {
@@ -37,6 +70,12 @@ pub struct Place {
     pub bid: Bid,
     /// What the buyer pays if it accepts.
     pub price: Money,
+    /// Most buyers that may have the lead if this one has it, itself included: 1 is exclusive.
+    pub shares_max: u32,
+    /// How much less its price counts, in basis points.
+    pub handicap_bp: u32,
+    /// What it was ranked by: the first key in which two places differ has decided between them.
+    pub keys: Vec<Key>,
 }
 
 /// Whom to post to, in order, and why not to the others.
@@ -46,93 +85,51 @@ pub struct Plan {
     pub places: Vec<Place>,
     /// Bids that may not win, each with its reason.
     pub out: Vec<(usize, Reason)>,
+    /// Most buyers that may have the lead.
+    pub legs_max: u32,
+    /// Those who have it are the set that brings most, and not the first in line.
+    pub best_set: bool,
+    /// What the plan does to the turns, if it is carried out.
+    pub charges: Vec<Charge>,
 }
 
-/// Puts bids in order by the campaign's rule. `price_min` is what the sale must bring so that the source gets
-/// what it asked for; it comes on top of all floors.
+/// Puts bids in order by the campaign's rules.
 ///
-/// Of several bids of one contract the best eligible one takes its place; one lead goes to one contract once.
-pub fn rank(campaign: &Campaign, mut entries: Vec<Entry>, price_min: Money) -> Plan {
-    let mut plan = Plan::default();
-    match campaign.distribution {
-        Distribution::HighestBid => entries.sort_by(|a, b| {
-            let worth = |entry: &Entry| worth(campaign, entry.contract, entry.bid.price.unwrap_or(Money::ZERO));
-            worth(b)
-                .cmp(&worth(a))
-                .then(a.answered_us.cmp(&b.answered_us))
-                .then(a.contract.cmp(&b.contract))
-        }),
-    }
+/// Of several bids of one contract the best eligible one takes its place; where a lead may be shared, the best for each
+/// number of buyers.
+pub fn rank(table: &Table<'_>, entries: Vec<Entry>) -> Plan {
+    let legs_max = table.campaign.sharing.legs_max.min(table.wishes.sales_max).max(1);
+    let mut plan = Plan {
+        legs_max,
+        best_set: table.campaign.distribution.first() == Some(&Rule::BestSet) && legs_max > 1,
+        ..Plan::default()
+    };
+    let mut answered = Vec::with_capacity(entries.len());
+    let mut refused = Vec::new();
     for entry in entries {
-        match eligible(campaign, &entry, price_min) {
-            Ok(price) if plan.places.iter().all(|place| place.contract != entry.contract) => {
-                plan.out.retain(|(contract, _)| *contract != entry.contract);
-                plan.places.push(Place {
-                    contract: entry.contract,
-                    bid: entry.bid,
-                    price,
-                });
-            }
-            Ok(_) => {}
-            Err(reason) => {
-                let placed = plan.places.iter().any(|place| place.contract == entry.contract);
-                let named = plan.out.iter().any(|(contract, _)| *contract == entry.contract);
-                if !placed && !named {
-                    plan.out.push((entry.contract, reason));
-                }
-            }
+        match eligible::place(table, entry.contract, entry.bid, legs_max) {
+            Ok(place) => answered.push((entry.answered_us, place)),
+            Err((price, reason)) => refused.push((price, entry.contract, reason)),
         }
     }
+    // What a buyer pays must not depend on when it answered, so the dearest is taken before anything is ordered.
+    answered.sort_by_key(|(at, place): &(u64, Place)| (place.contract, place.shares_max, Reverse(place.price), *at));
+    answered.dedup_by_key(|(_, place)| (place.contract, place.shares_max));
+    let mut line = Line::new(table);
+    plan.places = line.up(answered);
+    // Of a contract that may not win at all, the reason of its highest bid.
+    refused.sort_by_key(|(price, contract, _)| (*contract, Reverse(*price)));
+    refused.dedup_by_key(|(_, contract, _)| *contract);
+    let placed = |contract: &usize| plan.places.iter().any(|place| place.contract == *contract);
+    plan.out = refused
+        .into_iter()
+        .filter(|(_, contract, _)| !placed(contract))
+        .map(|(_, contract, reason)| (contract, reason))
+        .collect();
+    let first = plan.next(table.campaign, &Progress::default());
+    let first: Vec<usize> = first.into_iter().map(|at| plan.places[at].contract).collect();
+    plan.charges = line.charges(&first);
     plan
-}
-
-/// What a price counts in the ranking: less by the contract's handicap.
-fn worth(campaign: &Campaign, contract: usize, price: Money) -> Money {
-    price - price.share(campaign.contracts[contract].handicap_bp)
-}
-
-fn eligible(campaign: &Campaign, entry: &Entry, price_min: Money) -> Result<Money, Reason> {
-    let contract = &campaign.contracts[entry.contract];
-    if let Some(currency) = entry.bid.currency.filter(|currency| *currency != campaign.currency) {
-        return Err(Reason::OtherCurrency {
-            found: currency.as_str().into(),
-        });
-    }
-    let Some(bid) = entry.bid.price else {
-        return Err(Reason::BadAnswer {
-            why: "the bid names no price and the contract has none".into(),
-        });
-    };
-    let floor = campaign.floor_of(contract).max(price_min).max(Money::from_micros(1));
-    if bid < floor {
-        return Err(Reason::BelowFloor { bid, floor });
-    }
-    match campaign.ceiling_of(contract).filter(|ceiling| bid > *ceiling) {
-        Some(ceiling) => Err(Reason::AboveCeiling { bid, ceiling }),
-        None => Ok(bid),
-    }
-}
-
-/// Why the places behind the one that sold did not win.
-pub fn losers(campaign: &Campaign, plan: &Plan, sold: usize) -> Vec<(usize, Reason)> {
-    let Some(winner) = plan.places.get(sold) else { return Vec::new() };
-    let counts = |place: &Place| worth(campaign, place.contract, place.price);
-    let reason = |place: &Place| {
-        let (bid, best) = (place.price, winner.price);
-        match bid.cmp(&best) {
-            Ordering::Less => Reason::Outbid { bid, best },
-            Ordering::Equal if counts(place) == counts(winner) => Reason::Outranked { bid },
-            Ordering::Equal | Ordering::Greater => {
-                let handicap_bp = campaign.contracts[place.contract].handicap_bp;
-                Reason::Handicapped { bid, handicap_bp, best }
-            }
-        }
-    };
-    plan.places
-        .iter()
-        .skip(sold + 1)
-        .map(|place| (place.contract, reason(place)))
-        .collect()
 }
 
 #[cfg(test)]

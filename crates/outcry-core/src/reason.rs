@@ -140,6 +140,67 @@ pub enum Reason {
         /// How long before, in whole milliseconds.
         since_ms: u32,
     },
+    /// The payout that the bid would bring is less than the source asks for.
+    PayoutTooLow {
+        /// The bid.
+        bid: Money,
+        /// What the source would get of it.
+        payout: Money,
+        /// What it asks for.
+        wanted: Money,
+    },
+    /// A contract with a lower number had the lead.
+    LowerPriority {
+        /// Its number.
+        priority: u32,
+        /// The winner's.
+        winner: u32,
+    },
+    /// It was another contract's turn.
+    NotItsTurn {
+        /// Whose.
+        turn: Arc<str>,
+    },
+    /// A tier that stands before its own had the lead.
+    LowerTier {
+        /// Its tier.
+        tier: Arc<str>,
+        /// The winner's.
+        winner: Arc<str>,
+    },
+    /// Another bid is expected to bring more.
+    LowerExpected {
+        /// What this one is expected to bring.
+        expected: Money,
+        /// The winner's.
+        best: Money,
+    },
+    /// Other buyers bring more together.
+    NotInBestSet {
+        /// The bid.
+        bid: Money,
+        /// What those pay together who had the lead.
+        set: Money,
+    },
+    /// A contract in conflict with it, or another of the same buyer, had the lead.
+    Conflict {
+        /// Which.
+        with: Arc<str>,
+    },
+    /// It would share the lead with fewer buyers than had it.
+    WantsFewer {
+        /// Most buyers that may have the lead with it, itself included.
+        shares_max: u32,
+    },
+    /// It takes what nobody else has, and somebody had it.
+    Sweeper,
+    /// Its tier is asked after those before it, and they had enough bids.
+    TierNotAsked {
+        /// Its tier.
+        tier: Arc<str>,
+    },
+    /// The contract does not take leads of this source.
+    RoutePaused,
     /// The buyer rejected the post.
     PostRejected {
         /// The buyer's words.
@@ -189,6 +250,17 @@ impl Reason {
             Self::Outranked { .. } => "outranked",
             Self::Handicapped { .. } => "handicapped",
             Self::BidExpired { .. } => "bid_expired",
+            Self::PayoutTooLow { .. } => "payout_too_low",
+            Self::LowerPriority { .. } => "lower_priority",
+            Self::NotItsTurn { .. } => "not_its_turn",
+            Self::LowerTier { .. } => "lower_tier",
+            Self::LowerExpected { .. } => "lower_expected_value",
+            Self::NotInBestSet { .. } => "not_in_best_set",
+            Self::Conflict { .. } => "conflict",
+            Self::WantsFewer { .. } => "wants_fewer_buyers",
+            Self::Sweeper => "sweeper",
+            Self::TierNotAsked { .. } => "tier_not_asked",
+            Self::RoutePaused => "route_paused",
             Self::PostRejected { .. } => "post_rejected",
             Self::PostNotSent { .. } => "post_not_sent",
             Self::PostUnknown { .. } => "post_unknown",
@@ -228,6 +300,20 @@ impl fmt::Display for Reason {
                 write!(f, "its bid of {bid} counts {} % less, and {best} won", percent(*handicap_bp))
             }
             Self::BidExpired { since_ms } => write!(f, "its bid had ended {since_ms} ms before its turn came"),
+            Self::PayoutTooLow { bid, payout, wanted } => {
+                write!(f, "the bid of {bid} pays the source {payout}, and it asks for {wanted}")
+            }
+            Self::LowerPriority { priority, winner } => write!(f, "its priority is {priority}, and {winner} stands before it"),
+            Self::NotItsTurn { turn } => write!(f, "it was the turn of {turn}"),
+            Self::LowerTier { tier, winner } => write!(f, "its tier {tier} stands behind {winner}"),
+            Self::LowerExpected { expected, best } => write!(f, "it is expected to bring {expected}, and the winner {best}"),
+            Self::NotInBestSet { bid, set } => write!(f, "with its bid of {bid} no set of buyers brings more than {set}"),
+            Self::Conflict { with } => write!(f, "it does not share a lead with {with}"),
+            Self::WantsFewer { shares_max: 1 } => f.write_str("it wants the lead alone, and it was shared"),
+            Self::WantsFewer { shares_max } => write!(f, "it would be one of {shares_max} buyers at most, and as many had the lead"),
+            Self::Sweeper => f.write_str("it takes what nobody else has, and somebody had it"),
+            Self::TierNotAsked { tier } => write!(f, "its tier {tier} was not asked: those before it had bids"),
+            Self::RoutePaused => f.write_str("the contract does not take leads of this source"),
             Self::PostRejected { said } => write!(f, "the buyer rejected the post: {said}"),
             Self::PostNotSent { why } => write!(f, "the post was not sent: {why}"),
             Self::PostUnknown { why } => write!(f, "nobody knows whether the buyer has the lead: {why}"),

@@ -120,14 +120,10 @@ pub struct Posted {
 /// How an auction ended for the source.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Ending {
-    /// Sold to one contract.
+    /// Sold.
     Sold {
-        /// To which.
-        contract: ContractName,
-        /// By which attempt.
-        attempt: AttemptId,
-        /// For how much.
-        split: Split,
+        /// Each leg, in the order in which the buyers accepted.
+        sales: Vec<Sold>,
         /// Where the person should be sent next.
         redirect_url: Option<Arc<str>>,
     },
@@ -138,14 +134,38 @@ pub enum Ending {
         /// What the source was promised.
         payout: Money,
     },
-    /// A post is unresolved: perhaps sold.
+    /// A post is unresolved and no other was accepted: perhaps sold.
     Pending {
         /// Which attempt.
         attempt: AttemptId,
     },
 }
 
+/// One leg: a sale to one contract.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Sold {
+    /// To which.
+    pub contract: ContractName,
+    /// By which attempt.
+    pub attempt: AttemptId,
+    /// For how much.
+    pub split: Split,
+}
+
 impl Ending {
+    /// The legs that were sold.
+    pub fn sales(&self) -> &[Sold] {
+        match self {
+            Self::Sold { sales, .. } => sales,
+            Self::Unsold | Self::Quoted { .. } | Self::Pending { .. } => &[],
+        }
+    }
+
+    /// What the source gets: nothing unless sold.
+    pub fn payout(&self) -> Money {
+        self.sales().iter().map(|sale| sale.split.payout).sum()
+    }
+
     /// The word the API answers with.
     pub const fn word(&self) -> &'static str {
         match self {

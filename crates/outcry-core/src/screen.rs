@@ -12,6 +12,7 @@ use crate::money::Money;
 use crate::reason::Reason;
 use crate::validate::Stage;
 use jiff::tz::TimeZone;
+use std::sync::Arc;
 
 /// What is known about contracts outside the catalog: counters in use and the health of buyers' servers.
 pub trait Standing {
@@ -36,13 +37,24 @@ pub struct Screening {
 ///
 /// A full lead is screened for consent here already, so that nobody is pinged who could not be posted to; of an
 /// inbound ping the consent record is not known yet.
-pub fn screen(campaign: &Campaign, source: &Source, lead: &Lead, stage: Stage, standing: &dyn Standing, now: Moment) -> Screening {
+///
+/// `excluded` are buyers that the source named with this lead, by name or label.
+pub fn screen(
+    campaign: &Campaign,
+    source: &Source,
+    excluded: &[Arc<str>],
+    lead: &Lead,
+    stage: Stage,
+    standing: &dyn Standing,
+    now: Moment,
+) -> Screening {
     let mut screening = Screening {
         open: Vec::with_capacity(campaign.contracts.len()),
         closed: Vec::new(),
     };
     let mut look = Look {
         source,
+        excluded,
         lead,
         stage,
         standing,
@@ -61,6 +73,7 @@ pub fn screen(campaign: &Campaign, source: &Source, lead: &Lead, stage: Stage, s
 /// One lead before all contracts.
 struct Look<'a> {
     source: &'a Source,
+    excluded: &'a [Arc<str>],
     lead: &'a Lead,
     stage: Stage,
     standing: &'a dyn Standing,
@@ -75,8 +88,11 @@ impl<'a> Look<'a> {
         if contract.paused {
             return Err(Reason::Paused);
         }
-        if self.source.excluded_buyers.contains(&contract.buyer) {
+        if self.source.excluded_buyers.contains(&contract.buyer) || contract.is_of(self.excluded) {
             return Err(Reason::ExcludedBySource);
+        }
+        if contract.route(&self.source.name).is_some_and(|route| route.paused) {
+            return Err(Reason::RoutePaused);
         }
         if let Err(refusal) = contract.filter.admits(self.lead, self.now) {
             return Err(Reason::Filter {
@@ -120,4 +136,4 @@ impl<'a> Look<'a> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -6,11 +6,13 @@ use crate::ports::store::PersonKey;
 use crate::terms::Terms;
 use outcry_core::catalog::{Campaign, Contract};
 use outcry_core::lead::Lead;
+use outcry_core::moment::Moment;
 use outcry_core::ping_view::PingView;
+use outcry_core::price::Priced;
 use outcry_core::reason::Reason;
 use outcry_core::record::{Ending, Line, Record};
 use std::sync::Arc;
-use tokio::sync::watch;
+use tokio::sync::{Mutex, watch};
 
 /// One auction under way.
 pub(crate) struct Auction {
@@ -22,6 +24,8 @@ pub(crate) struct Auction {
     pub(crate) lines: Vec<Line>,
     /// True once T3 of the lead is through, so that a late answer comes after it.
     pub(crate) settled: watch::Sender<bool>,
+    /// Held by whoever records a late outcome: each changes the record that the one before it has written.
+    pub(crate) resolving: Arc<Mutex<()>>,
     /// Counts the auction as under way until it is dropped.
     pub(crate) _entered: UnderWay,
 }
@@ -39,6 +43,11 @@ impl Auction {
             reason: None,
         };
         campaign.contracts.iter().map(blank).collect()
+    }
+
+    /// The price list of a contract, read for this lead.
+    pub(crate) fn priced(&self, at: usize, now: Moment) -> Priced<'_> {
+        self.terms.contract(at).price.of(&self.lead, now)
     }
 
     /// Notes why a contract does not get the lead. The last word counts.

@@ -1,6 +1,7 @@
 //! The engine: what all auctions of one process share.
 
 use crate::background::Background;
+use crate::learned::{self, Learned};
 use crate::live::Live;
 use crate::logins::Logins;
 use crate::people::PeopleKey;
@@ -36,6 +37,7 @@ pub struct Engine {
     pub(crate) keys: Keys,
     pub(crate) limits: Limits,
     pub(crate) live: Live,
+    pub(crate) learned: Learned,
     pub(crate) pings: PingMemory,
     pub(crate) logins: Arc<Logins>,
     pub(crate) polls: Background,
@@ -113,12 +115,14 @@ impl Engine {
         let this_start = BootId::from_bits(time_ordered(now.unix_ms(), ports.chance.bits()));
         let mut recovery = ports.store.recover(this_start, now).await?;
         let counters = ports.store.counters().await?;
+        let outcomes = ports.store.outcomes(now.plus_ms(-learned::REACH_MS)).await?;
         let sources = book.catalog.sources.iter().enumerate();
         let sources = sources
             .flat_map(|(at, source)| source.key_digests.iter().map(move |digest| (*digest, at)))
             .collect();
         let engine = Self {
             live: Live::new(counters, book.catalog.contract_count()),
+            learned: Learned::new(outcomes),
             pings: PingMemory::default(),
             logins: Arc::default(),
             polls: Background::of(POLLS_MAX),

@@ -3,12 +3,14 @@
 //! This crate knows no HTTP library and no SQL. [`sell`] holds the path and nothing else.
 
 pub mod answer;
+pub mod asked;
 mod auction;
 mod background;
 mod deadline;
 pub mod denied;
 mod dialogue;
 pub mod engine;
+mod learned;
 mod live;
 mod logins;
 pub mod outbox;

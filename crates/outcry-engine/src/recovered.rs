@@ -1,4 +1,4 @@
-//! Tells sources of the leads that this start closed as unsold. The store closes them, and does not know where a
+//! Tells sources of the leads that this start closed. The store closes them, and does not know where a
 //! source listens; the catalog does.
 
 use crate::answer::Status;
@@ -6,7 +6,6 @@ use crate::engine::Engine;
 use crate::ports::store::{Expired, LeadState, Message, Settle, StoreFault};
 use crate::terms::postback;
 use futures_util::stream::{self, StreamExt, TryStreamExt};
-use outcry_core::money::Money;
 
 /// Settled at once; the store commits many in one group.
 const AT_ONCE: usize = 64;
@@ -19,25 +18,31 @@ const AT_ONCE: usize = 64;
 /// # Errors
 /// The store's fault.
 pub(crate) async fn tell(engine: &Engine, expired: &[Expired]) -> Result<u64, StoreFault> {
-    let messages: Vec<Message> = expired.iter().filter_map(|expired| message(engine, expired)).collect();
+    let with_message = |expired: &Expired| Some((expired.state, message(engine, expired)?));
+    let messages: Vec<(LeadState, Message)> = expired.iter().filter_map(with_message).collect();
     let queued = messages.len() as u64;
-    let settle = |message| async { engine.store.settle(unsold(engine, message)).await.map(|_| ()) };
+    let settle = |(state, message)| async move { engine.store.settle(closed(engine, state, message)).await.map(|_| ()) };
     stream::iter(messages).map(Ok).try_for_each_concurrent(AT_ONCE, settle).await?;
     Ok(queued)
 }
 
 fn message(engine: &Engine, expired: &Expired) -> Option<Message> {
     let source = engine.book.catalog.sources.iter().find(|source| source.name == expired.source)?;
-    postback(engine, source, expired.lead, Status::Unsold, Money::ZERO)
+    let status = if expired.state == LeadState::Sold {
+        Status::Sold
+    } else {
+        Status::Unsold
+    };
+    postback(engine, source, expired.lead, status, expired.payout)
 }
 
 /// Recovery has written state and answer already; the message is what is new.
-fn unsold(engine: &Engine, message: Message) -> Settle {
+fn closed(engine: &Engine, state: LeadState, message: Message) -> Settle {
     Settle {
         lead: message.lead,
         at: engine.now(),
         attempt: None,
-        state: LeadState::Unsold,
+        state,
         answer: None,
         record: None,
         messages: vec![message],

@@ -3,8 +3,11 @@
 //! A feature goes into a step or into the pure core; it never adds a branch here.
 
 mod admit;
+mod intent;
+mod legs;
 mod ping;
 mod post;
+mod rank;
 mod screen;
 mod settle;
 
@@ -67,7 +70,7 @@ pub async fn post(engine: &Arc<Engine>, request: PostRequest) -> Result<Answer, 
 async fn auction_off(engine: &Arc<Engine>, auction: &mut Auction) -> Plan {
     let open = screen::contracts(engine, auction);
     let entries = ping::gather(engine, auction, open).await;
-    screen::rank(auction, entries)
+    rank::plan(engine, auction, entries).await
 }
 
 /// Post down the plan and settle.

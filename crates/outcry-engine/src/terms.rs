@@ -8,7 +8,8 @@ use outcry_core::catalog::{Campaign, Contract, Source};
 use outcry_core::id::{LeadId, MessageId, QuoteId};
 use outcry_core::moment::Moment;
 use outcry_core::money::Money;
-use outcry_core::price::{PayoutRule, Split};
+use outcry_core::price::Split;
+use outcry_core::rank::Wishes;
 use outcry_core::record::{Door, Ending, Run, Subject};
 use outcry_core::validate::Stage;
 use outcry_core::verdict::Acceptance;
@@ -28,8 +29,12 @@ pub(crate) struct Terms {
     pub(crate) door: Door,
     pub(crate) run: Run,
     pub(crate) received: Moment,
-    /// What a quote promised; the sale is paid out at this or more.
+    /// What a quote promised; the first sale is paid out at this or more.
     pub(crate) promised: Option<Money>,
+    /// What the source asks for with this lead.
+    pub(crate) wishes: Wishes,
+    /// Buyers that the source does not want this lead to go to, by name or label.
+    pub(crate) excluded: Arc<[Arc<str>]>,
 }
 
 impl Terms {
@@ -64,52 +69,30 @@ impl Terms {
         }
     }
 
-    /// What the supplier gets of a price.
-    pub(crate) fn payout_rule(&self) -> PayoutRule {
-        self.source().payout.unwrap_or(self.campaign.payout)
-    }
-
-    /// What a sale must bring so that the source gets the payout it asked for. There is such a price: a source whose
-    /// terms can never bring it does not compile.
-    pub(crate) fn price_min(&self) -> Money {
-        let wanted = self.source().payout_min;
-        match self.payout_rule() {
-            // A price below a fixed payout cuts it to the price, and that may still be enough.
-            PayoutRule::Fixed(_) => wanted,
-            PayoutRule::Share(basis_points) => {
-                let exact = (u128::from(wanted.micros().unsigned_abs()) * 10_000).div_ceil(u128::from(basis_points.max(1)));
-                Money::from_micros(i64::try_from(exact).unwrap_or(i64::MAX))
-            }
-        }
+    /// Books a price of a contract: rounded once, paid out by the deal with it.
+    pub(crate) fn split(&self, contract: usize, price: Money) -> Split {
+        Split::settle(price, &self.campaign.deal(self.source(), contract))
     }
 
     /// The least price asked of the buyer of a contract.
     pub(crate) fn ask(&self, at: usize) -> Ask {
-        let floor = self.campaign.floor_of(self.contract(at));
+        let deal = self.campaign.deal(self.source(), at);
+        let wanted = self.wishes.payout_min;
         Ask {
-            floor,
-            price: floor.max(self.price_min()),
+            floor: deal.floor,
+            price: deal.floor.max(deal.payout.price_for(wanted)),
         }
     }
 
-    /// Books a price: rounded once, paid out by the rule, or at what the quote promised if that is more. A buyer that
-    /// lowers its price at the post may so bring a margin below nothing; it has the lead, and a promise is a promise.
-    pub(crate) fn split(&self, price: Money) -> Split {
-        let split = Split::settle(price, self.payout_rule());
-        match self.promised.filter(|promised| split.payout < *promised) {
-            Some(payout) => Split {
-                price: split.price,
-                payout,
-                margin: split.price - payout,
-            },
+    /// Books the sale of a leg. The first pays at least what the quote promised. A buyer that lowers its price at the
+    /// post may so bring a margin below nothing; it has the lead, and a promise is a promise.
+    pub(crate) fn booked(&self, contract: usize, acceptance: &Acceptance, held: Money, first: bool) -> Split {
+        let said = acceptance.price.filter(|said| Money::ZERO < *said);
+        let split = self.split(contract, said.map_or(held, |said| said.min(held)));
+        match self.promised.filter(|_| first) {
+            Some(promised) => split.at_least(promised),
             None => split,
         }
-    }
-
-    /// What an acceptance brings: the held price, or less if the post's answer says less. Never more than was held.
-    pub(crate) fn booked(&self, acceptance: &Acceptance, held: Money) -> Split {
-        let said = acceptance.price.filter(|said| Money::ZERO < *said);
-        self.split(said.map_or(held, |said| said.min(held)))
     }
 
     /// The sale to book; a test books none.
@@ -125,7 +108,7 @@ impl Terms {
     /// The answer to the source.
     pub(crate) fn answer(&self, ending: &Ending) -> Answer {
         let (status, payout, redirect_url) = match ending {
-            Ending::Sold { split, redirect_url, .. } => (Status::Sold, split.payout, redirect_url.clone()),
+            Ending::Sold { redirect_url, .. } => (Status::Sold, ending.payout(), redirect_url.clone()),
             Ending::Pending { .. } => (Status::Pending, Money::ZERO, None),
             Ending::Unsold | Ending::Quoted { .. } => (Status::Unsold, Money::ZERO, None),
         };

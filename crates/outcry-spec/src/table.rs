@@ -150,6 +150,35 @@ impl<'a> Table<'a> {
         items.iter().filter_map(|item| self.text_of(key, item, "a list of texts")).collect()
     }
 
+    /// A text, or a list of texts; empty if it is absent or was reported.
+    pub(crate) fn one_or_more(&self, key: &'static str) -> Vec<Text> {
+        if self.is_list(key) {
+            return self.texts(key);
+        }
+        let one = self
+            .value(key)
+            .and_then(|value| self.text_of(key, value, "a text in quotes, or a list of texts"));
+        one.into_iter().collect()
+    }
+
+    /// A list of pairs of texts; empty if it is absent or was reported.
+    pub(crate) fn pairs(&self, key: &'static str) -> Vec<Vec<Text>> {
+        const EXPECTED: &str = "a list of pairs, such as [[\"one\", \"two\"]]";
+        let pair = |item: &&'a Spanned<DeValue<'a>>| {
+            let items = item.get_ref().as_array().filter(|items| items.len() == 2);
+            if items.is_none() {
+                self.tell_type(key, item, EXPECTED);
+            }
+            Some(items?.iter().filter_map(|text| self.text_of(key, text, EXPECTED)).collect())
+        };
+        self.list(key, EXPECTED).iter().filter_map(|item| pair(&item)).collect()
+    }
+
+    /// Is there a list under a key?
+    pub(crate) fn is_list(&self, key: &'static str) -> bool {
+        self.value(key).is_some_and(|value| value.get_ref().is_array())
+    }
+
     /// A list of inline tables; empty if it is absent or was reported.
     pub(crate) fn tables(&self, key: &'static str, what: &str) -> Vec<Self> {
         let items = self.list(key, &format!("a list of {what}s, each in braces"));
@@ -157,6 +186,15 @@ impl<'a> Table<'a> {
             .iter()
             .filter_map(|item| self.table_of(key, item, &format!("{what} of {}", self.what)))
             .collect()
+    }
+
+    /// Every entry as a table, by names of the operator's own.
+    pub(crate) fn tables_by_name(&self, what: &str, whose: &str) -> Vec<(String, Self)> {
+        let table = |item: Item<'a>| {
+            let inner = self.table_of(&item.key, item.value, &format!("{what} `{}` of {whose}", item.key))?;
+            Some((item.key, Self { spot: item.spot, ..inner }))
+        };
+        self.items().filter_map(table).collect()
     }
 
     /// A table inside this one; `None` if it is absent or was reported.

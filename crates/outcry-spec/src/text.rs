@@ -53,6 +53,16 @@ impl Text {
         sound.then_some(text)
     }
 
+    /// A name that stands as a key.
+    pub(crate) fn name(name: &str, spot: Spot) -> Self {
+        Self {
+            value: name.to_owned(),
+            spot,
+            raw: spot.at..spot.at + name.len(),
+            filled: Vec::new(),
+        }
+    }
+
     /// The place in the file of the character `at` bytes into the value.
     pub(crate) fn spot_at(&self, desk: &Desk<'_>, at: usize) -> Spot {
         Spot {

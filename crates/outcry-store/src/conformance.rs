@@ -12,6 +12,7 @@ mod recovery;
 pub mod sample;
 #[cfg(test)]
 mod tests;
+mod turn;
 
 use outcry_engine::ports::Later;
 use outcry_engine::ports::store::Store;
@@ -43,6 +44,7 @@ behaviours! {
         the_same_intent_twice_takes_once
         an_exclusive_lead_has_one_leg
         a_shared_lead_has_as_many_legs_as_it_was_promised
+        nobody_comes_in_beside_an_exclusive_leg
         a_lead_goes_to_one_contract_once
         a_full_cap_refuses_and_takes_nothing
         a_budget_counts_money
@@ -54,6 +56,10 @@ behaviours! {
         a_claim_of_two_legs_stays_until_both_have_let_go
         a_suppressed_person_is_not_posted
         an_unsold_lead_is_not_for_sale;
+    turn:
+        a_turn_is_remembered_and_wheels_do_not_touch_each_other
+        looking_at_a_wheel_does_not_turn_it
+        outcomes_are_counted_by_route_and_day;
     outcome:
         a_sale_is_booked_once
         a_definite_outcome_stands
@@ -76,6 +82,7 @@ behaviours! {
         a_lead_left_behind_is_unsold_and_its_source_hears_so
         a_message_about_a_lead_left_behind_can_follow
         what_was_told_and_what_is_waiting_survives
+        a_shared_lead_that_one_has_and_another_may_have_is_sold
         recovery_twice_finds_nothing_more;
     race:
         of_64_posts_for_the_last_places_of_a_cap_exactly_those_go
@@ -83,7 +90,8 @@ behaviours! {
         of_64_leads_of_one_person_one_is_posted
         of_64_posts_of_one_quote_one_is_taken
         of_100_copies_of_a_request_one_becomes_a_lead
-        of_64_legs_of_an_exclusive_lead_one_is_taken;
+        of_64_legs_of_an_exclusive_lead_one_is_taken
+        of_64_turns_everybody_has_as_many;
 }
 
 /// Runs every behaviour, each on a store of its own.

@@ -15,11 +15,12 @@ use outcry_core::lead::Lead;
 use outcry_core::moment::Moment;
 use outcry_core::money::Money;
 use outcry_core::record::{Record, Run, Subject};
+use outcry_core::wheel::Wheels;
 use outcry_engine::answer::Answer;
 use outcry_engine::ports::Later;
 use outcry_engine::ports::store::{
     Accept, Accepted, Books, Claim, Counter, Delivery, DeliveryResult, Hold, IdempotencyKey, Intend, Intended, LeadStanding, LeadState,
-    Message, PersonKey, Quote, Recovery, Replay, Sale, Settle, Settled, Store, StoreFault,
+    Message, PersonKey, Quote, Recovery, Replay, RouteDay, Sale, Settle, Settled, Store, StoreFault, Turn,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -41,6 +42,7 @@ struct Inside {
     quote_records: BTreeMap<QuoteId, u64>,
     claims: BTreeMap<(PersonKey, Arc<str>), (LeadId, Moment)>,
     counters: BTreeMap<(Arc<str>, Moment), i64>,
+    wheels: Wheels,
     suppressed: BTreeSet<(Arc<str>, PersonKey)>,
     sales: Vec<(LeadId, Sale)>,
     messages: BTreeMap<MessageId, MessageEntry>,
@@ -62,6 +64,8 @@ struct Attempt {
     contract: ContractName,
     boot: BootId,
     state: AttemptState,
+    legs_max: u32,
+    ended: Option<Moment>,
     claims: Vec<Claim>,
     holds: Vec<Hold>,
 }
@@ -196,6 +200,30 @@ impl Inside {
         })
     }
 
+    fn outcomes(&self, since: Moment) -> Vec<RouteDay> {
+        let mut days: BTreeMap<(SourceName, ContractName, i64), (u64, u64)> = BTreeMap::new();
+        let live = self.leads.values().filter(|lead| lead.run == Run::Live);
+        for (lead, attempt) in live.flat_map(|lead| lead.attempts.iter().map(move |attempt| (lead, attempt))) {
+            let Some(ended) = attempt.ended.filter(|ended| since <= *ended) else {
+                continue;
+            };
+            let Some((accepted, rejected)) = attempt.state.says() else {
+                continue;
+            };
+            let day = (lead.source.clone(), attempt.contract.clone(), day(ended));
+            let sum = days.entry(day).or_default();
+            *sum = (sum.0 + accepted, sum.1 + rejected);
+        }
+        let route_day = |((source, contract, day), (accepted, rejected))| RouteDay {
+            source,
+            contract,
+            day,
+            accepted,
+            rejected,
+        };
+        days.into_iter().map(route_day).collect()
+    }
+
     fn books(&self) -> Books {
         let live = || self.leads.values().filter(|lead| lead.run == Run::Live);
         let count = |state| live().filter(|lead| lead.state == state).count() as u64;
@@ -219,6 +247,17 @@ impl Store for Memory {
 
     fn intend(&self, intend: Intend) -> Later<'_, Result<Intended, StoreFault>> {
         Box::pin(async move { self.lock().intend(intend) })
+    }
+
+    fn turn(&self, turn: Turn) -> Later<'_, Result<Wheels, StoreFault>> {
+        Box::pin(async move {
+            let mut inside = self.lock();
+            let seen = inside.wheels.only(&turn.wheels);
+            for charge in (turn.decide)(&seen) {
+                inside.wheels.set(charge);
+            }
+            Ok(seen)
+        })
     }
 
     fn settle(&self, settle: Settle) -> Later<'_, Result<Settled, StoreFault>> {
@@ -295,9 +334,18 @@ impl Store for Memory {
         now(self.lock().counters.iter().filter(|(_, used)| **used != 0).map(used).collect())
     }
 
+    fn outcomes(&self, since: Moment) -> Later<'_, Result<Vec<RouteDay>, StoreFault>> {
+        now(self.lock().outcomes(since))
+    }
+
     fn books(&self) -> Later<'_, Result<Books, StoreFault>> {
         now(self.lock().books())
     }
+}
+
+/// Days since 1970 in UTC.
+const fn day(at: Moment) -> i64 {
+    at.unix_ms().div_euclid(24 * 60 * 60 * 1_000)
 }
 
 /// A bug of the caller, told in the same words by every store.

@@ -20,6 +20,7 @@ mod sweep;
 #[cfg(test)]
 mod tests;
 mod trouble;
+mod wheels;
 mod writer;
 
 use crate::quotes::Quotes;
@@ -35,10 +36,11 @@ use outcry_core::id::{BootId, LeadId, QuoteId};
 use outcry_core::lead::Lead;
 use outcry_core::moment::Moment;
 use outcry_core::record::{Record, Subject};
+use outcry_core::wheel::Wheels;
 use outcry_engine::ports::Later;
 use outcry_engine::ports::store::{
     Accept, Accepted, Books, Counter, Delivery, IdempotencyKey, Intend, Intended, LeadStanding, Message, PersonKey, Quote, Recovery,
-    Replay, Settle, Settled, Store, StoreFault,
+    Replay, RouteDay, Settle, Settled, Store, StoreFault, Turn,
 };
 use queue::{Queue, Refused};
 pub use reader::Reader;
@@ -51,6 +53,7 @@ use std::thread::{self, JoinHandle};
 use std::time::Duration;
 use tokio::sync::oneshot;
 use trouble::Trouble;
+use wheels::TurnRow;
 use writer::{Command, Health, Job, Look, Trade};
 
 /// Most commands that may wait for the writer: two seconds of a busy exchange, beyond which waiting longer helps nobody.
@@ -215,6 +218,10 @@ impl Store for Sqlite {
         Box::pin(self.trade(intend, Trade::Intend))
     }
 
+    fn turn(&self, turn: Turn) -> Later<'_, Result<Wheels, StoreFault>> {
+        Box::pin(self.trade(TurnRow::new(turn), Trade::Turn))
+    }
+
     fn settle(&self, settle: Settle) -> Later<'_, Result<Settled, StoreFault>> {
         Box::pin(async move { self.trade(SettleRow::new(settle), Trade::Settle).await })
     }
@@ -290,6 +297,10 @@ impl Store for Sqlite {
 
     fn counters(&self) -> Later<'_, Result<Vec<Counter>, StoreFault>> {
         Box::pin(self.read(read::counters))
+    }
+
+    fn outcomes(&self, since: Moment) -> Later<'_, Result<Vec<RouteDay>, StoreFault>> {
+        Box::pin(self.read(move |connection| read::outcomes(connection, since)))
     }
 
     fn books(&self) -> Later<'_, Result<Books, StoreFault>> {

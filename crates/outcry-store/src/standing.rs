@@ -47,6 +47,15 @@ impl AttemptState {
         matches!(self, Self::Intent | Self::Unknown | Self::Accepted)
     }
 
+    /// What it says of the buyer's wish, as accepted and rejected posts; nothing if nobody knows, or it never left.
+    pub(crate) const fn says(self) -> Option<(u64, u64)> {
+        match self {
+            Self::Accepted => Some((1, 0)),
+            Self::Rejected => Some((0, 1)),
+            Self::Intent | Self::Unknown | Self::NotSent => None,
+        }
+    }
+
     /// What an outcome means for an attempt that stands here.
     pub(crate) fn step(self, to: Self) -> Step {
         match self {

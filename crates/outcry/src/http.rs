@@ -1,5 +1,6 @@
 //! HTTP in: the doors of sources, health, metrics. Wire shapes live here and nowhere else.
 
+mod asked;
 mod body;
 mod form;
 mod health;

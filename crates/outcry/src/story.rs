@@ -1,9 +1,9 @@
 //! The story of one auction in plain text: what was asked, who answered what and when, who won, why the others not.
 
-use outcry_core::money::Money;
+use outcry_core::money::{Currency, Money};
 use outcry_core::ping_view::{PingValue, PingView};
 use outcry_core::reason::Reason;
-use outcry_core::record::{Door, Ending, Line, Posted, Record, Run, Subject};
+use outcry_core::record::{Door, Ending, Line, Posted, Record, Run, Sold, Subject};
 use std::fmt::Write;
 
 /// The simulator answers within a microsecond; the quickest call on this machine takes a hundred.
@@ -51,16 +51,19 @@ fn head(text: &mut String, record: &Record) -> std::fmt::Result {
 fn ending(record: &Record) -> String {
     let currency = record.currency;
     match &record.ending {
-        Ending::Sold {
-            contract, attempt, split, ..
-        } => format!(
-            "SOLD to {contract} at {} {currency}: the supplier gets {}, {} stay here.\n  The buyer knows it as {attempt}.",
-            split.price, split.payout, split.margin
-        ),
+        Ending::Sold { sales, .. } => sales.iter().map(|sale| sold(sale, currency)).collect::<Vec<_>>().join("\n"),
         Ending::Unsold => "UNSOLD".to_owned(),
         Ending::Quoted { payout } => format!("QUOTED: the source was promised {payout} {currency}"),
         Ending::Pending { attempt } => format!("PENDING: nobody knows yet whether the buyer of {attempt} has the lead"),
     }
+}
+
+fn sold(sale: &Sold, currency: Currency) -> String {
+    let Sold { contract, attempt, split } = sale;
+    format!(
+        "SOLD to {contract} at {} {currency}: the supplier gets {}, {} stay here.\n  The buyer knows it as {attempt}.",
+        split.price, split.payout, split.margin
+    )
 }
 
 fn contracts(text: &mut String, record: &Record) -> std::fmt::Result {
@@ -112,9 +115,10 @@ fn contracts(text: &mut String, record: &Record) -> std::fmt::Result {
 }
 
 fn why(record: &Record, line: &Line) -> String {
+    let sale = record.ending.sales().iter().find(|sale| sale.contract == line.contract);
     match (&line.reason, &record.ending) {
         (Some(reason), _) => coded(reason),
-        (None, Ending::Sold { contract, split, .. }) if *contract == line.contract => won(line, split.price),
+        (None, Ending::Sold { .. }) => sale.map_or_else(|| "-".to_owned(), |sale| won(line, sale.split.price)),
         (None, Ending::Quoted { .. }) if line.place == Some(0) => "best bid, behind the quote".to_owned(),
         (None, Ending::Quoted { .. }) if line.place.is_some() => "next in line".to_owned(),
         (None, _) => "-".to_owned(),

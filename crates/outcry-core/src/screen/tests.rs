@@ -7,6 +7,7 @@ use crate::consent::tests::{AGREED, consent_fields, lead, lead_type, now, texts}
 use crate::filter::{self, Filter};
 use crate::id::{SourceName, SupplierName};
 use crate::lead_type::LeadType;
+use crate::price::Rates;
 use crate::rank::tests::{campaign, contract};
 use jiff::tz::TimeZone;
 use std::cell::RefCell;
@@ -37,14 +38,15 @@ impl Standing for Known {
     }
 }
 
-fn source() -> Source {
+pub(crate) fn source() -> Source {
     Source {
         name: SourceName::new("site"),
         supplier: SupplierName::new("northwind"),
         campaign: 0,
         key_digests: Vec::new(),
-        payout: None,
+        rates: Rates::default(),
         payout_min: Money::ZERO,
+        sales_max: None,
         deadline_ms: None,
         excluded_buyers: Vec::new(),
         postback_url: None,
@@ -74,7 +76,7 @@ fn agreed() -> Lead {
 /// `ann, bob; cid: paused`
 fn told(contracts: Vec<Contract>, source: &Source, lead: &Lead, stage: Stage, known: &Known) -> String {
     let campaign = campaign(contracts);
-    let screening = screen(&campaign, source, lead, stage, known, now());
+    let screening = screen(&campaign, source, &[], lead, stage, known, now());
     let name = |at: &usize| campaign.contracts[*at].name.to_string();
     let open: Vec<String> = screening.open.iter().map(name).collect();
     let closed = screening

@@ -24,7 +24,7 @@ use outcry_integration::answer::{PostOutcome, RawAnswer};
 use outcry_integration::{Kept, Outgoing, PostCall, StepName};
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::watch;
+use tokio::sync::{Mutex, watch};
 use tokio::time::Instant;
 
 /// One attempt: to whom, at which place of the plan, and what is held for it. Nothing of the person.
@@ -37,6 +37,8 @@ pub(crate) struct Attempt {
     pub(crate) holds: Vec<Hold>,
     /// True once T3 of the lead is through.
     pub(crate) settled: watch::Receiver<bool>,
+    /// Held by whoever records a late outcome of the lead.
+    pub(crate) resolving: Arc<Mutex<()>>,
     /// Whom to tell when a late word settles it.
     pub(crate) notices: Option<Notices>,
 }
@@ -77,6 +79,7 @@ impl Handover {
                 ping_id: auction.lines[place.contract].ping.as_ref().map(|ping| ping.id),
                 holds: Vec::new(),
                 settled: auction.settled.subscribe(),
+                resolving: auction.resolving.clone(),
                 notices: Notices::of(auction, plan),
             },
             lead: auction.lead.clone(),

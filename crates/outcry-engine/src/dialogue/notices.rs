@@ -11,7 +11,7 @@ use outcry_core::bid::Bid;
 use outcry_core::id::{AttemptId, PingId};
 use outcry_core::money::Money;
 use outcry_core::rank::Plan;
-use outcry_core::record::{Ending, Run};
+use outcry_core::record::{Ending, Run, Sold};
 use outcry_integration::{Kept, Notice, NoticeCall, StepName, StepOutcome};
 use std::sync::Arc;
 
@@ -60,24 +60,25 @@ impl Notices {
         })
     }
 
-    /// Tells them in the background, if the ending is one.
-    pub(crate) fn send(self, engine: &Arc<Engine>, ending: &Ending) {
-        let winner = match ending {
-            Ending::Sold {
-                contract, attempt, split, ..
-            } => self.terms.campaign.contract(contract.as_str()).map(|contract| Winner {
-                contract,
-                attempt: *attempt,
-                price: split.price,
-            }),
-            Ending::Unsold => None,
-            Ending::Quoted { .. } | Ending::Pending { .. } => return,
+    /// Tells those of them whom it concerns in the background, if the ending is one.
+    pub(crate) fn send(self, engine: &Arc<Engine>, ending: &Ending, concerns: impl Fn(usize) -> bool) {
+        if matches!(ending, Ending::Quoted { .. } | Ending::Pending { .. }) {
+            return;
+        }
+        let winner = |sale: &Sold| {
+            Some(Winner {
+                contract: self.terms.campaign.contract(sale.contract.as_str())?,
+                attempt: sale.attempt,
+                price: sale.split.price,
+            })
         };
+        let winners: Vec<Winner> = ending.sales().iter().filter_map(winner).collect();
+        let told: Vec<usize> = (0..self.bidders.len()).filter(|at| concerns(self.bidders[*at].contract)).collect();
         let lead = self.terms.lead_id();
         let telling = {
             let engine = engine.clone();
             async move {
-                let calls = self.bidders.iter().map(|bidder| self.tell(&engine, bidder, winner));
+                let calls = told.iter().map(|at| self.tell(&engine, &self.bidders[*at], &winners));
                 join_all(calls).await;
             }
         };
@@ -86,17 +87,19 @@ impl Notices {
         }
     }
 
-    async fn tell(&self, engine: &Arc<Engine>, bidder: &Bidder, winner: Option<Winner>) {
+    async fn tell(&self, engine: &Arc<Engine>, bidder: &Bidder, winners: &[Winner]) {
         let dialogue = Dialogue {
             engine: engine.clone(),
             terms: self.terms.clone(),
             at: bidder.contract,
         };
-        let won = winner.filter(|winner| winner.contract == bidder.contract);
+        let won = winners.iter().find(|winner| winner.contract == bidder.contract);
         let step = if won.is_some() { StepName::Win } else { StepName::Loss };
         let (true, Some(params)) = (dialogue.integration().has(step), dialogue.params()) else {
             return;
         };
+        // Of several winners a loser hears of the one it came closest to; a winner of itself.
+        let winner = won.or_else(|| winners.iter().min_by_key(|winner| winner.price));
         let may_know = won.is_some() || dialogue.contract().tell_winning_price;
         let notice = Notice {
             won: won.is_some(),

@@ -4,6 +4,10 @@
 //! and idempotent by their own ids: run again after a commit of unknown result, each gives the same answer.
 //! Whoever implements it keeps every promise by unique keys and conditional updates, never by check-then-act.
 
+mod known;
+
+pub use known::{Books, Counter, EXPIRED_NAMED_MAX, Expired, LeadStanding, Recovery, RouteDay};
+
 use super::Later;
 use crate::answer::Answer;
 use outcry_core::catalog::Catalog;
@@ -14,6 +18,7 @@ use outcry_core::money::{Currency, Money};
 use outcry_core::price::Split;
 use outcry_core::record::{Door, Record, Run, Subject};
 use outcry_core::verdict::Verdict;
+use outcry_core::wheel::{Charge, Wheels};
 use std::sync::Arc;
 
 /// Keeps leads, attempts, holds, money, answers, records and messages.
@@ -24,6 +29,10 @@ pub trait Store: Send + Sync {
     /// T2: one buyer may now be sent the full lead. Every claim and hold is taken in the same transaction or none
     /// is. Durable before the first byte of the post.
     fn intend(&self, intend: Intend) -> Later<'_, Result<Intended, StoreFault>>;
+
+    /// Whose turn it is: lets `decide` look at the wheels and say what changes on them, and writes that down, all in one
+    /// transaction. Gives the wheels as it saw them, so that the caller can decide the same. Run again it is another turn.
+    fn turn(&self, turn: Turn) -> Later<'_, Result<Wheels, StoreFault>>;
 
     /// T3: what became of an attempt, of the lead, or of both. Durable before any answer, message or next attempt.
     fn settle(&self, settle: Settle) -> Later<'_, Result<Settled, StoreFault>>;
@@ -65,6 +74,9 @@ pub trait Store: Send + Sync {
 
     /// Every counter in use, for the soft checks in memory.
     fn counters(&self) -> Later<'_, Result<Vec<Counter>, StoreFault>>;
+
+    /// How live posts that ended since then came out, by route and day.
+    fn outcomes(&self, since: Moment) -> Later<'_, Result<Vec<RouteDay>, StoreFault>>;
 
     /// The books: what all live sales add up to.
     fn books(&self) -> Later<'_, Result<Books, StoreFault>>;
@@ -164,6 +176,18 @@ pub enum Replay {
     OtherBody,
 }
 
+/// A turn on the wheels of a distribution.
+#[derive(Clone)]
+pub struct Turn {
+    /// Which wheels.
+    pub wheels: Vec<Arc<str>>,
+    /// What changes, given where they stand. Pure: it may be asked more than once.
+    pub decide: Decide,
+}
+
+/// What changes on wheels, given where they stand.
+pub type Decide = Arc<dyn Fn(&Wheels) -> Vec<Charge> + Send + Sync>;
+
 /// T2.
 #[derive(Clone, Debug)]
 pub struct Intend {
@@ -171,7 +195,8 @@ pub struct Intend {
     pub attempt: AttemptId,
     /// Of which lead.
     pub lead: LeadId,
-    /// Most copies of the lead that may be intended, unknown or accepted at once: 1 is exclusive.
+    /// Most copies of the lead that may be intended, unknown or accepted at once, this one included: 1 is exclusive.
+    /// Each that is open keeps its own word on this, so nobody comes in beside an exclusive one.
     pub legs_max: u32,
     /// To which contract. One lead goes to one contract at most once among intended, unknown and accepted.
     pub contract: ContractName,
@@ -400,81 +425,4 @@ pub struct Quote {
     pub plan: Arc<outcry_core::rank::Plan>,
     /// The record of its auction.
     pub record: Arc<Record>,
-}
-
-/// What is known of a lead.
-#[derive(Clone, Debug, PartialEq)]
-pub struct LeadStanding {
-    /// The lead.
-    pub lead: LeadId,
-    /// Who sent it.
-    pub source: SourceName,
-    /// Where it stands.
-    pub state: LeadState,
-    /// When it came in.
-    pub received: Moment,
-    /// Its attempts: id, contract, word of state.
-    pub attempts: Vec<(AttemptId, ContractName, Arc<str>)>,
-    /// What the source was told last.
-    pub answer: Option<Answer>,
-}
-
-/// Most expired leads that recovery names: four times as many as may be on their way at once by default.
-pub const EXPIRED_NAMED_MAX: usize = 16_384;
-
-/// A lead that a start found on its way without an attempt, and closed as unsold.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Expired {
-    /// The lead.
-    pub lead: LeadId,
-    /// Who sent it.
-    pub source: SourceName,
-    /// Live or test.
-    pub run: Run,
-}
-
-/// What recovery found.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Recovery {
-    /// Intents of earlier boots, now unknown.
-    pub unknown: u64,
-    /// Leads that were on their way and have no attempt; they are unsold now.
-    pub expired: u64,
-    /// Who they are, the earliest first, and of very many only the first [`EXPIRED_NAMED_MAX`]: their sources are
-    /// still to be told.
-    pub expired_leads: Vec<Expired>,
-    /// Counters whose holds did not add up, and were set right.
-    pub counters_mended: u64,
-    /// Messages waiting to be delivered.
-    pub messages_waiting: u64,
-}
-
-/// One counter of one window.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Counter {
-    /// Key of the cap.
-    pub cap: Arc<str>,
-    /// Start of the window.
-    pub window: Moment,
-    /// Units held and used.
-    pub used: i64,
-}
-
-/// Totals over all live leads.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Books {
-    /// Leads accepted.
-    pub leads: u64,
-    /// Of these sold.
-    pub sold: u64,
-    /// Not sold.
-    pub unsold: u64,
-    /// Not known.
-    pub pending: u64,
-    /// What buyers owe for the sold ones.
-    pub price: Money,
-    /// What suppliers are owed.
-    pub payout: Money,
-    /// What is kept.
-    pub margin: Money,
 }

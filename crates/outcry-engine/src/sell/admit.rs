@@ -1,6 +1,8 @@
 //! Admit: the door. Validates, recognises repeats, and opens T1.
 
+use super::rank;
 use crate::answer::Answer;
+use crate::asked::Asked;
 use crate::auction::Auction;
 use crate::deadline::Deadline;
 use crate::denied::Denied;
@@ -29,6 +31,8 @@ pub struct LeadRequest {
     pub source: usize,
     /// The lead, unchecked.
     pub lead: Raw,
+    /// What the source asks for with it.
+    pub asked: Asked,
     /// What makes a repeat of it a repeat.
     pub identity: Identity,
 }
@@ -39,6 +43,8 @@ pub struct PingRequest {
     pub source: usize,
     /// What the source says of the lead, unchecked.
     pub lead: Raw,
+    /// What the source asks for with it.
+    pub asked: Asked,
     /// What makes a repeat of it a repeat.
     pub identity: Identity,
 }
@@ -49,6 +55,8 @@ pub struct PostRequest {
     pub source: usize,
     /// The rest of the lead, or all of it, unchecked.
     pub lead: Raw,
+    /// What the source asks for with it, on top of what it asked for with the ping.
+    pub asked: Asked,
     /// The token of the quote.
     pub token: String,
     /// What makes a repeat of it a repeat.
@@ -139,7 +147,7 @@ pub(super) async fn lead(engine: &Arc<Engine>, request: LeadRequest) -> Result<A
     let now = engine.now();
     let key = request.identity.at(engine, request.source, Door::Lead, now);
     let lead = Arc::new(checked(engine, request.source, &request.lead, Stage::Post, now)?);
-    let auction = open(engine, entered, request.source, Door::Lead, lead, now);
+    let auction = open(engine, entered, request.source, Door::Lead, lead, &request.asked, now);
     match accept(engine, &auction, key).await? {
         None => Ok(Admitted::Now(auction)),
         Some(answer) => Ok(Admitted::Before(answer)),
@@ -162,7 +170,10 @@ pub(super) fn ping(engine: &Arc<Engine>, request: &PingRequest) -> Result<Pinged
                 key,
                 answered: false,
             };
-            Ok(Pinged::Now(open(engine, entered, request.source, Door::Ping, lead, now), turn))
+            Ok(Pinged::Now(
+                open(engine, entered, request.source, Door::Ping, lead, &request.asked, now),
+                turn,
+            ))
         }
     }
 }
@@ -185,16 +196,20 @@ pub(super) async fn post(engine: &Arc<Engine>, request: PostRequest) -> Result<R
     if !different.is_empty() {
         return Err(Denied::QuoteVoid(different));
     }
-    let mut auction = open(engine, entered, request.source, Door::Post, Arc::new(lead), now);
+    let mut auction = open(engine, entered, request.source, Door::Post, Arc::new(lead), &request.asked, now);
     auction.terms.quote = Some(quote.id);
     if quote.run == Run::Test {
         auction.terms.run = Run::Test;
     }
     auction.terms.promised = Some(quote.payout);
+    auction.terms.wishes.sales_max = auction.terms.wishes.sales_max.min(quote.plan.legs_max);
     auction.views.clone_from(&quote.record.views);
     auction.lines.clone_from(&quote.record.lines);
     match accept(engine, &auction, key).await? {
-        None => Ok(Redeemed::Now(auction, Plan::clone(&quote.plan))),
+        None => {
+            let plan = rank::renewed(engine, &mut auction, &quote.plan).await;
+            Ok(Redeemed::Now(auction, plan))
+        }
         Some(answer) => Ok(Redeemed::Before(answer)),
     }
 }
@@ -217,12 +232,14 @@ fn checked(engine: &Engine, source: usize, raw: &Raw, stage: Stage, now: Moment)
 }
 
 /// An auction at its start.
-fn open(engine: &Arc<Engine>, entered: UnderWay, source: usize, door: Door, lead: Arc<Lead>, now: Moment) -> Box<Auction> {
+fn open(engine: &Arc<Engine>, entered: UnderWay, source: usize, door: Door, lead: Arc<Lead>, asked: &Asked, now: Moment) -> Box<Auction> {
     let terms = engine.source(source);
     let campaign = engine.book.catalog.campaigns[terms.campaign].clone();
-    let total = terms.deadline_ms.map_or(engine.limits.answer, |own| {
-        Duration::from_millis(own.into()).min(engine.limits.answer)
-    });
+    let own = [terms.deadline_ms, asked.deadline_ms]
+        .into_iter()
+        .flatten()
+        .map(|own| Duration::from_millis(own.into()));
+    let total = own.fold(engine.limits.answer, Duration::min);
     let marked = lead.open("is_test") == Some(&Value::Bool(true));
     let id = engine.fresh(now);
     Box::new(Auction {
@@ -242,11 +259,14 @@ fn open(engine: &Arc<Engine>, entered: UnderWay, source: usize, door: Door, lead
             run: if marked || terms.test_only { Run::Test } else { Run::Live },
             received: now,
             promised: None,
+            wishes: asked.wishes(terms),
+            excluded: asked.exclude_buyers.clone().into(),
         },
         lead,
         deadline: Deadline::after(total),
         views: Vec::new(),
         settled: watch::Sender::new(false),
+        resolving: Arc::default(),
         _entered: entered,
     })
 }

@@ -15,7 +15,6 @@ use outcry_core::id::PingId;
 use outcry_core::leak::Leak;
 use outcry_core::moment::Moment;
 use outcry_core::ping_view::PingView;
-use outcry_core::price::PriceRule;
 use outcry_core::rank::Entry;
 use outcry_core::reason::Reason;
 use outcry_core::record::{Pinged, Run};
@@ -34,15 +33,12 @@ pub(super) async fn gather(engine: &Arc<Engine>, auction: &mut Auction, open: Ve
     let mut calls = Vec::with_capacity(open.len());
     let mut views = Views::new(auction.terms.campaign.views.len());
     for at in open {
-        match intent(engine, auction, at) {
-            Intent::Standing => entries.extend(standing(auction, at)),
-            Intent::Simulated(bid) => {
-                auction.lines[at].bid = bid.price;
-                entries.push(Entry {
-                    contract: at,
-                    bid,
-                    answered_us: 0,
-                });
+        match intent(auction, at) {
+            Intent::Standing => entries.extend(standing(auction, at, now)),
+            Intent::Simulated => {
+                let deal = auction.terms.campaign.deal(auction.terms.source(), at);
+                let bids = simulated::bids(&auction.priced(at, now), &deal, engine.chance.as_ref());
+                entries.extend(offered(auction, at, bids, 0));
             }
             Intent::Ping => match ready(engine, auction, at, &mut views, now, window) {
                 Ok(asking) => calls.push(ask(asking)),
@@ -64,17 +60,13 @@ enum Intent {
     /// Its price is agreed and its integration has no ping.
     Standing,
     /// A test lead, and the contract has no test address.
-    Simulated(Bid),
+    Simulated,
 }
 
-fn intent(engine: &Engine, auction: &Auction, at: usize) -> Intent {
+fn intent(auction: &Auction, at: usize) -> Intent {
     let binding = auction.terms.binding(at);
     if auction.terms.run == Run::Test && binding.test_params.is_none() {
-        return Intent::Simulated(simulated::bid(
-            &auction.terms.campaign,
-            auction.terms.contract(at),
-            engine.chance.as_ref(),
-        ));
+        return Intent::Simulated;
     }
     if binding.integration.has_ping() {
         Intent::Ping
@@ -83,23 +75,29 @@ fn intent(engine: &Engine, auction: &Auction, at: usize) -> Intent {
     }
 }
 
-/// The agreed price of a contract as its bid. Without one there is nothing to bid with.
-fn standing(auction: &mut Auction, at: usize) -> Option<Entry> {
-    let PriceRule::Standing(price) = auction.terms.contract(at).price else {
+/// The agreed prices of a contract as its bids. Without one there is nothing to bid with.
+fn standing(auction: &mut Auction, at: usize, now: Moment) -> Vec<Entry> {
+    let bids = auction.priced(at, now).agreed();
+    if bids.is_empty() {
         auction.note(
             at,
             Reason::BadAnswer {
                 why: "the integration has no ping and the contract no price of its own".into(),
             },
         );
-        return None;
-    };
-    auction.lines[at].bid = Some(price);
-    Some(Entry {
+    }
+    offered(auction, at, bids, 0)
+}
+
+/// The offers of one contract, the dearest noted in its line.
+fn offered(auction: &mut Auction, at: usize, bids: Vec<Bid>, answered_us: u64) -> Vec<Entry> {
+    auction.lines[at].bid = bids.iter().filter_map(|bid| bid.price).max();
+    let entry = |bid| Entry {
         contract: at,
-        bid: Bid::at(price),
-        answered_us: 0,
-    })
+        bid,
+        answered_us,
+    };
+    bids.into_iter().map(entry).collect()
 }
 
 /// The ping views of one auction: contracts that share a view share what was built.
@@ -209,28 +207,14 @@ fn unanswered(auction: &Auction, at: usize, end: CallEnd, waited: Duration) -> R
     }
 }
 
-/// The bids of one answer, at the contract's own price where it has one.
+/// The bids of one answer, at the contract's own prices where it has such.
 fn bids(auction: &mut Auction, at: usize, reading: PingReading, answered_us: u64) -> Vec<Entry> {
     let said = reading.reason.clone().unwrap_or_else(|| "".into());
     let reason = match reading.outcome {
         PingOutcome::Bid => {
-            let agreed = match auction.terms.contract(at).price {
-                PriceRule::Standing(price) => Some(price),
-                PriceRule::Bid => None,
-            };
-            let priced = reading.bids.into_iter().map(|bid| Bid {
-                price: agreed.or(bid.price),
-                ..bid
-            });
-            let entries: Vec<Entry> = priced
-                .map(|bid| Entry {
-                    contract: at,
-                    bid,
-                    answered_us,
-                })
-                .collect();
-            auction.lines[at].bid = entries.iter().filter_map(|entry| entry.bid.price).max();
-            return entries;
+            let priced = auction.priced(at, auction.terms.received);
+            let bids = reading.bids.into_iter().flat_map(|bid| priced.offers(bid)).collect();
+            return offered(auction, at, bids, answered_us);
         }
         PingOutcome::NoBid => Reason::NoBid { said },
         PingOutcome::Duplicate => Reason::BuyerDuplicate { said },

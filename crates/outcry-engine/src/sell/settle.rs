@@ -1,7 +1,7 @@
 //! Settle: T3, the lead's last transaction, and what follows from it.
 
 use super::admit::PingTurn;
-use super::post::Last;
+use super::legs::Last;
 use crate::answer::Answer;
 use crate::auction::Auction;
 use crate::denied::Denied;
@@ -11,16 +11,16 @@ use crate::ports::store::{AttemptOutcome, LeadState, Quote, Settle, Settled, Sto
 use crate::quote::{Offer, QuoteAnswer};
 use crate::terms::Terms;
 use outcry_core::money::Money;
-use outcry_core::rank::{self, Plan};
+use outcry_core::rank::{Plan, Progress};
 use outcry_core::reason::Reason;
-use outcry_core::record::{Ending, Run, Subject};
+use outcry_core::record::{Ending, Run, Sold, Subject};
 use outcry_core::verdict::Verdict;
 use std::sync::Arc;
 use std::time::Duration;
 
 /// T3 for a lead: verdict, money, state, answer, record and messages, all or nothing.
 pub(super) async fn lead(engine: &Arc<Engine>, mut auction: Auction, plan: &Plan, last: Last) -> Answer {
-    let (ending, attempt) = close(&mut auction, plan, last);
+    let (ending, attempt) = close(&mut auction, plan, &last);
     let (terms, settled, notices) = (auction.terms.clone(), auction.settled.clone(), Notices::of(&auction, plan));
     let answer = terms.answer(&ending);
     let settle = Settle {
@@ -39,7 +39,8 @@ pub(super) async fn lead(engine: &Arc<Engine>, mut auction: Auction, plan: &Plan
         Ok(_) => {
             note(&terms, &answer, took);
             if let Some(notices) = notices {
-                notices.send(engine, &ending);
+                let unknown = last.unknown();
+                notices.send(engine, &ending, |contract| !unknown.contains(&contract));
             }
             answer
         }
@@ -86,40 +87,35 @@ pub(crate) const fn state(ending: &Ending) -> LeadState {
 }
 
 /// Gives every contract its last reason and names the ending.
-fn close(auction: &mut Auction, plan: &Plan, last: Last) -> (Ending, Option<AttemptOutcome>) {
-    let Some((at, attempt, verdict)) = last.open else {
-        return (Ending::Unsold, None);
-    };
-    let place = &plan.places[at];
-    let (ending, sale) = match &verdict {
-        Verdict::Accepted(acceptance) => {
-            for (loser, reason) in rank::losers(&auction.terms.campaign, plan, at) {
-                auction.note(loser, reason);
+fn close(auction: &mut Auction, plan: &Plan, last: &Last) -> (Ending, Option<AttemptOutcome>) {
+    let campaign = auction.terms.campaign.clone();
+    for (loser, reason) in plan.losers(&campaign, &last.progress) {
+        let reason = if last.is_sold() { reason } else { Reason::HeldByUnknown };
+        auction.note(loser, reason);
+    }
+    let mut sales = Vec::new();
+    let mut redirect_url = None;
+    for leg in &last.legs {
+        auction.lines[leg.contract].reason = match &leg.verdict {
+            Verdict::Unknown { why } => Some(Reason::PostUnknown { why: why.clone() }),
+            Verdict::Accepted(acceptance) => {
+                redirect_url = redirect_url.or_else(|| acceptance.redirect_url.clone());
+                None
             }
-            auction.lines[place.contract].reason = None;
-            let split = auction.terms.booked(acceptance, place.price);
-            let contract = auction.terms.contract(place.contract).name.clone();
-            let redirect_url = acceptance.redirect_url.clone();
-            (
-                Ending::Sold {
-                    contract,
-                    attempt,
-                    split,
-                    redirect_url,
-                },
-                auction.terms.sale(place.contract, split),
-            )
-        }
-        Verdict::Unknown { why } => {
-            for behind in &plan.places[at + 1..] {
-                auction.note(behind.contract, Reason::HeldByUnknown);
-            }
-            auction.note(place.contract, Reason::PostUnknown { why: why.clone() });
-            (Ending::Pending { attempt }, None)
-        }
-        Verdict::Rejected { .. } | Verdict::NotSent { .. } => (Ending::Unsold, None),
+            Verdict::Rejected { .. } | Verdict::NotSent { .. } => continue,
+        };
+        sales.extend(leg.split.map(|split| Sold {
+            contract: auction.terms.contract(leg.contract).name.clone(),
+            attempt: leg.attempt,
+            split,
+        }));
+    }
+    let ending = match last.legs.first() {
+        None => Ending::Unsold,
+        Some(leg) if sales.is_empty() => Ending::Pending { attempt: leg.attempt },
+        Some(_) => Ending::Sold { sales, redirect_url },
     };
-    (ending, Some(AttemptOutcome { attempt, verdict, sale }))
+    (ending, last.outstanding(auction))
 }
 
 /// Makes the quote of a ping, keeps it, and remembers it for repeats.
@@ -129,11 +125,17 @@ pub(super) async fn quote(engine: &Engine, mut auction: Auction, plan: Plan, tur
         panic!("only a ping is answered with a quote");
     };
     let now = engine.now();
-    let best = plan.places.iter().find(|place| place.bid.expires_at.is_none_or(|end| now < end));
+    let ended = |at: &usize| plan.places[*at].bid.expires_at.is_some_and(|end| end <= now);
+    let progress = Progress {
+        gone: (0..plan.places.len()).filter(ended).collect(),
+        ..Progress::default()
+    };
+    // The best leg alone is promised: it is certain to be covered, and each further sale comes on top.
+    let best = plan.next(&terms.campaign, &progress).first().map(|at| &plan.places[*at]);
     // No longer than the bid it rests on.
     let longest = now.plus_ms(i64::from(terms.campaign.quote_seconds) * 1_000);
     let expires = best.and_then(|best| best.bid.expires_at).map_or(longest, |end| end.min(longest));
-    let payout = best.map(|best| terms.split(best.price).payout);
+    let payout = best.map(|best| terms.split(best.contract, best.price).payout);
     let offer = payout.map(|payout| Offer {
         payout,
         expires,

@@ -16,6 +16,7 @@ mod postbacks;
 mod privacy;
 mod quotes;
 mod repeats;
+mod sharing;
 mod support;
 mod trial;
 mod unknown;

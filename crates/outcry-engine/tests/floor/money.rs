@@ -1,7 +1,7 @@
 //! What a sale brings: the buyer's price, the supplier's payout, the operator's margin.
 
 use crate::support::exchange::Exchange;
-use outcry_core::record::Ending;
+use outcry_core::record::Sold;
 use outcry_engine::answer::Status;
 
 /// Sells one lead and compares `price = payout + margin`; the answer and the books must say the same.
@@ -9,7 +9,7 @@ async fn check(exchange: Exchange, expected: &str) {
     let floor = exchange.open().await;
     let answer = floor.submit(&floor.lead(1)).await;
     let record = floor.records().await.remove(0);
-    let Ending::Sold { split, .. } = record.ending else {
+    let [Sold { split, .. }] = *record.ending.sales() else {
         panic!("{}", floor.latest().await)
     };
     assert_eq!(format!("{} = {} + {}", split.price, split.payout, split.margin), expected);
@@ -59,7 +59,7 @@ async fn nothing_is_sold_for_less_than_the_source_wants() {
         bob  bids 12.50, rejects
         ";
     let wants_ten = |terms: &str| Exchange::of(buyers).source("payout_min = '10.00'").source(terms);
-    wants_ten("").check("unsold; ann: below_floor; bob: post_rejected").await;
+    wants_ten("").check("unsold; ann: payout_too_low; bob: post_rejected").await;
     wants_ten("payout = '90%'").check("sold to ann at 12.49; bob: post_rejected").await;
     wants_ten("payout = '12.50'")
         .check("sold to ann at 12.49; bob: post_rejected")
@@ -72,6 +72,6 @@ async fn a_fixed_payout_that_the_price_cuts_is_enough_if_it_is_what_the_source_w
     check(exchange, "3.00 = 3.00 + 0.00").await;
     Exchange::of("ann  bids 1.99")
         .source("payout = '5.00'\npayout_min = '2.00'")
-        .check("unsold; ann: below_floor")
+        .check("unsold; ann: payout_too_low")
         .await;
 }

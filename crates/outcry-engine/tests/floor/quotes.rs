@@ -3,7 +3,6 @@
 use crate::support::exchange::Exchange;
 use crate::support::floor::{Floor, pass, with, with_text, without};
 use outcry_core::raw::Raw;
-use outcry_core::record::Ending;
 use outcry_engine::answer::{Answer, Status};
 use outcry_engine::denied::Denied;
 
@@ -52,9 +51,7 @@ async fn the_supplier_gets_what_was_promised_though_the_next_best_pays_less() {
     let lead = floor.lead(1);
     let token = floor.token(&lead).await;
     let answer = floor.post(&lead, &token).await.unwrap();
-    let Ending::Sold { split, .. } = floor.records().await.remove(0).ending else {
-        panic!("sold")
-    };
+    let split = floor.records().await[0].ending.sales()[0].split;
     assert_eq!(
         format!("{} = {} + {}", split.price, split.payout, split.margin),
         "11.00 = 9.60 + 1.40"

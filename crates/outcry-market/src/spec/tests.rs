@@ -72,8 +72,8 @@ fn contracts_and_simulated_buyers_agree() {
     let integration = |dialect: Dialect| dialect.integration().to_owned();
     let written: BTreeSet<_> = contracts(&book)
         .map(|(campaign, contract)| {
-            let price = match contract.price {
-                PriceRule::Bid => None,
+            let price = match contract.price.usual {
+                PriceRule::Bid | PriceRule::Shared(_) => None,
                 PriceRule::Standing(price) => Some(price),
             };
             let buyer = (contract.buyer.to_string(), contract.buyer_label.to_string());

@@ -2,15 +2,14 @@
 
 use crate::codes;
 use crate::desk::Problem;
-use crate::spec::{cap::word, terms};
+use crate::spec::{distribution, terms};
 use crate::specs::tell_bad_name;
 use crate::table::Table;
 use crate::world::World;
 use outcry_core::catalog::Campaign;
 use outcry_core::id::CampaignName;
 use outcry_core::money::{Currency, Money};
-use outcry_core::price::PayoutRule;
-use outcry_core::rank::Distribution;
+use outcry_core::price::{Deal, PayoutRule};
 use std::ops::RangeInclusive;
 use std::sync::Arc;
 
@@ -23,36 +22,33 @@ const POSTS_BOUNDS: RangeInclusive<u32> = 1..=100;
 /// Ten years: longer than anybody keeps leads.
 pub(crate) const DUPLICATE_DAYS_BOUNDS: RangeInclusive<u32> = 1..=3_650;
 
-const DISTRIBUTIONS: [(&str, Distribution); 1] = [("highest_bid", Distribution::HighestBid)];
-
 /// Reads a campaign, still without contracts; `None` if there is no lead type for it.
 pub(crate) fn read(world: &World<'_>, name: &str, table: &Table<'_>) -> Option<Campaign> {
     let lead_type = table
         .need_text("lead_type", "\"auto_insurance\"")
         .and_then(|written| world.lead_type(&written));
-    let payout = terms::payout(table);
-    if !table.has("payout") {
+    if !terms::has_payout(table) {
         table.tell_missing("payout", "\"80%\"");
     }
+    let deal = deal(table);
     let currency = currency(table);
-    let distribution = distribution(table);
-    let (floor, ceiling) = (table.money("floor").unwrap_or(Money::ZERO), table.money("ceiling"));
+    let distribution = distribution::rules(table, name);
+    let (sharing, expected) = (distribution::sharing(world, table), distribution::expected(table));
     let duplicate_days = table.number("duplicate_days", &DUPLICATE_DAYS_BOUNDS);
     let suppression_lists = suppression_lists(table);
     let ping_window_ms = table.number("ping_window_ms", &PING_WINDOW_BOUNDS).unwrap_or(PING_WINDOW_MS);
     let quote_seconds = table.number("quote_seconds", &QUOTE_BOUNDS).unwrap_or(QUOTE_SECONDS);
     let posts_max = table.number("posts_max", &POSTS_BOUNDS).unwrap_or(POSTS_MAX);
     table.finish();
-    warn_unreachable(floor, ceiling, table);
+    warn_unreachable(&deal, table);
     Some(Campaign {
         name: CampaignName::new(name),
         lead_type: lead_type?,
         currency,
         distribution,
-        floor,
-        ceiling,
-        // Reported if there is none; all of the price keeps `payout_min` of its sources in reach.
-        payout: payout.unwrap_or(PayoutRule::Share(10_000)),
+        sharing,
+        expected,
+        deal,
         duplicate_days,
         suppression_lists,
         ping_window_ms,
@@ -74,12 +70,15 @@ fn currency(table: &Table<'_>) -> Currency {
     })
 }
 
-fn distribution(table: &Table<'_>) -> Distribution {
-    let written = table
-        .has("distribution")
-        .then(|| word(table, "distribution", &DISTRIBUTIONS))
-        .flatten();
-    written.map(|(_, distribution)| distribution).unwrap_or_default()
+fn deal(table: &Table<'_>) -> Deal {
+    let rates = terms::rates(table);
+    Deal {
+        // Reported if there is none; all of the price keeps `payout_min` of its sources in reach.
+        payout: rates.payout.unwrap_or(PayoutRule::Share(10_000)),
+        floor: rates.floor.unwrap_or(Money::ZERO),
+        ceiling: rates.ceiling,
+        loss_max: rates.loss_max.unwrap_or(Money::ZERO),
+    }
 }
 
 fn suppression_lists(table: &Table<'_>) -> Vec<Arc<str>> {
@@ -95,8 +94,9 @@ fn suppression_lists(table: &Table<'_>) -> Vec<Arc<str>> {
     lists
 }
 
-fn warn_unreachable(floor: Money, ceiling: Option<Money>, table: &Table<'_>) {
-    if let Some(ceiling) = ceiling.filter(|ceiling| *ceiling < floor) {
+fn warn_unreachable(deal: &Deal, table: &Table<'_>) {
+    let floor = deal.floor;
+    if let Some(ceiling) = deal.ceiling.filter(|ceiling| *ceiling < floor) {
         let message = format!(
             "nothing sells in {}: its floor {floor} lies above its ceiling {ceiling}",
             table.what

@@ -77,11 +77,11 @@ fn limit(entry: &Table<'_>, counts: Option<Counts>) -> Option<i64> {
     }
 }
 
-/// The zone whose midnight counts; UTC if it is absent.
+/// The zone whose clocks count; UTC if it is absent.
 ///
 /// The database still has zones called `EST` and `EST5EDT`. They are refused: the first stays on winter time all year,
 /// which nobody means.
-fn zone(entry: &Table<'_>) -> TimeZone {
+pub(crate) fn zone(entry: &Table<'_>) -> TimeZone {
     let Some(written) = entry.text("zone") else { return TimeZone::UTC };
     let is_a_place = written.value == "UTC" || written.value.contains('/');
     let found = TimeZone::get(&written.value).ok().filter(|_| is_a_place);

@@ -4,13 +4,13 @@ use crate::codes;
 use crate::desk::Problem;
 use crate::spec::campaign::DUPLICATE_DAYS_BOUNDS;
 use crate::spec::ping::{self, Ping};
-use crate::spec::{cap, connection, filter, terms};
+use crate::spec::{cap, connection, filter, price, route, terms};
 use crate::table::Table;
 use crate::world::World;
 use outcry_core::catalog::{Campaign, Contract};
 use outcry_core::id::{BuyerName, ContractName, IntegrationName};
 use outcry_core::ping_view::ViewSpec;
-use outcry_core::price::PriceRule;
+use outcry_core::price::{PriceRule, Rates};
 use outcry_integration::book::Binding;
 use std::ops::RangeInclusive;
 use std::sync::Arc;
@@ -19,6 +19,9 @@ const PING_TIMEOUT_MS: u32 = 600;
 const PING_TIMEOUT_BOUNDS: RangeInclusive<u32> = 20..=10_000;
 const POST_TIMEOUT_MS: u32 = 5_000;
 const POST_TIMEOUT_BOUNDS: RangeInclusive<u32> = 100..=30_000;
+const PRIORITY: u32 = 100;
+const PRIORITY_BOUNDS: RangeInclusive<u32> = 1..=1_000_000;
+const WEIGHT_BOUNDS: RangeInclusive<u32> = 1..=1_000_000;
 const CALLS_MAX: u32 = 64;
 const CALLS_BOUNDS: RangeInclusive<u32> = 1..=10_000;
 
@@ -44,17 +47,23 @@ pub(crate) fn read(world: &World<'_>, name: &str, table: &Table<'_>, campaign: O
     if let (Some((named, entry)), Some(lead_type)) = (&integration, lead_type) {
         ping::check(world, table, (named, entry), &Ping { view: &view, lead_type });
     }
+    let buyer_rates = buyer.as_ref().map_or_else(Rates::default, |buyer| rates_of(world, &buyer.value));
     let contract = Contract {
         name: ContractName::new(name),
         index: 0,
         buyer_label: buyer.as_ref().map_or_else(|| "".into(), |buyer| label(world, &buyer.value)),
         buyer: BuyerName::new(buyer.map_or_else(String::new, |buyer| buyer.value)),
         integration: IntegrationName::new(integration.map_or_else(String::new, |(named, _)| named.value)),
-        filter: filter::read(table, lead_type),
-        price: terms::price(table),
-        floor: table.money("floor"),
-        ceiling: table.money("ceiling"),
-        handicap_bp: terms::handicap_bp(table),
+        filter: filter::read(table, "filter", lead_type),
+        price: price::read(table, lead_type),
+        rates: terms::rates(table).within(&buyer_rates),
+        routes: route::read(world, table),
+        handicap_bp: terms::handicap_bp(table).unwrap_or(0),
+        priority: table.number("priority", &PRIORITY_BOUNDS).unwrap_or(PRIORITY),
+        weight: table.number("weight", &WEIGHT_BOUNDS).unwrap_or(1),
+        tier: tier(world, table, campaign),
+        sweeper: table.flag("sweeper"),
+        returns_bp: terms::share(table, "returns").unwrap_or(0),
         caps: cap::read(name, table),
         duplicate_days: table.number("duplicate_days", &DUPLICATE_DAYS_BOUNDS),
         view: 0,
@@ -82,9 +91,40 @@ fn label(world: &World<'_>, buyer: &str) -> Arc<str> {
     label.map_or_else(|| buyer.into(), |label| label.value.into())
 }
 
+/// What a buyer says for all of its contracts.
+fn rates_of(world: &World<'_>, buyer: &str) -> Rates {
+    world.specs.buyers.get(buyer).map(terms::rates).unwrap_or_default()
+}
+
+/// Position of its tier: it has one exactly if its campaign has tiers.
+fn tier(world: &World<'_>, table: &Table<'_>, campaign: Option<&Campaign>) -> Option<usize> {
+    let written = table.text("tier");
+    let tiers = campaign?.tiers();
+    let names = || tiers.iter().map(|tier| &*tier.name);
+    match written {
+        None if tiers.is_empty() || table.has("tier") => None,
+        None => {
+            table.tell_missing("tier", &format!("\"{}\"", tiers[0].name));
+            None
+        }
+        Some(written) => {
+            let found = names().position(|name| name == written.value);
+            if found.is_none() {
+                world.tell_missing(
+                    "tier",
+                    &written,
+                    names(),
+                    &format!("`{{ name = \"{}\" }}` to the campaign's `tiers`", written.value),
+                );
+            }
+            found
+        }
+    }
+}
+
 /// A buyer that is not pinged cannot bid.
 fn tell_no_bid(contract: &Contract, binding: Option<&Binding>, table: &Table<'_>) {
-    if contract.price == PriceRule::Bid && binding.is_some_and(|binding| !binding.integration.has_ping()) {
+    if contract.price.needs_bids() && binding.is_some_and(|binding| !binding.integration.has_ping()) {
         let message = format!("{} waits for bids, but its integration does not ping", table.what);
         let spot = table.spot_of(if table.has("price") { "price" } else { "integration" });
         table
@@ -94,15 +134,17 @@ fn tell_no_bid(contract: &Contract, binding: Option<&Binding>, table: &Table<'_>
 }
 
 fn warn_unreachable(campaign: &Campaign, contract: &Contract, table: &Table<'_>) {
-    let (floor, ceiling) = (campaign.floor_of(contract), campaign.ceiling_of(contract));
-    let own_bounds = contract.floor.is_some() || contract.ceiling.is_some();
-    let (key, why) = match (contract.price, ceiling) {
+    let deal = campaign.deal.under(&contract.rates);
+    let (floor, ceiling) = (deal.floor, deal.ceiling);
+    let own_bounds = contract.rates.floor.is_some() || contract.rates.ceiling.is_some();
+    let fixed = contract.price.rules.is_empty() && contract.price.changes.is_empty();
+    let (key, why) = match (&contract.price.usual, ceiling) {
         (_, Some(ceiling)) if own_bounds && ceiling < floor => (
-            if contract.ceiling.is_some() { "ceiling" } else { "floor" },
+            if contract.rates.ceiling.is_some() { "ceiling" } else { "floor" },
             format!("its floor {floor} lies above its ceiling {ceiling}"),
         ),
-        (PriceRule::Standing(price), _) if price < floor => ("price", format!("its price {price} lies below the floor {floor}")),
-        (PriceRule::Standing(price), Some(ceiling)) if price > ceiling => {
+        (PriceRule::Standing(price), _) if fixed && *price < floor => ("price", format!("its price {price} lies below the floor {floor}")),
+        (PriceRule::Standing(price), Some(ceiling)) if fixed && *price > ceiling => {
             ("price", format!("its price {price} lies above the ceiling {ceiling}"))
         }
         _ => return,

@@ -1,4 +1,4 @@
-//! `filter = 'state in ["CA", "TX"]'`: a problem is reported at its place inside the text.
+//! `filter = 'state in ["CA", "TX"]'`, and `when` of prices: a problem is reported at its place inside the text.
 
 use crate::codes;
 use crate::desk::Problem;
@@ -7,9 +7,9 @@ use outcry_core::filter::{self, Filter};
 use outcry_core::lead_type::LeadType;
 use std::sync::Arc;
 
-/// Reads the filter of a contract; everything is bought if there is none.
-pub(crate) fn read(table: &Table<'_>, lead_type: Option<&Arc<LeadType>>) -> Filter {
-    let Some(text) = table.text("filter") else {
+/// Reads a condition; it holds of every lead if there is none.
+pub(crate) fn read(table: &Table<'_>, key: &'static str, lead_type: Option<&Arc<LeadType>>) -> Filter {
+    let Some(text) = table.text(key) else {
         return Filter::everything();
     };
     let tell = |code, at, message| table.desk.tell(Problem::error(code, text.spot_at(table.desk, at), message));

@@ -2,13 +2,14 @@
 
 use crate::codes;
 use crate::desk::Problem;
-use crate::spec::{address, terms};
+use crate::spec::{address, distribution, terms};
 use crate::table::Table;
 use crate::text::Text;
 use crate::world::World;
 use outcry_core::catalog::{Campaign, Source};
 use outcry_core::id::{BuyerName, SourceName, SupplierName};
 use outcry_core::money::Money;
+use outcry_core::price::Deal;
 use sha2::{Digest, Sha256};
 use std::ops::RangeInclusive;
 
@@ -22,14 +23,17 @@ const PLACEHOLDERS: [&str; 3] = ["lead_id", "status", "payout"];
 pub(crate) fn read(world: &World<'_>, name: &str, table: &Table<'_>) -> Option<Source> {
     let supplier = table.need_text("supplier", "\"…\"");
     let supplier = supplier.filter(|supplier| world.refers("supplier", &world.specs.suppliers, supplier));
+    let supplier_rates = supplier.as_ref().and_then(|supplier| world.specs.suppliers.get(&supplier.value));
+    let supplier_rates = supplier_rates.map(terms::rates).unwrap_or_default();
     let campaign = campaign(world, table);
     let source = Source {
         name: SourceName::new(name),
         supplier: SupplierName::new(supplier.map_or_else(String::new, |supplier| supplier.value)),
         campaign: campaign.unwrap_or_default(),
         key_digests: keys(table),
-        payout: terms::payout(table),
+        rates: terms::rates(table).within(&supplier_rates),
         payout_min: table.money("payout_min").unwrap_or(Money::ZERO),
+        sales_max: table.number("sales_max", &distribution::SALES_BOUNDS),
         deadline_ms: table.number("deadline_ms", &DEADLINE_MS),
         excluded_buyers: excluded_buyers(world, table),
         postback_url: postback(table).map(|postback| postback.value.into()),
@@ -45,11 +49,13 @@ const PRICE_MOST: Money = Money::from_cents(99_999_999_999);
 
 /// Reports a source that wants more than its terms can ever bring it. A payout that was reported is no terms.
 pub(crate) fn check_payout_min(table: &Table<'_>, source: &Source, campaign: &Campaign) {
-    if source.payout.is_none() && table.has("payout") {
+    if source.rates.payout.is_none() && terms::has_payout(table) {
         return;
     }
-    let rule = source.payout.unwrap_or(campaign.payout);
-    let (wanted, most) = (source.payout_min, rule.of(campaign.ceiling.unwrap_or(PRICE_MOST)));
+    let of = |deal: Deal| deal.payout.most(deal.ceiling.unwrap_or(PRICE_MOST), deal.loss_max);
+    let deals = (0..campaign.contracts.len()).map(|at| campaign.deal(source, at));
+    let most = deals.map(of).max().unwrap_or_else(|| of(campaign.deal.under(&source.rates)));
+    let wanted = source.payout_min;
     if most < wanted {
         let message = format!(
             "{} can never get its `payout_min` of {wanted}: its payout is {most} at most",

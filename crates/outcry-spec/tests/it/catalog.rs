@@ -3,9 +3,11 @@
 use crate::world::{SPEC, compiled, secrets, with};
 use outcry_core::cap::{Counts, Window};
 use outcry_core::money::{Currency, Money};
-use outcry_core::price::{PayoutRule, PriceRule};
+use outcry_core::price::{Margin, PayoutRule, PriceRule};
+use outcry_core::rank::Rule;
 use outcry_spec::{Book, compile};
 use sha2::{Digest, Sha256};
+use std::sync::Arc;
 
 const EVERYTHING: &str = r#"
 [source.northwind_auto]
@@ -93,7 +95,7 @@ fn every_key_of_a_file_reaches_the_catalog() {
         [digest("the value of northwind_auto_key"), digest("the value of northwind_vans_key")]
     );
     assert_eq!(
-        (source.payout, source.payout_min),
+        (source.rates.payout.clone(), source.payout_min),
         (Some(PayoutRule::Fixed(Money::from_cents(500))), Money::from_cents(100))
     );
     assert_eq!((source.deadline_ms, source.test_only, source.paused), (Some(1_500), true, true));
@@ -104,10 +106,13 @@ fn every_key_of_a_file_reaches_the_catalog() {
         ("auto", Currency::parse("CAD").unwrap())
     );
     assert_eq!(
-        (campaign.floor, campaign.ceiling),
+        (campaign.deal.floor, campaign.deal.ceiling),
         (Money::from_cents(100), Some(Money::from_cents(15_000)))
     );
-    assert_eq!((campaign.payout, campaign.duplicate_days), (PayoutRule::Share(8_250), Some(30)));
+    assert_eq!(
+        (&campaign.deal.payout, campaign.duplicate_days),
+        (&PayoutRule::Share(8_250), Some(30))
+    );
     assert_eq!((campaign.ping_window_ms, campaign.quote_seconds, campaign.posts_max), (700, 90, 3));
     assert_eq!(
         book.catalog.suppression_lists.iter().map(|list| &**list).collect::<Vec<_>>(),
@@ -115,8 +120,8 @@ fn every_key_of_a_file_reaches_the_catalog() {
     );
     let contract = &campaign.contracts[campaign.contract("contoso_auto").unwrap()];
     assert_eq!(
-        (&*contract.buyer_label, contract.price),
-        ("Contoso Insurance Inc.", PriceRule::Standing(Money::from_cents(1_200)))
+        (&*contract.buyer_label, &contract.price.usual),
+        ("Contoso Insurance Inc.", &PriceRule::Standing(Money::from_cents(1_200)))
     );
     assert_eq!((contract.handicap_bp, contract.duplicate_days), (1_000, Some(90)));
     assert_eq!(
@@ -145,7 +150,7 @@ fn what_is_not_said_has_the_designs_defaults() {
     let campaign = &book.catalog.campaigns[0];
     assert_eq!((campaign.ping_window_ms, campaign.quote_seconds, campaign.posts_max), (800, 60, 5));
     assert_eq!(
-        (campaign.currency, campaign.floor, campaign.ceiling),
+        (campaign.currency, campaign.deal.floor, campaign.deal.ceiling),
         (Currency::USD, Money::ZERO, None)
     );
     let contract = &campaign.contracts[0];
@@ -153,7 +158,10 @@ fn what_is_not_said_has_the_designs_defaults() {
         (contract.ping_timeout_ms, contract.post_timeout_ms, contract.calls_max),
         (600, 5_000, 64)
     );
-    assert_eq!((contract.price, contract.handicap_bp, contract.paused), (PriceRule::Bid, 0, false));
+    assert_eq!(
+        (&contract.price.usual, contract.handicap_bp, contract.paused),
+        (&PriceRule::Bid, 0, false)
+    );
     assert!(book.bindings[0].test_params.is_none());
 }
 
@@ -209,4 +217,88 @@ fn each_built_in_lead_type_can_be_sold() {
         assert_eq!(book.catalog.campaigns[0].lead_type.name, lead_type.name);
     }
     assert_eq!(outcry_spec::builtin::lead_types().len(), 12);
+}
+
+const EVERY_LEVEL: &str = r#"
+[supplier.northwind]
+label = "Northwind Media"
+margin = "15%"
+
+[source.northwind_auto]
+supplier = "northwind"
+campaign = "auto"
+keys = ["secret:northwind_auto_key"]
+floor = "3.00"
+sales_max = 2
+
+[buyer.acme]
+label = "Acme Insurance LLC"
+ceiling = "80.00"
+
+[campaign.auto]
+lead_type = "auto_insurance"
+margin = [{ from = "0", margin = "1.00" }, { from = "10.00", margin = "20%" }]
+distribution = ["tiers", "highest_bid"]
+tiers = [{ name = "gold", distribution = ["weighted", "priority"] }, { name = "rest", distribution = "round_robin" }]
+sales_max = 3
+
+[contract.acme_auto]
+buyer = "acme"
+campaign = "auto"
+integration = "acme"
+price = ["20.00", "12.00"]
+prices = [{ when = 'state = "CA"', hours = "mon-fri 9-17", price = "bid", exclusive = true }]
+changes = [{ when = 'state = "TX"', change = "+12.5%" }, { change = "-0.75" }]
+tier = "rest"
+weight = 3
+priority = 7
+sweeper = true
+returns = "4%"
+
+[contract.acme_auto.route.northwind_auto]
+payout = "5.00"
+loss_max = "1.00"
+handicap = "10%"
+"#;
+
+#[test]
+fn distributions_price_lists_and_terms_of_every_level_reach_the_catalog() {
+    let book = compiled(EVERY_LEVEL);
+    assert_eq!(book.diagnostics, []);
+    let catalog = book.book.unwrap().catalog;
+    let (source, campaign) = (&catalog.sources[0], &catalog.campaigns[0]);
+    let contract = &campaign.contracts[0];
+    assert_eq!(
+        (source.rates.payout.clone(), source.sales_max),
+        (Some(PayoutRule::Less(Margin::Share(1_500))), Some(2))
+    );
+    let words: Vec<&str> = campaign.tiers()[0].by.iter().map(Rule::word).collect();
+    assert_eq!((words, campaign.sharing.legs_max), (vec!["weighted", "priority"], 3));
+    let wheels: Vec<_> = campaign.distribution.iter().flat_map(Rule::wheels).collect();
+    assert_eq!(wheels, ["auto/gold/weighted".into(), Arc::<str>::from("auto/rest/round_robin")]);
+    assert_eq!(
+        (
+            contract.tier,
+            contract.weight,
+            contract.priority,
+            contract.sweeper,
+            contract.returns_bp
+        ),
+        (Some(1), 3, 7, true, 400)
+    );
+    assert!(contract.price.needs_bids() && contract.price.rules[0].exclusive);
+    let changes: Vec<(i32, Money)> = contract
+        .price
+        .changes
+        .iter()
+        .map(|change| (change.share_bp, change.amount))
+        .collect();
+    assert_eq!(changes, [(1_250, Money::ZERO), (0, Money::from_cents(-75))]);
+    let deal = campaign.deal(source, 0);
+    assert_eq!(
+        (deal.payout, deal.loss_max),
+        (PayoutRule::Fixed(Money::from_cents(500)), Money::from_cents(100))
+    );
+    assert_eq!((deal.floor, deal.ceiling), (Money::from_cents(300), Some(Money::from_cents(8_000))));
+    assert_eq!(contract.route(&source.name).and_then(|route| route.handicap_bp), Some(1_000));
 }

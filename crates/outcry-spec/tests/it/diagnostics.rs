@@ -391,3 +391,96 @@ fn no_text_makes_the_compiler_fall_over() {
         }
     }
 }
+
+#[test]
+fn rules_that_do_not_go_together_are_told() {
+    check(
+        r#"
+[campaign.auto]
+lead_type = "auto_insurance"
+payout = "80%"
+distribution = ["highest_bid", "best_set", "round_robbin"]
+tiers = [{ name = "gold", time = "70%" }, { name = "gold", distribution = "best_set", time = "40%" }]
+conflicts = [["acme", "acne"], ["acme"]]
+sales_max = 0
+
+[contract.acme_auto]
+buyer = "acme"
+campaign = "auto"
+integration = "acme"
+tier = "silver"
+"#,
+        r#"
+        spec.toml:4:32: error[OC0420]: `best_set` decides about all bids at once
+          hint: put it first
+        spec.toml:4:44: error[OC0304]: `distribution` cannot be `round_robbin`
+          hint: did you mean `round_robin`?
+        spec.toml:5:1: error[OC0420]: the tiers of campaign `auto` take more than all of the time
+          hint: their `time` adds up to at most "100%"
+        spec.toml:5:1: error[OC0420]: campaign `auto` has tiers and does not go by them
+          hint: add them: `distribution = ["tiers", "highest_bid"]`
+        spec.toml:5:52: error[OC0420]: there are two tiers of this name
+          hint: contracts say by name to which they belong
+        spec.toml:5:75: error[OC0304]: `distribution` cannot be `best_set`
+          hint: there is `expected_value`, `highest_bid`, `priority`, `round_robin`, `weighted`
+        spec.toml:6:23: error[OC0201]: there is no buyer `acne`
+          hint: did you mean `acme`?
+        spec.toml:6:32: error[OC0103]: `conflicts` takes a list of pairs, such as [["one", "two"]], not a list
+        spec.toml:7:13: error[OC0303]: `sales_max` is 0, which is out of its bounds
+          hint: it goes from 1 to 20
+        spec.toml:13:8: error[OC0201]: there is no tier `silver`
+          hint: add `{ name = "silver" }` to the campaign's `tiers`
+        "#,
+    );
+}
+
+#[test]
+fn price_lists_that_cannot_be_are_told_where_they_stand() {
+    check(
+        r#"
+[campaign.auto]
+lead_type = "auto_insurance"
+margin = [{ from = "1.00", margin = "1.00" }, { from = "0.50", margin = "20%" }, { margin = "x" }]
+
+[contract.acme_auto]
+buyer = "acme"
+campaign = "auto"
+integration = "acme"
+price = ["20.00", "0"]
+prices = [{ when = 'stat = "CA"', price = "9.00" }, { hours = "0-24", exclusive = true }, { hours = "mon 9" }]
+changes = [{ change = "10%" }, { change = "+5%" }]
+zone = "EST"
+
+[contract.acme_auto.route.northwind]
+margin = "2.00"
+payout = "80%"
+"#,
+        r#"
+        spec.toml:3:11: error[OC0312]: the bands of campaign `auto` are not in order
+          hint: the first band begins at "0"
+        spec.toml:3:47: error[OC0312]: the bands of campaign `auto` are not in order
+          hint: each band begins above the one before it
+        spec.toml:3:82: error[OC0104]: band of campaign `auto` has no `from`
+          hint: add `from = "10.00"`
+        spec.toml:3:93: error[OC0301]: `margin` is no amount of money: the amount is not a plain decimal number
+          hint: write digits and a point, such as "12.50", or a share of the price, such as "20%"
+        spec.toml:9:19: error[OC0303]: a standing price of nothing never sells
+          hint: write what the buyer pays for a lead, or "bid"
+        spec.toml:10:21: error[OC0402]: in the filter, `stat = "CA"`: there is no field `stat`; did you mean `state`?
+        spec.toml:10:63: error[OC0313]: these are all hours of the week
+          hint: leave `hours` out
+        spec.toml:10:91: error[OC0104]: price of contract `acme_auto` has no `price`
+          hint: add `price = "12.00"`
+        spec.toml:10:101: error[OC0313]: the hours cannot be read: `9` is no span of hours: they go from 0 to 24, such as 9-17 or 22-6
+          hint: write them like "mon-fri 9-17, sat 10-14"
+        spec.toml:11:23: error[OC0314]: `change` cannot be `10%`
+          hint: write "+10%", "-2.5%", "+1.50" or "-0.75": a sign, and at most 1000 %
+        spec.toml:12:8: error[OC0305]: there is no time zone `EST`
+          hint: zones are called after places: "America/New_York", "Europe/London", or "UTC"
+        spec.toml:14:27: error[OC0201]: there is no source `northwind`
+          hint: did you mean `northwind_auto`?
+        spec.toml:15:1: error[OC0311]: route `northwind` of contract `acme_auto` has a `payout` and a `margin`: each says what the other one is
+          hint: keep one of them
+        "#,
+    );
+}

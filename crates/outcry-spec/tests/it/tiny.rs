@@ -34,7 +34,7 @@ fn the_tiny_exchange_compiles_without_a_word() {
     let campaign = &book.catalog.campaigns[0];
     let names: Vec<&str> = campaign.contracts.iter().map(|contract| contract.name.as_str()).collect();
     assert_eq!(names, ["acme_home", "blueridge_roofs"]);
-    assert_eq!(campaign.contracts[0].price, PriceRule::Bid);
+    assert_eq!(campaign.contracts[0].price.usual, PriceRule::Bid);
     assert_ne!(format!("{:?}", campaign.contracts[1].filter), format!("{:?}", Filter::everything()));
     assert!(
         campaign

@@ -92,6 +92,28 @@ pub(super) async fn a_shared_lead_has_as_many_legs_as_it_was_promised(store: Arc
     assert_eq!(store.intend(shared(12, "core_auto")).await.unwrap(), Intended::Go);
 }
 
+pub(super) async fn nobody_comes_in_beside_an_exclusive_leg(store: Arc<dyn Store>) {
+    for (lead, first, second, beside) in [(1, 1, 3, false), (2, 3, 1, false), (3, 2, 3, true)] {
+        store.accept(accept(lead)).await.unwrap();
+        let leg = |number: u64, legs_max| Intend {
+            legs_max,
+            ..intend(lead, lead * 10 + number, &format!("contract_{number}"))
+        };
+        assert_eq!(store.intend(leg(1, first)).await.unwrap(), Intended::Go);
+        let found = store.intend(leg(2, second)).await.unwrap();
+        assert_eq!(found == Intended::Go, beside, "{second} beside {first}");
+    }
+    let third = Intend {
+        legs_max: 3,
+        ..intend(3, 33, "contract_3")
+    };
+    assert_eq!(
+        store.intend(third).await.unwrap(),
+        Intended::Refused(Refusal::LegTaken),
+        "the first shares with one"
+    );
+}
+
 pub(super) async fn a_lead_goes_to_one_contract_once(store: Arc<dyn Store>) {
     leads(&store, 1..=1).await;
     let shared = |number| Intend {

@@ -1,6 +1,6 @@
 //! What holds when everybody comes at once: all start from one barrier, on as many threads as the runtime has.
 
-use super::sample::{accept, boot, claim, ended, hold, intend, lead, quote_id, rejected};
+use super::sample::{accept, boot, claim, ended, hold, intend, lead, quote_id, rejected, turn};
 use outcry_engine::ports::store::{Accept, Accepted, Intend, Intended, LeadState, Store};
 use std::future::Future;
 use std::sync::Arc;
@@ -158,4 +158,20 @@ pub(super) async fn of_64_legs_of_an_exclusive_lead_one_is_taken(store: Arc<dyn 
     })
     .await;
     assert_eq!(gone(&found), 1);
+}
+
+pub(super) async fn of_64_turns_everybody_has_as_many(store: Arc<dyn Store>) {
+    let contracts = ["ann", "bob", "cid", "dan"];
+    let mut turns = at_once(MANY, |_| {
+        let (store, turn) = (store.clone(), turn("auto/round_robin", &contracts));
+        async move {
+            let seen = store.turn(turn.clone()).await.unwrap();
+            (turn.decide)(&seen).remove(0)
+        }
+    })
+    .await;
+    turns.sort_by_key(|charge| charge.stands);
+    let order: Vec<&str> = turns.iter().map(|charge| charge.contract.as_str()).collect();
+    let exact: Vec<&str> = contracts.into_iter().cycle().take(order.len()).collect();
+    assert_eq!(order, exact, "each turn follows from the one before it");
 }

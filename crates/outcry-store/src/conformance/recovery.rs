@@ -17,6 +17,8 @@ fn expired(number: u64) -> Expired {
         lead: accept.lead,
         source: accept.source,
         run: accept.run,
+        state: LeadState::Unsold,
+        payout: Money::ZERO,
     }
 }
 
@@ -193,4 +195,43 @@ pub(super) async fn recovery_twice_finds_nothing_more(store: Arc<dyn Store>) {
         .unwrap();
     assert_eq!(recover(&store).await, Recovery::default(), "this start's own posts are under way");
     assert_eq!(store.lead(lead(3)).await.unwrap().unwrap().state, LeadState::Selling);
+}
+
+pub(super) async fn a_shared_lead_that_one_has_and_another_may_have_is_sold(store: Arc<dyn Store>) {
+    store.accept(accept(1)).await.unwrap();
+    let leg = |number: u64| Intend {
+        legs_max: 3,
+        ..intend(1, number, &format!("contract_{number}"))
+    };
+    for number in [1, 2, 3] {
+        assert_eq!(store.intend(leg(number)).await.unwrap(), Intended::Go);
+    }
+    for number in [1, 2] {
+        let leg = Settle {
+            answer: None,
+            state: LeadState::Selling,
+            ..sold(1, number, 1_200)
+        };
+        store.settle(leg).await.unwrap();
+    }
+    let payout = Money::from_cents(2 * 960);
+    let closed = Expired {
+        state: LeadState::Sold,
+        payout,
+        ..expired(1)
+    };
+    let found = recover(&store).await;
+    assert_eq!((found.unknown, found.expired, found.expired_leads), (1, 0, vec![closed]));
+    assert_eq!(
+        store.replay(&key(1)).await.unwrap(),
+        Replay::Answered(answer(1, Status::Sold, payout))
+    );
+    let standing = store.lead(lead(1)).await.unwrap().unwrap();
+    assert_eq!((standing.state, &*standing.attempts[2].2), (LeadState::Sold, "unknown"));
+    assert_eq!(
+        store.settle(sold(1, 3, 1_000)).await.unwrap(),
+        Settled::Done,
+        "a late yes is one more sale"
+    );
+    assert_eq!(store.books().await.unwrap().price, Money::from_cents(3_400));
 }

@@ -11,15 +11,16 @@ use outcry_core::lead_type::{Compliance, FieldSet, LeadType, SellerSpecific};
 use outcry_core::moment::Moment;
 use outcry_core::money::{Currency, Money};
 use outcry_core::ping_view::{PingValue, PingView};
-use outcry_core::price::{PayoutRule, Split};
+use outcry_core::price::{Deal, PayoutRule, Split};
 use outcry_core::raw::Raw;
 use outcry_core::reason::Reason;
-use outcry_core::record::{Door, Ending, Line, Pinged, Posted, Record, Run, Subject};
+use outcry_core::record::{Door, Ending, Line, Pinged, Posted, Record, Run, Sold, Subject};
 use outcry_core::validate::{Stage, validate};
 use outcry_core::verdict::{Acceptance, Verdict};
+use outcry_core::wheel::Charge;
 use outcry_engine::answer::{Answer, Status};
 use outcry_engine::ports::store::{
-    Accept, AttemptOutcome, Claim, Hold, IdempotencyKey, Intend, LeadState, Message, PersonKey, Quote, Sale, Settle,
+    Accept, AttemptOutcome, Claim, Hold, IdempotencyKey, Intend, LeadState, Message, PersonKey, Quote, Sale, Settle, Turn,
 };
 use std::sync::{Arc, LazyLock};
 
@@ -266,7 +267,7 @@ pub fn sale(cents: i64) -> Sale {
         buyer: BuyerName::new("acme"),
         supplier: SupplierName::new("mill_media"),
         currency: Currency::USD,
-        split: Split::settle(Money::from_cents(cents), PayoutRule::Share(8_000)),
+        split: Split::settle(Money::from_cents(cents), &deal()),
     }
 }
 
@@ -322,6 +323,16 @@ pub fn answer(of: u64, status: Status, payout: Money) -> Answer {
     }
 }
 
+/// Four fifths of the price are paid out.
+fn deal() -> Deal {
+    Deal {
+        payout: PayoutRule::Share(8_000),
+        floor: Money::ZERO,
+        ceiling: None,
+        loss_max: Money::ZERO,
+    }
+}
+
 /// A message about a lead.
 pub fn message(of: u64, number: u64) -> Message {
     let url = format!("https://clickmill.example/postback?lead={of}&status=sold");
@@ -336,7 +347,7 @@ pub fn message(of: u64, number: u64) -> Message {
 /// The record of an auction among so many contracts; the first one bought at 12.00.
 pub fn record(of: u64, contracts: usize) -> Record {
     let subject = Subject::Lead(lead(of));
-    let split = Split::settle(Money::from_cents(1_200), PayoutRule::Share(8_000));
+    let split = Split::settle(Money::from_cents(1_200), &deal());
     Record {
         subject,
         quote: None,
@@ -350,9 +361,11 @@ pub fn record(of: u64, contracts: usize) -> Record {
         views: vec![Arc::new(view())],
         lines: (0..contracts).map(|at| line(of, at)).collect(),
         ending: Ending::Sold {
-            contract: ContractName::new("contract_0"),
-            attempt: attempt(of),
-            split,
+            sales: vec![Sold {
+                contract: ContractName::new("contract_0"),
+                attempt: attempt(of),
+                split,
+            }],
             redirect_url: None,
         },
         took_us: 123_456,
@@ -423,5 +436,25 @@ pub fn quote(number: u64) -> Quote {
         pinged: contents(number),
         plan: Arc::default(),
         record: Arc::new(record),
+    }
+}
+
+/// A turn in which, of these contracts, the one that has waited longest is next.
+pub fn turn(wheel: &str, contracts: &[&str]) -> Turn {
+    let (wheel, contracts): (Arc<str>, Vec<ContractName>) = (wheel.into(), contracts.iter().map(|name| ContractName::new(*name)).collect());
+    let name = wheel.clone();
+    Turn {
+        wheels: vec![wheel],
+        decide: Arc::new(move |wheels| {
+            let stands = |contract: &&ContractName| wheels.stands(&name, contract);
+            let latest = contracts.iter().map(|contract| stands(&contract)).max().unwrap_or(0);
+            let next = contracts.iter().min_by_key(stands);
+            let charge = |contract: &ContractName| Charge {
+                wheel: name.clone(),
+                contract: contract.clone(),
+                stands: latest + 1,
+            };
+            next.map(charge).into_iter().collect()
+        }),
     }
 }

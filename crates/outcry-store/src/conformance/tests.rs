@@ -7,10 +7,11 @@ use outcry_core::id::{BootId, LeadId, QuoteId};
 use outcry_core::lead::Lead;
 use outcry_core::moment::Moment;
 use outcry_core::record::{Record, Subject};
+use outcry_core::wheel::Wheels;
 use outcry_engine::ports::Later;
 use outcry_engine::ports::store::{
-    Accept, Accepted, Books, Counter, Delivery, Hold, IdempotencyKey, Intend, Intended, LeadStanding, Message, PersonKey, Quote, Recovery,
-    Refusal, Replay, Settle, Settled, Store, StoreFault,
+    Accept, Accepted, Books, Counter, Decide, Delivery, Hold, IdempotencyKey, Intend, Intended, LeadStanding, Message, PersonKey, Quote,
+    Recovery, Refusal, Replay, RouteDay, Settle, Settled, Store, StoreFault, Turn,
 };
 use std::sync::Arc;
 
@@ -38,6 +39,12 @@ async fn a_store_that_looks_before_it_leaps_fails_the_race() {
     assert!(race.await.is_err(), "a suite that lets check-then-act through proves nothing");
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_store_that_looks_at_a_wheel_before_it_turns_it_fails_the_race() {
+    let race = tokio::spawn(race::of_64_turns_everybody_has_as_many(Arc::new(Naive(Memory::new()))));
+    assert!(race.await.is_err(), "two auctions that see the same wheel give the same turn away");
+}
+
 /// Reads the counters, finds room, and takes it a moment later: what many exchanges do.
 struct Naive(Memory);
 
@@ -62,7 +69,35 @@ impl Naive {
     }
 }
 
+impl Naive {
+    async fn look_then_turn(&self, turn: Turn) -> Result<Wheels, StoreFault> {
+        let look: Decide = Arc::new(|_| Vec::new());
+        let seen = self
+            .0
+            .turn(Turn {
+                decide: look,
+                ..turn.clone()
+            })
+            .await?;
+        tokio::task::yield_now().await;
+        let charges = (turn.decide)(&seen);
+        self.0
+            .turn(Turn {
+                decide: Arc::new(move |_| charges.clone()),
+                ..turn
+            })
+            .await?;
+        Ok(seen)
+    }
+}
+
 impl Store for Naive {
+    fn turn(&self, turn: Turn) -> Later<'_, Result<Wheels, StoreFault>> {
+        Box::pin(self.look_then_turn(turn))
+    }
+    fn outcomes(&self, since: Moment) -> Later<'_, Result<Vec<RouteDay>, StoreFault>> {
+        self.0.outcomes(since)
+    }
     fn intend(&self, intend: Intend) -> Later<'_, Result<Intended, StoreFault>> {
         Box::pin(self.look_then_leap(intend))
     }

@@ -23,7 +23,8 @@ impl Inside {
         let lead = self.leads.get(&intend.lead)?;
         let open = || lead.attempts.iter().filter(|attempt| attempt.state.holds());
         let to_same = open().any(|attempt| attempt.contract == intend.contract);
-        if lead.state == LeadState::Unsold || to_same || open().count() >= intend.legs_max as usize {
+        let legs_max = open().map(|attempt| attempt.legs_max).chain([intend.legs_max]).min().unwrap_or(0);
+        if lead.state == LeadState::Unsold || to_same || open().count() >= legs_max as usize {
             return Some(Refusal::LegTaken);
         }
         let named = |list: &&_| {
@@ -84,6 +85,7 @@ impl Inside {
         if let Some(lead) = self.leads.get_mut(&intend.lead) {
             let Intend {
                 attempt,
+                legs_max,
                 contract,
                 boot,
                 claims,
@@ -95,6 +97,8 @@ impl Inside {
                 contract,
                 boot,
                 state: AttemptState::Intent,
+                legs_max,
+                ended: None,
                 claims,
                 holds,
             });

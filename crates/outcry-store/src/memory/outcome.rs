@@ -4,6 +4,7 @@ use super::{Inside, MessageEntry, bug};
 use crate::standing::{AttemptState, Step, reopens};
 use outcry_core::id::AttemptId;
 use outcry_core::id::LeadId;
+use outcry_core::moment::Moment;
 use outcry_engine::ports::store::{AttemptOutcome, Settle, Settled, StoreFault};
 
 impl Inside {
@@ -31,7 +32,7 @@ impl Inside {
                 match attempt.state.step(AttemptState::after(&outcome.verdict)) {
                     Step::Known => return Ok(Settled::Done),
                     Step::Contradicts => return Ok(Settled::AlreadyFinal),
-                    Step::Moves => self.end_attempt(settle.lead, outcome),
+                    Step::Moves => self.end_attempt(settle.lead, settle.at, outcome),
                 }
             }
             None if reopens(lead.state, settle.state) => return Ok(Settled::AlreadyFinal),
@@ -41,7 +42,7 @@ impl Inside {
         Ok(Settled::Done)
     }
 
-    fn end_attempt(&mut self, lead: LeadId, outcome: &AttemptOutcome) {
+    fn end_attempt(&mut self, lead: LeadId, at: Moment, outcome: &AttemptOutcome) {
         let state = AttemptState::after(&outcome.verdict);
         if !state.holds() {
             self.free(lead, outcome.attempt);
@@ -49,6 +50,7 @@ impl Inside {
         let attempts = self.leads.get_mut(&lead).map(|lead| &mut lead.attempts);
         if let Some(attempt) = attempts.and_then(|attempts| attempts.iter_mut().find(|attempt| attempt.id == outcome.attempt)) {
             attempt.state = state;
+            attempt.ended = Some(at);
         }
         if let Some(sale) = &outcome.sale {
             self.sales.push((lead, sale.clone()));

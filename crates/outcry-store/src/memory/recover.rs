@@ -15,7 +15,7 @@ impl Inside {
     pub(super) fn recover(&mut self, boot: BootId) -> Recovery {
         let unknown = self.orphan_intents(boot);
         let expired_leads = self.close_leads();
-        let expired = expired_leads.len() as u64;
+        let expired = expired_leads.iter().filter(|closed| closed.state == LeadState::Unsold).count() as u64;
         let counters_mended = self.mend_counters();
         let messages_waiting = self.messages.values().filter(|entry| entry.due.is_some()).count() as u64;
         Recovery {
@@ -41,10 +41,21 @@ impl Inside {
                 lead: *id,
                 source: lead.source.clone(),
                 run: lead.run,
+                state: LeadState::Unsold,
+                payout: Money::ZERO,
             })
             .collect();
         found.sort_unstable_by_key(|found| found.lead);
-        found.retain(|found| self.close_lead(found.lead) == Some(LeadState::Unsold));
+        found.retain_mut(|found| {
+            let closed = self.close_lead(found.lead);
+            found.state = closed.unwrap_or(LeadState::Selling);
+            found.payout = self
+                .leads
+                .get(&found.lead)
+                .and_then(|lead| lead.answer.as_ref())
+                .map_or(Money::ZERO, |answer| answer.payout);
+            matches!(closed, Some(LeadState::Sold | LeadState::Unsold))
+        });
         found
     }
 
@@ -55,8 +66,8 @@ impl Inside {
         let sales: Vec<_> = self.sales.iter().filter(|(of, _)| *of == id).map(|(_, sale)| sale).collect();
         let (state, status) = match () {
             () if has(AttemptState::Intent) => return None,
-            () if has(AttemptState::Unknown) => (LeadState::Uncertain, Status::Pending),
             () if has(AttemptState::Accepted) => (LeadState::Sold, Status::Sold),
+            () if has(AttemptState::Unknown) => (LeadState::Uncertain, Status::Pending),
             () => (LeadState::Unsold, Status::Unsold),
         };
         let payout = if status == Status::Sold {

@@ -9,6 +9,7 @@ use super::statements::Statements;
 use super::suspects::Suspects;
 use super::sweep::Sweep;
 use super::trouble::{Trouble, unreadable};
+use super::wheels::Wheels;
 use super::writer::Trade;
 use crate::stored;
 use outcry_core::record::Run;
@@ -27,6 +28,7 @@ pub(super) struct Desk<'c> {
     pub(super) leads: Leads,
     pub(super) suspects: Suspects,
     pub(super) sweep: Sweep,
+    pub(super) wheels: Wheels,
     pub(super) journal: Journal,
     /// Number of the last frame of the journal that is in the database.
     home: u64,
@@ -72,6 +74,7 @@ impl<'c> Desk<'c> {
             leads: Leads::new(),
             suspects: Suspects::load(connection)?,
             sweep: Sweep::default(),
+            wheels: Wheels::default(),
             journal: Journal::new(journal, mark, home)?,
             home,
             syncs: 0,
@@ -87,6 +90,7 @@ impl<'c> Desk<'c> {
         self.tally = Tally::default();
         self.counters.forget();
         self.leads.clear();
+        self.wheels.forget();
         let last = "SELECT max(ifnull((SELECT max(seq) FROM contents), 0), ifnull((SELECT max(seq) FROM record), 0))";
         self.seq = self.connection.query_row(last, (), |row| row.get(0))?;
         Ok(())
@@ -112,6 +116,7 @@ impl<'c> Desk<'c> {
     /// Commits everything that was done since the last time; then the journal begins again.
     pub(super) fn go_home(&mut self) -> Result<(), Trouble> {
         self.write_counters()?;
+        self.write_wheels()?;
         self.write_tally()?;
         self.sweep()?;
         let last = self.journal.last();

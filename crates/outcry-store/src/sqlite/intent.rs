@@ -21,7 +21,14 @@ impl Desk<'_> {
         }
         let contract = self.name(intend.contract.as_str())?;
         let mut open = lead.attempts.iter().filter(|attempt| attempt.state.holds());
-        let legs_taken = open.clone().count() >= intend.legs_max as usize;
+        // Each that is open has its own word on how many may have the lead.
+        let legs_max = open
+            .clone()
+            .map(|attempt| attempt.legs_max)
+            .chain([intend.legs_max])
+            .min()
+            .unwrap_or(0);
+        let legs_taken = open.clone().count() >= legs_max as usize;
         if lead.state == LeadState::Unsold || legs_taken || open.any(|attempt| attempt.contract == contract) {
             return Ok(Intended::Refused(Refusal::LegTaken));
         }
@@ -43,6 +50,7 @@ impl Desk<'_> {
             id: intend.attempt,
             contract,
             state: AttemptState::Intent,
+            legs_max: intend.legs_max,
             taken,
         });
         Ok(Intended::Go)
@@ -140,6 +148,7 @@ impl Desk<'_> {
             bytes(intend.boot.bits()),
             intend.at.unix_ms(),
             stored::write(taken),
+            intend.legs_max,
         ])?;
         Ok(())
     }

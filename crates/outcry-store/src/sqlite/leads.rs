@@ -33,6 +33,7 @@ pub(super) struct AttemptRow {
     pub(super) id: AttemptId,
     pub(super) contract: i64,
     pub(super) state: AttemptState,
+    pub(super) legs_max: u32,
     pub(super) taken: Taken,
 }
 
@@ -84,6 +85,7 @@ impl Desk<'_> {
                 id,
                 contract,
                 state,
+                legs_max: row.get(4)?,
                 taken,
             });
         }

@@ -10,7 +10,7 @@ use outcry_core::id::{AttemptId, ContractName, LeadId, MessageId, SourceName};
 use outcry_core::moment::Moment;
 use outcry_core::money::Money;
 use outcry_core::record::{Record, Subject};
-use outcry_engine::ports::store::{Books, Counter, LeadStanding, Message, Replay};
+use outcry_engine::ports::store::{Books, Counter, LeadStanding, Message, Replay, RouteDay};
 use rusqlite::{CachedStatement, Connection, OptionalExtension, Row, params};
 
 /// Work for a reading thread.
@@ -118,6 +118,25 @@ pub(super) fn counters(connection: &Connection) -> Result<Vec<Counter>, Trouble>
             cap: row.get::<_, String>(0)?.into(),
             window: Moment::from_unix_ms(row.get(1)?),
             used: row.get(2)?,
+        })
+    })
+}
+
+pub(super) fn outcomes(connection: &Connection, since: Moment) -> Result<Vec<RouteDay>, Trouble> {
+    // Once a start: it looks at all attempts, for which there is no index by time.
+    let mut find = connection.prepare_cached(
+        "SELECT source.text, contract.text, ended / 86400000, sum(attempt.state = 2), sum(attempt.state = 3)
+         FROM attempt JOIN lead ON lead.id = lead JOIN name source ON source.id = lead.source
+         JOIN name contract ON contract.id = contract
+         WHERE attempt.run = 0 AND ended >= ?1 AND attempt.state IN (2, 3) GROUP BY 1, 2, 3",
+    )?;
+    all(&mut find, [since.unix_ms()], |row| {
+        Ok(RouteDay {
+            source: SourceName::new(row.get::<_, String>(0)?),
+            contract: ContractName::new(row.get::<_, String>(1)?),
+            day: row.get(2)?,
+            accepted: row.get::<_, i64>(3)?.unsigned_abs(),
+            rejected: row.get::<_, i64>(4)?.unsigned_abs(),
         })
     })
 }

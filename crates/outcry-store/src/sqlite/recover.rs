@@ -52,14 +52,17 @@ impl Desk<'_> {
     }
 
     /// Every lead that was on its way goes where its attempts say: sold, uncertain, still selling by this boot, or unsold. How
-    /// many are unsold, and who the first of them are.
+    /// many are unsold, and who the first of those are that have come to an end.
     fn close_leads(&mut self) -> Result<(u64, Vec<Expired>), Trouble> {
         let (mut expired, mut named) = (0, Vec::new());
         for found in self.selling()? {
             let closed = self.with_lead(found.lead, |desk, lead| desk.close_lead(found.lead, lead))?;
-            if closed == Some(LeadState::Unsold) {
-                expired += 1;
-                named.extend((named.len() < EXPIRED_NAMED_MAX).then_some(found));
+            let Some((state @ (LeadState::Sold | LeadState::Unsold), payout)) = closed else {
+                continue;
+            };
+            expired += u64::from(state == LeadState::Unsold);
+            if named.len() < EXPIRED_NAMED_MAX {
+                named.push(Expired { state, payout, ..found });
             }
         }
         Ok((expired, named))
@@ -74,18 +77,20 @@ impl Desk<'_> {
                 lead: LeadId::from_bits(u128::from_be_bytes(row.get(0)?)),
                 source: SourceName::new(row.get::<_, String>(1)?),
                 run: if row.get::<_, i64>(2)? == 0 { Run::Live } else { Run::Test },
+                state: LeadState::Selling,
+                payout: Money::ZERO,
             })
         })?;
         Ok(leads.collect::<Result<_, _>>()?)
     }
 
     /// Says where a lead has come to. The last word replaces what its source was told before; "pending" replaces nothing.
-    fn close_lead(&mut self, id: LeadId, lead: &mut LeadRow) -> Result<LeadState, Trouble> {
+    fn close_lead(&mut self, id: LeadId, lead: &mut LeadRow) -> Result<(LeadState, Money), Trouble> {
         let has = |state| lead.attempts.iter().any(|attempt| attempt.state == state);
         let (state, status, (payout, currency)) = match () {
-            () if has(AttemptState::Intent) => return Ok(lead.state),
-            () if has(AttemptState::Unknown) => (LeadState::Uncertain, Status::Pending, NOTHING),
+            () if has(AttemptState::Intent) => return Ok((lead.state, Money::ZERO)),
             () if has(AttemptState::Accepted) => (LeadState::Sold, Status::Sold, self.payout_of(id)?),
+            () if has(AttemptState::Unknown) => (LeadState::Uncertain, Status::Pending, NOTHING),
             () => (LeadState::Unsold, Status::Unsold, NOTHING),
         };
         let told = status == Status::Pending && self.answer(id)?.is_some();
@@ -103,7 +108,7 @@ impl Desk<'_> {
             .execute(params![bytes(id.bits()), lead_state_number(state), answer])?;
         self.count_move(lead.run, lead.state, state);
         lead.state = state;
-        Ok(state)
+        Ok((state, payout))
     }
 
     /// What was booked for the supplier of a lead.

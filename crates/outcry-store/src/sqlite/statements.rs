@@ -38,9 +38,9 @@ statements! {
     add_contents = "INSERT INTO contents (seq, sealed) VALUES (?1, ?2)";
     set_lead = "UPDATE lead SET state = ?2, answer = coalesce(?3, answer) WHERE id = ?1";
 
-    find_attempts = "SELECT id, contract, state, taken FROM attempt WHERE lead = ?1";
-    add_attempt = "INSERT INTO attempt (lead, id, state, run, contract, buyer, price, boot, began, taken)
-                   VALUES (?1, ?2, 0, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
+    find_attempts = "SELECT id, contract, state, taken, legs FROM attempt WHERE lead = ?1";
+    add_attempt = "INSERT INTO attempt (lead, id, state, run, contract, buyer, price, boot, began, taken, legs)
+                   VALUES (?1, ?2, 0, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
     end_attempt = "UPDATE attempt SET state = ?3, ended = ?4, verdict = ?5 WHERE lead = ?1 AND id = ?2";
     find_suppressed = "SELECT list FROM suppressed WHERE person = ?1";
     suppress = "INSERT INTO suppressed (person, list) VALUES (?1, ?2) ON CONFLICT DO NOTHING";
@@ -51,6 +51,10 @@ statements! {
 
     find_counter = "SELECT used FROM counter WHERE cap = ?1 AND since = ?2";
     put_counter = "INSERT INTO counter (cap, since, used) VALUES (?1, ?2, ?3) ON CONFLICT (cap, since) DO UPDATE SET used = excluded.used";
+
+    find_wheel = "SELECT text, stands FROM wheel JOIN name ON name.id = contract WHERE wheel = ?1";
+    put_wheel = "INSERT INTO wheel (wheel, contract, stands) VALUES (?1, ?2, ?3)
+                 ON CONFLICT (wheel, contract) DO UPDATE SET stands = excluded.stands";
 
     add_entries = "INSERT INTO entry (lead, attempt, at, currency, account, micros)
                    VALUES (?1, ?2, ?3, ?4, ?5, ?6), (?1, ?2, ?3, ?4, ?7, ?8), (?1, ?2, ?3, ?4, ?9, ?10)";

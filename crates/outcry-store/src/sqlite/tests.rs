@@ -93,6 +93,8 @@ async fn what_was_answered_survives_a_power_cut() {
                 lead: lead(3),
                 source: accept(3).source,
                 run: accept(3).run,
+                state: LeadState::Unsold,
+                payout: Money::ZERO,
             }],
             counters_mended: 0,
             messages_waiting: 1

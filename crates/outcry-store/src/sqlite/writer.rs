@@ -11,9 +11,11 @@ use super::desk::Desk;
 use super::outcome::SettleRow;
 use super::queue::Queue;
 use super::trouble::{Concern, Trouble};
+use super::wheels::TurnRow;
 use crate::stored::{Input, Stored, Unreadable, choice};
 use outcry_core::id::BootId;
 use outcry_core::moment::Moment;
+use outcry_core::wheel::Wheels;
 use outcry_engine::ports::store::{Accepted, Delivery, Intend, Intended, Recovery, Settled, StoreFault};
 use rusqlite::Connection;
 use std::fs::File;
@@ -53,13 +55,14 @@ pub(super) enum Command {
 pub(super) enum Trade {
     Accept(Box<Job<AcceptRow, Accepted>>),
     Intend(Box<Job<Intend, Intended>>),
+    Turn(Box<Job<TurnRow, Wheels>>),
     Settle(Box<Job<SettleRow, Settled>>),
     Deliver(Box<Job<Delivery, ()>>),
     Quote(Box<Job<QuoteRow, ()>>),
 }
 
 choice! {
-    Trade { 0 => Accept(job), 1 => Intend(job), 2 => Settle(job), 3 => Deliver(job), 4 => Quote(job) }
+    Trade { 0 => Accept(job), 1 => Intend(job), 2 => Settle(job), 3 => Deliver(job), 4 => Quote(job), 5 => Turn(job) }
 }
 
 /// Looks when the group is on the disk, or hears why it is not.
@@ -124,6 +127,7 @@ impl Trade {
         match self {
             Self::Accept(job) => job.output = Some(desk.accept(&job.input)?),
             Self::Intend(job) => job.output = Some(desk.intend(&job.input)?),
+            Self::Turn(job) => job.output = Some(desk.turn(&mut job.input)?),
             Self::Settle(job) => job.output = Some(desk.settle(&job.input)?),
             Self::Deliver(job) => job.output = Some(desk.deliver(&job.input)?),
             Self::Quote(job) => job.output = Some(desk.keep_quote(&job.input)?),
@@ -135,6 +139,7 @@ impl Trade {
         match self {
             Self::Accept(job) => job.tell(result),
             Self::Intend(job) => job.tell(result),
+            Self::Turn(job) => job.tell(result),
             Self::Settle(job) => job.tell(result),
             Self::Deliver(job) => job.tell(result),
             Self::Quote(job) => job.tell(result),

@@ -1,6 +1,7 @@
 //! The stored shapes of what the engine asks for: the parts of T2, T3 and T4 as the journal keeps them.
 
 use super::codec::{Input, Stored, Unreadable, choice, structure};
+use outcry_core::wheel::Charge;
 use outcry_engine::ports::store::{AttemptOutcome, Claim, Delivery, DeliveryResult, Hold, Intend, LeadState, Message, PersonKey, Sale};
 
 structure! {
@@ -11,6 +12,7 @@ structure! {
     Sale { buyer, supplier, currency, split }
     Message { id, lead, url, tries }
     Delivery { message, at, result }
+    Charge { wheel, contract, stands }
 }
 
 choice! {

@@ -6,7 +6,7 @@ use outcry_core::moment::Stamp;
 use outcry_core::ping_view::{PingValue, PingView};
 use outcry_core::price::Split;
 use outcry_core::reason::Reason;
-use outcry_core::record::{Door, Ending, Line, Pinged, Posted, Record, Run, Subject};
+use outcry_core::record::{Door, Ending, Line, Pinged, Posted, Record, Run, Sold, Subject};
 use outcry_core::value::Decimal;
 
 structure! {
@@ -15,6 +15,7 @@ structure! {
     Pinged { id, view, answered_us, status, bid_id, notes }
     Posted { attempt, verdict, took_us }
     Split { price, payout, margin }
+    Sold { contract, attempt, split }
     Decimal { digits, scale }
     Stamp { at, offset_minutes }
 }
@@ -23,12 +24,6 @@ choice! {
     Door { 0 => Lead, 1 => Ping, 2 => Post }
     Run { 0 => Live, 1 => Test }
     Subject { 0 => Lead(id), 1 => Quote(id) }
-    Ending {
-        0 => Sold { contract, attempt, split, redirect_url },
-        1 => Unsold,
-        2 => Quoted { payout },
-        3 => Pending { attempt },
-    }
     PingValue { 0 => Bool(it), 1 => Int(it), 2 => Decimal(it), 3 => Text(it), 4 => Date(it), 5 => Stamp(it), 6 => List(it) }
     Reason {
         0 => Paused,
@@ -60,6 +55,63 @@ choice! {
         26 => Handicapped { bid, handicap_bp, best },
         60 => LoginFailed { why },
         61 => BidExpired { since_ms },
+        27 => PayoutTooLow { bid, payout, wanted },
+        28 => LowerPriority { priority, winner },
+        29 => NotItsTurn { turn },
+        30 => LowerTier { tier, winner },
+        31 => LowerExpected { expected, best },
+        32 => NotInBestSet { bid, set },
+        33 => Conflict { with },
+        34 => WantsFewer { shares_max },
+        35 => Sweeper,
+        36 => TierNotAsked { tier },
+        37 => RoutePaused,
+    }
+}
+
+/// 0 was a lead sold to one buyer, from before leads could be shared; 4 says who all have it.
+impl Stored for Ending {
+    fn put(&self, out: &mut Vec<u8>) {
+        match self {
+            Self::Sold { sales, redirect_url } => {
+                out.push(4);
+                sales.put(out);
+                redirect_url.put(out);
+            }
+            Self::Unsold => out.push(1),
+            Self::Quoted { payout } => {
+                out.push(2);
+                payout.put(out);
+            }
+            Self::Pending { attempt } => {
+                out.push(3);
+                attempt.put(out);
+            }
+        }
+    }
+
+    fn take(input: &mut Input<'_>) -> Result<Self, Unreadable> {
+        match input.byte()? {
+            0 => Ok(Self::Sold {
+                sales: vec![Stored::take(input)?],
+                redirect_url: Stored::take(input)?,
+            }),
+            1 => Ok(Self::Unsold),
+            2 => Ok(Self::Quoted {
+                payout: Stored::take(input)?,
+            }),
+            3 => Ok(Self::Pending {
+                attempt: Stored::take(input)?,
+            }),
+            4 => Ok(Self::Sold {
+                sales: Stored::take(input)?,
+                redirect_url: Stored::take(input)?,
+            }),
+            tag => Err(Unreadable::Tag {
+                what: "an ending",
+                tag: tag.into(),
+            }),
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! The native doors of a source: `POST /v1/leads`, `/v1/pings`, `/v1/posts`.
 
 use super::problem::Problem;
-use super::{Gate, form, json};
+use super::{Gate, asked, form, json};
 use axum::body::{Body, Bytes};
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, Request, Response, StatusCode, header};
@@ -21,10 +21,12 @@ const KEY_LEN_MAX: usize = 255;
 pub(super) async fn lead(State(gate): State<Arc<Gate>>, request: Request<Body>) -> Response<Body> {
     gate.timed("lead", async {
         let (source, headers, body) = open(&gate, request).await?;
+        let mut lead = read(&headers, &body)?;
         let request = LeadRequest {
             source,
             identity: identity(&headers, &body)?,
-            lead: read(&headers, &body)?,
+            asked: asked::take(&gate, source, &mut lead)?,
+            lead,
         };
         let answer = sell::lead(&gate.engine, request).await?;
         Ok(answered(&answer))
@@ -36,10 +38,12 @@ pub(super) async fn lead(State(gate): State<Arc<Gate>>, request: Request<Body>) 
 pub(super) async fn ping(State(gate): State<Arc<Gate>>, request: Request<Body>) -> Response<Body> {
     gate.timed("ping", async {
         let (source, headers, body) = open(&gate, request).await?;
+        let mut lead = read(&headers, &body)?;
         let request = PingRequest {
             source,
             identity: identity(&headers, &body)?,
-            lead: read(&headers, &body)?,
+            asked: asked::take(&gate, source, &mut lead)?,
+            lead,
         };
         let answer = sell::ping(&gate.engine, request).await?;
         Ok(quoted(&answer))
@@ -58,6 +62,7 @@ pub(super) async fn post(State(gate): State<Arc<Gate>>, request: Request<Body>) 
         let request = PostRequest {
             source,
             identity,
+            asked: asked::take(&gate, source, &mut lead)?,
             lead,
             token,
         };

@@ -232,9 +232,9 @@ fn line(record: &Record) -> &Line {
 /// The price of a sale, or what became of the lead instead.
 fn sold_at(answer: &Answer, record: &Record) -> String {
     match &record.ending {
-        outcry_core::record::Ending::Sold { split, .. } => {
+        outcry_core::record::Ending::Sold { sales, .. } => {
             assert_eq!((answer.text("status").as_str(), line(record).reason.as_ref()), ("sold", None));
-            format!("sold at {}", split.price)
+            format!("sold at {}", sales[0].split.price)
         }
         other => other.word().to_owned(),
     }

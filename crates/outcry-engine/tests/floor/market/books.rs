@@ -4,7 +4,7 @@ use super::exchange::Market;
 use crate::support::story::story;
 use outcry_core::money::Money;
 use outcry_core::raw::Raw;
-use outcry_core::record::{Ending, Line, Record, Subject};
+use outcry_core::record::{Ending, Line, Record, Sold, Subject};
 use outcry_engine::ports::store::LeadState;
 use std::collections::HashMap;
 use std::fmt;
@@ -99,7 +99,10 @@ impl Sum {
     fn add(&mut self, record: &Record, takers: &HashMap<String, (u32, Money)>) {
         let told = story(record);
         match &record.ending {
-            Ending::Sold { contract, split, .. } => {
+            Ending::Sold { sales, .. } => {
+                let [Sold { contract, split, .. }] = &sales[..] else {
+                    panic!("{told}")
+                };
                 let line = line(record, |line| line.contract == *contract);
                 let taken = (
                     1,

@@ -9,6 +9,7 @@ use outcry_core::money::Money;
 use outcry_core::raw::Raw;
 use outcry_core::record::Record;
 use outcry_engine::answer::Answer;
+use outcry_engine::asked::Asked;
 use outcry_engine::denied::Denied;
 use outcry_engine::engine::{Engine, Keys, Limits, Ports};
 use outcry_engine::sell::{self, Identity, LeadRequest, PingRequest, PostRequest};
@@ -99,7 +100,16 @@ impl Market {
 
     async fn in_one_call(&self, source: usize, lead: Raw) -> Result<Answer, Denied> {
         let identity = Identity::of(to_json(&lead).as_bytes(), None);
-        sell::lead(&self.engine, LeadRequest { source, lead, identity }).await
+        sell::lead(
+            &self.engine,
+            LeadRequest {
+                source,
+                lead,
+                asked: Asked::default(),
+                identity,
+            },
+        )
+        .await
     }
 
     async fn in_two_calls(&self, source: usize, lead: Raw) -> String {
@@ -113,6 +123,7 @@ impl Market {
                     PingRequest {
                         source,
                         lead: ping,
+                        asked: Asked::default(),
                         identity,
                     },
                 ),
@@ -127,6 +138,7 @@ impl Market {
             PostRequest {
                 source,
                 lead,
+                asked: Asked::default(),
                 token: offer.token,
                 identity,
             },

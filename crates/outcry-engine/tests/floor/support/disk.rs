@@ -5,10 +5,11 @@ use outcry_core::id::{BootId, LeadId, QuoteId};
 use outcry_core::lead::Lead;
 use outcry_core::moment::Moment;
 use outcry_core::record::{Record, Subject};
+use outcry_core::wheel::Wheels;
 use outcry_engine::ports::Later;
 use outcry_engine::ports::store::{
     Accept, Accepted, Books, Counter, Delivery, IdempotencyKey, Intend, Intended, LeadStanding, Message, PersonKey, Quote, Recovery,
-    Replay, Settle, Settled, Store, StoreFault,
+    Replay, RouteDay, Settle, Settled, Store, StoreFault, Turn,
 };
 use outcry_store::Memory;
 use std::sync::Arc;
@@ -46,16 +47,16 @@ impl Disk {
     }
 
     async fn write<T>(&self, fails: &AtomicBool, done: impl Future<Output = Result<T, StoreFault>> + Send) -> Result<T, StoreFault> {
-        self.turn().await;
+        self.seek().await;
         if fails.load(Ordering::Relaxed) {
             return Err(StoreFault::Broken("the disk is on fire".into()));
         }
         let done = done.await;
-        self.turn().await;
+        self.seek().await;
         done
     }
 
-    async fn turn(&self) {
+    async fn seek(&self) {
         if !self.half.is_zero() {
             sleep(self.half).await;
         }
@@ -69,6 +70,10 @@ impl Store for Disk {
 
     fn intend(&self, intend: Intend) -> Later<'_, Result<Intended, StoreFault>> {
         Box::pin(self.write(&self.faults.intend, self.store.intend(intend)))
+    }
+
+    fn turn(&self, turn: Turn) -> Later<'_, Result<Wheels, StoreFault>> {
+        Box::pin(self.write(&self.faults.intend, self.store.turn(turn)))
     }
 
     fn settle(&self, settle: Settle) -> Later<'_, Result<Settled, StoreFault>> {
@@ -121,6 +126,10 @@ impl Store for Disk {
 
     fn counters(&self) -> Later<'_, Result<Vec<Counter>, StoreFault>> {
         self.store.counters()
+    }
+
+    fn outcomes(&self, since: Moment) -> Later<'_, Result<Vec<RouteDay>, StoreFault>> {
+        self.store.outcomes(since)
     }
 
     fn books(&self) -> Later<'_, Result<Books, StoreFault>> {

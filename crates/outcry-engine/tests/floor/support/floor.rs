@@ -10,6 +10,7 @@ use outcry_core::moment::Moment;
 use outcry_core::raw::Raw;
 use outcry_core::record::{Record, Subject};
 use outcry_engine::answer::Answer;
+use outcry_engine::asked::Asked;
 use outcry_engine::denied::Denied;
 use outcry_engine::engine::Engine;
 use outcry_engine::ports::store::{Books, LeadState, Recovery};
@@ -55,12 +56,18 @@ impl Floor {
 
     /// Submits a lead of a source, perhaps with a key. The answer must be in time.
     pub(crate) async fn sell_as(&self, source: &str, lead: &Raw, key: Option<&str>) -> Result<Answer, Denied> {
+        self.sell_asking(source, lead, key, Asked::default()).await
+    }
+
+    /// Submits a lead of which something is asked. The answer must be in time.
+    pub(crate) async fn sell_asking(&self, source: &str, lead: &Raw, key: Option<&str>, asked: Asked) -> Result<Answer, Denied> {
         let (source, identity) = (self.source(source), identity(lead, key));
         let selling = sell::lead(
             &self.engine,
             LeadRequest {
                 source,
                 lead: lead.clone(),
+                asked,
                 identity,
             },
         );
@@ -80,6 +87,7 @@ impl Floor {
             PingRequest {
                 source,
                 lead: lead.clone(),
+                asked: Asked::default(),
                 identity: identity(lead, None),
             },
         );
@@ -105,6 +113,7 @@ impl Floor {
             PostRequest {
                 source,
                 lead: lead.clone(),
+                asked: Asked::default(),
                 token: token.to_owned(),
                 identity,
             },

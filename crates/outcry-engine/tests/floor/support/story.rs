@@ -4,29 +4,38 @@ use outcry_core::record::{Ending, Line, Record};
 
 /// Tells a record: the ending first, then every other contract in order of their names with its reason.
 pub(crate) fn story(record: &Record) -> String {
-    let about = main_contract(record);
-    let others = record.lines.iter().filter(|line| Some(line.contract.as_str()) != about.as_deref());
-    let parts = std::iter::once(ending(record, about.as_deref())).chain(others.map(|line| other(record, line)));
+    let about = main_contracts(record);
+    let others = record
+        .lines
+        .iter()
+        .filter(|line| !about.iter().any(|name| name == line.contract.as_str()));
+    let parts = std::iter::once(ending(record, &about)).chain(others.map(|line| other(record, line)));
     parts.collect::<Vec<_>>().join("; ")
 }
 
-/// The contract that the ending is about.
-fn main_contract(record: &Record) -> Option<String> {
+/// The contracts that the ending is about.
+fn main_contracts(record: &Record) -> Vec<String> {
     match &record.ending {
-        Ending::Sold { contract, .. } => Some(contract.to_string()),
+        Ending::Sold { sales, .. } => sales.iter().map(|sale| sale.contract.to_string()).collect(),
         Ending::Pending { attempt } => {
             let posted = |line: &&Line| line.posts.iter().any(|post| post.attempt == *attempt);
-            record.lines.iter().find(posted).map(|line| line.contract.to_string())
+            record.lines.iter().filter(posted).map(|line| line.contract.to_string()).collect()
         }
-        Ending::Unsold | Ending::Quoted { .. } => None,
+        Ending::Unsold | Ending::Quoted { .. } => Vec::new(),
     }
 }
 
-fn ending(record: &Record, about: Option<&str>) -> String {
-    let about = about.unwrap_or("nobody");
+fn ending(record: &Record, about: &[String]) -> String {
     match &record.ending {
-        Ending::Sold { split, .. } => format!("sold to {about} at {}", split.price),
-        Ending::Pending { .. } => format!("pending on {about}"),
+        Ending::Sold { sales, .. } => {
+            let mut sales: Vec<String> = sales
+                .iter()
+                .map(|sale| format!("{} at {}", sale.contract, sale.split.price))
+                .collect();
+            sales.sort_unstable();
+            format!("sold to {}", sales.join(" and "))
+        }
+        Ending::Pending { .. } => format!("pending on {}", about.join(" and ")),
         Ending::Unsold => "unsold".to_owned(),
         Ending::Quoted { payout } => format!("quoted {payout}"),
     }

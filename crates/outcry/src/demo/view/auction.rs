@@ -2,7 +2,7 @@
 
 use outcry_core::money::Money;
 use outcry_core::reason::Reason;
-use outcry_core::record::{Ending, Line, Record};
+use outcry_core::record::{Ending, Line, Record, Sold};
 use std::fmt::Write;
 
 /// At most `width` columns: lead type, ending, time, and as many losers as fit.
@@ -32,13 +32,14 @@ pub(super) fn line(record: &Record, width: usize) -> String {
 
 fn ending(record: &Record) -> String {
     match &record.ending {
-        Ending::Sold { contract, split, .. } => {
-            let buyer = record
+        Ending::Sold { sales, .. } => {
+            let price: Money = sales.iter().map(|sale| sale.split.price).sum();
+            let buyers = record
                 .lines
                 .iter()
-                .find(|line| line.contract == *contract)
-                .map_or("", |line| line.buyer.as_str());
-            format!("SOLD    {:>8} {:<16}", split.price.to_string(), buyer)
+                .filter(|line| sales.iter().any(|sale| sale.contract == line.contract));
+            let buyers: Vec<&str> = buyers.map(|line| line.buyer.as_str()).collect();
+            format!("SOLD    {:>8} {:<16}", price.to_string(), buyers.join(", "))
         }
         Ending::Quoted { payout } => format!("QUOTED  {:>8} {:<16}", payout.to_string(), "to the source"),
         Ending::Unsold => format!("UNSOLD  {:>8} {:<16}", "", ""),
@@ -48,7 +49,7 @@ fn ending(record: &Record) -> String {
 
 /// What the winner bid, if its answer to the post brought less.
 fn lowered_from(record: &Record) -> Option<Money> {
-    let Ending::Sold { contract, split, .. } = &record.ending else {
+    let [Sold { contract, split, .. }] = record.ending.sales() else {
         return None;
     };
     let winner = record.lines.iter().find(|line| line.contract == *contract)?;

@@ -1,0 +1,149 @@
+//! The legs of a lead while it is posted: what became of each, and T3 for those that are not the last.
+//!
+//! The outcome of the last leg goes into the lead's own T3, so a lead that one buyer has costs one transaction. Each other
+//! outcome is settled before anything follows from it.
+
+use crate::auction::Auction;
+use crate::engine::Engine;
+use crate::ports::store::{AttemptOutcome, Hold, LeadState, Settle, StoreFault};
+use outcry_core::id::AttemptId;
+use outcry_core::price::Split;
+use outcry_core::rank::{Plan, Progress};
+use outcry_core::reason::Reason;
+use outcry_core::record::{Posted, Run};
+use outcry_core::verdict::Verdict;
+
+/// How the plan ended, or how far it has come.
+#[derive(Default)]
+pub(super) struct Last {
+    /// The legs that buyers have or may have, in the order of their verdicts.
+    pub(super) legs: Vec<Leg>,
+    /// What became of the places of the plan.
+    pub(super) progress: Progress,
+}
+
+/// One leg that a buyer has, or may have.
+pub(super) struct Leg {
+    pub(super) contract: usize,
+    pub(super) attempt: AttemptId,
+    pub(super) verdict: Verdict,
+    /// What it was sold for, if the buyer accepted.
+    pub(super) split: Option<Split>,
+    /// Is its outcome in the store?
+    settled: bool,
+}
+
+/// A post that was sent.
+pub(super) struct Sent {
+    pub(super) place: usize,
+    pub(super) attempt: AttemptId,
+    pub(super) holds: Vec<Hold>,
+    pub(super) took_us: u64,
+}
+
+impl Last {
+    /// Has a buyer accepted?
+    pub(super) fn is_sold(&self) -> bool {
+        self.legs.iter().any(|leg| leg.split.is_some())
+    }
+
+    /// A verdict came: a leg more, or T3 for a buyer that does not have the lead.
+    pub(super) async fn heard(
+        &mut self,
+        engine: &Engine,
+        auction: &mut Auction,
+        plan: &Plan,
+        sent: Sent,
+        verdict: Verdict,
+    ) -> Result<(), StoreFault> {
+        let place = &plan.places[sent.place];
+        auction.lines[place.contract].posts.push(Posted {
+            attempt: sent.attempt,
+            verdict: verdict.word().into(),
+            took_us: sent.took_us,
+        });
+        if auction.terms.run == Run::Live {
+            engine.learned.ended(&auction.terms, place.contract, &verdict, engine.now());
+        }
+        let split = match &verdict {
+            Verdict::Accepted(acceptance) => Some(auction.terms.booked(place.contract, acceptance, place.price, !self.is_sold())),
+            Verdict::Unknown { .. } => None,
+            Verdict::NotSent { why } => {
+                auction.note(place.contract, Reason::PostNotSent { why: why.clone() });
+                self.progress.gone.push(sent.place);
+                return rejected(engine, auction, sent, verdict).await;
+            }
+            Verdict::Rejected { said, .. } => {
+                auction.note(place.contract, Reason::PostRejected { said: said.clone() });
+                self.progress.gone.push(sent.place);
+                return rejected(engine, auction, sent, verdict).await;
+            }
+        };
+        self.progress.open.push(sent.place);
+        self.legs.push(Leg {
+            contract: place.contract,
+            attempt: sent.attempt,
+            verdict,
+            split,
+            settled: false,
+        });
+        Ok(())
+    }
+
+    /// The contracts of which nobody knows whether they have the lead.
+    pub(super) fn unknown(&self) -> Vec<usize> {
+        self.legs.iter().filter(|leg| leg.split.is_none()).map(|leg| leg.contract).collect()
+    }
+
+    /// T3 for each leg that has not had it: something else is about to follow.
+    pub(super) async fn settle(&mut self, engine: &Engine, auction: &Auction) -> Result<(), StoreFault> {
+        for leg in self.legs.iter_mut().filter(|leg| !leg.settled) {
+            let settle = ended(engine, auction, leg.outcome(auction));
+            engine.store.settle(settle).await?;
+            leg.settled = true;
+        }
+        Ok(())
+    }
+
+    /// The outcome that the lead's own T3 takes along.
+    pub(super) fn outstanding(&self, auction: &Auction) -> Option<AttemptOutcome> {
+        let open = self.legs.iter().find(|leg| !leg.settled);
+        open.map(|leg| leg.outcome(auction))
+    }
+}
+
+impl Leg {
+    fn outcome(&self, auction: &Auction) -> AttemptOutcome {
+        AttemptOutcome {
+            attempt: self.attempt,
+            verdict: self.verdict.clone(),
+            sale: self.split.and_then(|split| auction.terms.sale(self.contract, split)),
+        }
+    }
+}
+
+/// T3 for a buyer that does not have the lead; the next one may.
+async fn rejected(engine: &Engine, auction: &Auction, sent: Sent, verdict: Verdict) -> Result<(), StoreFault> {
+    for hold in &sent.holds {
+        engine.live.free(hold);
+    }
+    let outcome = AttemptOutcome {
+        attempt: sent.attempt,
+        verdict,
+        sale: None,
+    };
+    engine.store.settle(ended(engine, auction, outcome)).await.map(|_| ())
+}
+
+/// An attempt has ended, and the lead is still being sold.
+fn ended(engine: &Engine, auction: &Auction, attempt: AttemptOutcome) -> Settle {
+    Settle {
+        lead: auction.terms.lead_id(),
+        at: engine.now(),
+        attempt: Some(attempt),
+        state: LeadState::Selling,
+        answer: None,
+        record: None,
+        messages: Vec::new(),
+    }
+}

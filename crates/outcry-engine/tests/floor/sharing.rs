@@ -1,0 +1,216 @@
+//! Leads that several buyers have: who is posted to, what the source gets, and what late answers change.
+
+use crate::support::exchange::Exchange;
+use crate::support::floor::{Floor, pass};
+use outcry_core::money::Money;
+use outcry_engine::answer::Status;
+use outcry_engine::asked::Asked;
+
+fn shared(buyers: &str) -> Exchange {
+    Exchange::of(buyers).campaign("sales_max = 2")
+}
+
+/// Sells one lead: the story, and what the source is told.
+async fn sold(floor: &Floor) -> (String, String) {
+    let answer = floor.submit(&floor.lead(1)).await;
+    (floor.told(&answer).await, format!("{} {}", answer.status.word(), answer.payout))
+}
+
+const THREE: &str = "
+    ann  bids 12.00
+    bob  bids 10.00
+    cid  bids 9.00
+    ";
+
+#[tokio::test(start_paused = true)]
+async fn the_source_gets_the_sum_of_what_all_legs_pay() {
+    let floor = shared(THREE).open().await;
+    let (story, told) = sold(&floor).await;
+    assert_eq!(story, "sold to ann at 12.00 and bob at 10.00; cid: outbid");
+    assert_eq!(told, "sold 17.60");
+    let books = floor.books().await;
+    assert_eq!(
+        (books.sold, books.price, books.payout),
+        (1, Money::from_cents(2_200), Money::from_cents(1_760))
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn all_legs_are_posted_at_once_and_one_that_rejects_is_replaced() {
+    let floor = shared(
+        "
+        ann  bids 12.00, rejects at 300ms
+        bob  bids 10.00, accepts at 900ms
+        cid  bids  9.00, accepts at 200ms
+        ",
+    )
+    .open()
+    .await;
+    let (story, told) = sold(&floor).await;
+    assert_eq!(
+        (story.as_str(), told.as_str()),
+        ("sold to bob at 10.00 and cid at 9.00; ann: post_rejected", "sold 15.20")
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_leg_nobody_knows_of_keeps_its_place_and_the_others_are_sold() {
+    let floor = shared(
+        "
+        ann  bids 12.00, is silent
+        bob  bids 10.00
+        cid  bids  9.00
+        ",
+    )
+    .contract("ann", "post_timeout_ms = 500")
+    .open()
+    .await;
+    let (story, told) = sold(&floor).await;
+    assert_eq!(story, "sold to bob at 10.00; ann: post_unknown; cid: outbid");
+    assert_eq!(told, "sold 8.00");
+    assert_eq!(floor.count("cid/post"), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_late_yes_is_one_more_sale_and_the_source_hears_the_new_sum() {
+    let floor = shared(
+        "
+        ann  bids 12.00, accepts at 900ms
+        bob  bids 10.00
+        ",
+    )
+    .contract("ann", "post_timeout_ms = 500")
+    .source("postback = 'https://northwind.example/?s={status}&p={payout}'")
+    .open()
+    .await;
+    let lead = floor.lead(1);
+    let answer = floor.submit(&lead).await;
+    assert_eq!((answer.status, answer.payout), (Status::Sold, Money::from_cents(800)));
+    pass(5_000).await;
+    assert_eq!(floor.latest().await, "sold to ann at 12.00 and bob at 10.00");
+    let books = floor.books().await;
+    assert_eq!((books.sold, books.pending, books.payout), (1, 0, Money::from_cents(1_760)));
+    assert_eq!(
+        floor.submit(&lead).await.payout,
+        Money::from_cents(1_760),
+        "whoever asks again hears it too"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn two_late_answers_at_the_same_moment_are_both_counted() {
+    let floor = shared(
+        "
+        ann  bids 12.00, accepts at 900ms
+        bob  bids 10.00, accepts at 900ms
+        ",
+    )
+    .contract("ann", "post_timeout_ms = 500")
+    .contract("bob", "post_timeout_ms = 500")
+    .disk_ms(10)
+    .open()
+    .await;
+    let answer = floor.submit(&floor.lead(1)).await;
+    assert_eq!(answer.status, Status::Pending);
+    pass(5_000).await;
+    assert_eq!(floor.latest().await, "sold to ann at 12.00 and bob at 10.00");
+    assert_eq!(floor.books().await.price, Money::from_cents(2_200));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_late_no_takes_nothing_from_what_is_sold() {
+    let floor = shared(
+        "
+        ann  bids 12.00, rejects at 900ms
+        bob  bids 10.00
+        ",
+    )
+    .contract("ann", "post_timeout_ms = 500")
+    .open()
+    .await;
+    floor.submit(&floor.lead(1)).await;
+    pass(5_000).await;
+    assert_eq!(floor.latest().await, "sold to bob at 10.00; ann: post_rejected");
+    assert_eq!(floor.books().await.sold, 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_source_can_ask_for_one_buyer_a_payout_and_without_those_it_sold_to() {
+    let floor = shared(THREE).open().await;
+    let ask = async |n, asked: Asked| {
+        let answer = floor.sell_asking("site", &floor.lead(n), None, asked).await.unwrap();
+        floor.told(&answer).await
+    };
+    let one = Asked {
+        sales_max: Some(1),
+        ..Asked::default()
+    };
+    assert_eq!(ask(1, one).await, "sold to ann at 12.00; bob: outbid; cid: outbid");
+    let dear = Asked {
+        payout_min: Some(Money::from_cents(900)),
+        ..Asked::default()
+    };
+    assert_eq!(ask(2, dear).await, "sold to ann at 12.00; bob: payout_too_low; cid: payout_too_low");
+    let elsewhere = Asked {
+        exclude_buyers: vec!["ANN".into()],
+        ..Asked::default()
+    };
+    assert_eq!(
+        ask(3, elsewhere).await,
+        "sold to bob at 10.00 and cid at 9.00; ann: excluded_by_source"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_quote_promises_the_best_leg_and_the_others_come_on_top() {
+    let floor = shared("ann  bids 12.00, rejects\nbob  bids 12.00 at 20ms\ncid  bids 5.00")
+        .open()
+        .await;
+    let lead = floor.lead(1);
+    let offer = floor.ping(&lead).await.unwrap().offer.unwrap();
+    assert_eq!(offer.payout, Money::from_cents(960));
+    let answer = floor.post(&lead, &offer.token).await.unwrap();
+    assert_eq!(
+        floor.told(&answer).await,
+        "sold to bob at 12.00 and cid at 5.00; ann: post_rejected"
+    );
+    assert_eq!(answer.payout, Money::from_cents(1_360));
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_best_set_of_buyers_has_the_lead() {
+    let floor = Exchange::of(
+        "
+        ann  bids 15.00
+        bob  bids 10.00
+        cid  bids  9.00
+        ",
+    )
+    .campaign("sales_max = 3\ndistribution = 'best_set'\nconflicts = [['ann', 'bob']]")
+    .contract("ann", "prices = [{ exclusive = true }]")
+    .open()
+    .await;
+    assert_eq!(sold(&floor).await.0, "sold to bob at 10.00 and cid at 9.00; ann: conflict");
+}
+
+#[tokio::test(start_paused = true)]
+async fn buyers_take_turns_over_leads_and_starts() {
+    let exchange = Exchange::of("ann  bids 5.00\nbob  bids 9.00\ncid  bids 7.00").campaign("distribution = 'round_robin'");
+    let floor = exchange.clone().open().await;
+    for (n, expected) in [(1, "ann"), (2, "bob"), (3, "cid"), (4, "ann")] {
+        let answer = floor.submit(&floor.lead(n)).await;
+        assert!(floor.told(&answer).await.starts_with(&format!("sold to {expected} ")), "lead {n}");
+    }
+    let floor = exchange.restarted().open().await;
+    let lead = floor.lead(5);
+    let offer = floor.ping(&lead).await.unwrap().offer.unwrap();
+    assert_eq!(offer.payout, Money::from_cents(720), "the quote is of the one whose turn it is");
+    floor.submit(&floor.lead(6)).await;
+    assert!(floor.latest().await.starts_with("sold to bob "), "a ping takes no turn");
+    let answer = floor.post(&lead, &offer.token).await.unwrap();
+    assert!(
+        floor.told(&answer).await.starts_with("sold to bob "),
+        "cid does not cover the promise: {}",
+        floor.latest().await
+    );
+}

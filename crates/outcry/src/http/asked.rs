@@ -1,0 +1,83 @@
+//! What a source asks for with one lead, as members of the body beside the lead's fields: `exclude_buyers`, `max_sales`,
+//! `min_payout` and `deadline_ms`. A lead type that has a field of such a name keeps it as a field.
+
+use super::Gate;
+use super::problem::Problem;
+use axum::http::StatusCode;
+use outcry_core::money::Money;
+use outcry_core::raw::Raw;
+use outcry_engine::asked::Asked;
+use std::sync::Arc;
+
+/// Most buyers that one lead can rule out, and most bytes of a name.
+const BUYERS_MAX: usize = 500;
+const NAME_LEN_MAX: usize = 200;
+
+/// Takes the members out of the body.
+pub(super) fn take(gate: &Gate, source: usize, lead: &mut Raw) -> Result<Asked, Problem> {
+    let campaign = gate.engine.source(source).campaign;
+    let fields = &gate.engine.book().catalog.campaigns[campaign].lead_type.fields;
+    let Raw::Object(members) = lead else {
+        return Ok(Asked::default());
+    };
+    let mut member = |name: &str| {
+        let at = members.iter().position(|(found, _)| &**found == name);
+        at.filter(|_| fields.position(name).is_none()).map(|at| members.remove(at).1)
+    };
+    Ok(Asked {
+        exclude_buyers: member("exclude_buyers").map_or_else(|| Ok(Vec::new()), buyers)?,
+        sales_max: member("max_sales").map(|raw| whole("max_sales", &raw, 1)).transpose()?,
+        payout_min: member("min_payout").map(|raw| money(&raw)).transpose()?,
+        deadline_ms: member("deadline_ms").map(|raw| whole("deadline_ms", &raw, 100)).transpose()?,
+    })
+}
+
+/// A list of names, or one text with commas between them, as forms write it.
+fn buyers(raw: Raw) -> Result<Vec<Arc<str>>, Problem> {
+    let names: Option<Vec<Arc<str>>> = match raw {
+        Raw::List(items) => items.iter().map(|item| text(item).map(Into::into)).collect(),
+        Raw::Text(text) => Some(
+            text.split(',')
+                .map(str::trim)
+                .filter(|name| !name.is_empty())
+                .map(Into::into)
+                .collect(),
+        ),
+        Raw::Null => Some(Vec::new()),
+        Raw::Bool(_) | Raw::Number(_) | Raw::Object(_) => None,
+    };
+    let fits = |names: &Vec<Arc<str>>| names.len() <= BUYERS_MAX && names.iter().all(|name| name.len() <= NAME_LEN_MAX);
+    names.filter(fits).ok_or_else(|| {
+        let detail = format!("exclude_buyers is a list of at most {BUYERS_MAX} names of buyers, each a text");
+        bad(detail)
+    })
+}
+
+fn whole(name: &str, raw: &Raw, least: u32) -> Result<u32, Problem> {
+    let read = text(raw).and_then(|text| text.trim().parse::<u32>().ok());
+    read.filter(|number| least <= *number)
+        .ok_or_else(|| bad(format!("{name} is a whole number from {least} on")))
+}
+
+fn money(raw: &Raw) -> Result<Money, Problem> {
+    let read = text(raw).and_then(|text| Money::parse(text.trim()).ok());
+    read.filter(|amount| *amount >= Money::ZERO)
+        .ok_or_else(|| bad("min_payout is a plain amount, such as \"8.50\"".to_owned()))
+}
+
+/// The digits of a number, or a text.
+fn text(raw: &Raw) -> Option<&str> {
+    match raw {
+        Raw::Text(text) | Raw::Number(text) => Some(text),
+        Raw::Null | Raw::Bool(_) | Raw::List(_) | Raw::Object(_) => None,
+    }
+}
+
+fn bad(detail: String) -> Problem {
+    Problem::new(
+        StatusCode::UNPROCESSABLE_ENTITY,
+        "bad_wish",
+        "What was asked for with the lead cannot be read",
+        detail,
+    )
+}
