@@ -25,6 +25,7 @@ pub mod rank;
 pub mod raw;
 pub mod reason;
 pub mod record;
+pub mod said;
 pub mod screen;
 pub mod transform;
 pub mod validate;

@@ -24,4 +24,5 @@ pub mod sell;
 mod simulated;
 mod terms;
 pub mod token;
+mod unsaid;
 mod verdicts;

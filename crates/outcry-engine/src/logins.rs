@@ -107,6 +107,12 @@ impl Logins {
         got.unwrap_or_else(|| Err("it broke off".into()))
     }
 
+    /// What is shown under a key just now, if anything.
+    pub(crate) fn shown(&self, key: LoginKey) -> Option<Kept> {
+        let entries = self.entries();
+        entries.get(&key)?.held.as_ref().map(|held| held.login.kept.clone())
+    }
+
     fn look(&self, key: LoginKey, over: Option<u64>) -> Look {
         let now = Instant::now();
         let mut entries = self.entries();

@@ -225,13 +225,13 @@ impl Integration {
 
     /// Reads the answer to a login, to the call before the ping, or to a notice. Whatever cannot be read is an error
     /// with a note. A notice without an answer in the file has arrived with a 2xx.
-    pub fn read_step(&self, step: StepName, answer: &RawAnswer) -> StepReading {
+    pub fn read_step(&self, step: StepName, asked: Asked<'_>, answer: &RawAnswer) -> StepReading {
         let plain = || StepReading::by_status(answer.status);
         match step {
-            StepName::Login => self.steps.login.as_ref().map(|reader| reader.read(answer)),
-            StepName::PrePing => self.steps.pre_ping.as_ref().map(|reader| reader.read(answer)),
-            StepName::Win => self.steps.win.as_ref().map(|reader| reader.read(answer)),
-            StepName::Loss => self.steps.loss.as_ref().map(|reader| reader.read(answer)),
+            StepName::Login => self.steps.login.as_ref().map(|reader| reader.read(asked, answer)),
+            StepName::PrePing => self.steps.pre_ping.as_ref().map(|reader| reader.read(asked, answer)),
+            StepName::Win => self.steps.win.as_ref().map(|reader| reader.read(asked, answer)),
+            StepName::Loss => self.steps.loss.as_ref().map(|reader| reader.read(asked, answer)),
             StepName::Ping | StepName::Post | StepName::Completion | StepName::Poll => None,
         }
         .unwrap_or_else(plain)

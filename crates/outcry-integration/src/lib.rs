@@ -317,6 +317,7 @@ mod body;
 pub mod book;
 pub mod call;
 mod delivery;
+mod discreet;
 pub mod draft;
 pub mod example;
 mod file;

@@ -44,14 +44,22 @@ impl Mask {
         self
     }
 
+    /// The same for what a buyer says. Secrets of three letters and less are left in it: they are parts of words, and
+    /// to cut them out would be to spell them.
+    pub fn hide_said<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        let short = self.forms.partition_point(|form| ENCODED_BYTES_MIN <= form.len());
+        hidden(self.without_fresh(text), &self.forms[..short])
+    }
+
     /// The text with `[secret]` in the place of every secret.
     pub fn hide<'t>(&self, text: &'t str) -> Cow<'t, str> {
-        if self.fresh.is_empty() {
-            return hidden(text, &self.forms);
-        }
-        let known = self.forms.iter().map(ToString::to_string);
-        let fresh = self.fresh.iter().flat_map(|secret| appearances(secret));
-        hidden(text, &sorted(known.chain(fresh).collect()))
+        hidden(self.without_fresh(text), &self.forms)
+    }
+
+    /// The tokens go first: they are longer than what they were given for.
+    fn without_fresh<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        let fresh = self.fresh.iter();
+        fresh.fold(Cow::Borrowed(text), |text, secret| hidden(text, &sorted(appearances(secret))))
     }
 }
 
@@ -62,14 +70,14 @@ fn sorted(mut forms: Vec<String>) -> Vec<Box<str>> {
     forms.into_iter().map(String::into_boxed_str).collect()
 }
 
-fn hidden<'t>(text: &'t str, forms: &[Box<str>]) -> Cow<'t, str> {
-    let mut shown = Cow::Borrowed(text);
-    for form in forms {
-        if shown.contains(&**form) {
-            shown = Cow::Owned(shown.replace(&**form, HIDDEN));
+fn hidden<'t>(text: Cow<'t, str>, forms: &[Box<str>]) -> Cow<'t, str> {
+    forms.iter().fold(text, |text, form| {
+        if text.contains(&**form) {
+            Cow::Owned(text.replace(&**form, HIDDEN))
+        } else {
+            text
         }
-    }
-    shown
+    })
 }
 
 /// Every form in which a secret may appear.
@@ -91,7 +99,7 @@ fn forms(secret: &str) -> Vec<String> {
         forms.extend(in_addresses(secret));
         let (json, xml) = (in_json(secret), in_xml(secret));
         // A document may stand inside of another: XML in a form field, JSON in a JSON string.
-        for inside in json.iter().take(1).chain(&xml).filter(|inside| **inside != secret) {
+        for inside in json.iter().chain(&xml).filter(|inside| **inside != secret) {
             forms.extend(in_addresses(inside));
             forms.extend(in_json(inside));
             forms.extend(in_xml(inside));

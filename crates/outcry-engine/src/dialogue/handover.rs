@@ -11,6 +11,7 @@ use crate::ports::Later;
 use crate::ports::outbound::{Call, CallEnd, Connection, LateListener};
 use crate::ports::store::Hold;
 use crate::resolve;
+use crate::unsaid;
 use crate::verdicts;
 use outcry_core::consent;
 use outcry_core::id::{AttemptId, PingId};
@@ -230,7 +231,8 @@ impl Handover {
             Ok(answer) => answer,
             Err(verdict) => return (verdict, Kept::default()),
         };
-        let reading = self.attempt.dialogue.read_verdict(stage.step, &answer).await;
+        let mut reading = self.attempt.dialogue.read_verdict(stage.step, &answer).await;
+        unsaid::of(&self.lead, &mut reading.reason, &mut reading.notes);
         let kept = stage.kept.clone().and(&reading.kept);
         if reading.outcome == PostOutcome::Queued {
             poll::begin(&self.attempt, kept.clone());

@@ -3,6 +3,7 @@
 
 use super::handover::Attempt;
 use crate::resolve;
+use crate::unsaid;
 use crate::verdicts;
 use outcry_core::record::Run;
 use outcry_core::verdict::Verdict;
@@ -68,7 +69,8 @@ async fn ask(attempt: &Attempt, kept: &Kept) -> Option<Verdict> {
     let end = dialogue.say(StepName::Poll, until, kept, write).await.ok()?;
     // A poll that is lost says nothing of the post.
     let answer = verdicts::answer(end).ok()?;
-    let reading = dialogue.read_verdict(StepName::Poll, &answer).await;
+    let mut reading = dialogue.read_verdict(StepName::Poll, &answer).await;
+    unsaid::of_anybody(&mut reading.reason, &mut reading.notes);
     if matches!(reading.outcome, PostOutcome::Queued | PostOutcome::Unknown) {
         return None;
     }

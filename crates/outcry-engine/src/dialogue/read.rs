@@ -3,7 +3,7 @@
 use super::Dialogue;
 use outcry_core::ping_view::PingView;
 use outcry_integration::answer::{PingReading, PostReading};
-use outcry_integration::{Asked, RawAnswer, StepName, StepReading};
+use outcry_integration::{Asked, Mask, RawAnswer, StepName, StepReading};
 use std::sync::Arc;
 
 /// Reading takes about a microsecond for a hundred bytes, and a hostile answer can make it ten times that. So much
@@ -15,15 +15,15 @@ impl Dialogue {
     pub(super) async fn read_ping(&self, answer: &RawAnswer, view: &Arc<PingView>) -> PingReading {
         let view = view.clone();
         let read = move |dialogue: &Self, answer: &RawAnswer| {
-            let asked = dialogue.asked().about(&*view);
-            dialogue.integration().read_ping(asked, answer)
+            dialogue.hearing(|asked| dialogue.integration().read_ping(asked.about(&*view), answer))
         };
         self.read_with(answer, read).await
     }
 
     /// Reads the answer of a step that gives a verdict.
     pub(super) async fn read_verdict(&self, step: StepName, answer: &RawAnswer) -> PostReading {
-        let read = move |dialogue: &Self, answer: &RawAnswer| dialogue.integration().read_verdict(step, dialogue.asked(), answer);
+        let read =
+            move |dialogue: &Self, answer: &RawAnswer| dialogue.hearing(|asked| dialogue.integration().read_verdict(step, asked, answer));
         let mut reading = self.read_with(answer, read).await;
         // A number in another currency says nothing about the price that was held.
         let ours = self.terms.campaign.currency;
@@ -36,7 +36,8 @@ impl Dialogue {
 
     /// Reads the answer of a step that is neither.
     pub(super) async fn read_step(&self, step: StepName, answer: &RawAnswer) -> StepReading {
-        let read = move |dialogue: &Self, answer: &RawAnswer| dialogue.integration().read_step(step, answer);
+        let read =
+            move |dialogue: &Self, answer: &RawAnswer| dialogue.hearing(|asked| dialogue.integration().read_step(step, asked, answer));
         self.read_with(answer, read).await
     }
 
@@ -46,9 +47,19 @@ impl Dialogue {
         self.read_with(answer, read).await
     }
 
-    /// The values the request was written with.
-    fn asked(&self) -> Asked<'_> {
-        self.params().map_or_else(Asked::of_nobody, Asked::by)
+    /// Reads against the values the request was written with, and hides what it showed: secrets, and the login.
+    fn hearing<T>(&self, read: impl FnOnce(Asked<'_>) -> T) -> T {
+        let Some(params) = self.params() else {
+            return read(Asked::of_nobody());
+        };
+        let asked = Asked::by(params);
+        match params.login().and_then(|key| self.engine.logins.shown(key)) {
+            None => read(asked),
+            Some(login) => {
+                let tokens = login.entries().iter().map(|(_, token)| &**token);
+                read(asked.hiding(&tokens.fold(params.mask().clone(), Mask::and)))
+            }
+        }
     }
 
     async fn read_with<T: Send + 'static>(&self, answer: &RawAnswer, read: impl FnOnce(&Self, &RawAnswer) -> T + Send + 'static) -> T {

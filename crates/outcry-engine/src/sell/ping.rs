@@ -9,6 +9,7 @@ use crate::dialogue::ask::{Asked, Asking};
 use crate::engine::Engine;
 use crate::ports::outbound::{CallEnd, NotSent};
 use crate::simulated;
+use crate::unsaid;
 use futures_util::future::join_all;
 use outcry_core::bid::Bid;
 use outcry_core::id::PingId;
@@ -168,6 +169,7 @@ async fn ask(asking: Asking) -> (usize, Asked, Instant) {
 fn heard(auction: &mut Auction, at: usize, asked: Asked, (now, waited): (Moment, Duration)) -> Vec<Entry> {
     let reason = match asked {
         Asked::Answered { mut reading, status, took } => {
+            unsaid::of(&auction.lead, &mut reading.reason, &mut reading.notes);
             for bid in &mut reading.bids {
                 bid.expires_at = bid.ends(now.plus_ms(millis(waited)));
             }

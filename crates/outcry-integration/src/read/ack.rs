@@ -9,6 +9,7 @@ use super::rules::{Outcome, Rules};
 use super::{AnswerFormat, FORMAT_KEYS, Known, Lens, heard};
 use crate::answer::{RawAnswer, StepOutcome, StepReading};
 use crate::asked::Asked;
+use crate::discreet::Discreet;
 use crate::file::{Kind, Node, Section};
 use crate::kept::Kept;
 use crate::problem::Problems;
@@ -118,8 +119,8 @@ impl<O: Outcome + Into<StepOutcome>> AckReader<O> {
     }
 
     /// Reads an answer. Never fails: what cannot be read is an error with a note.
-    pub(crate) fn read(&self, answer: &RawAnswer) -> StepReading {
-        heard(&self.format, answer, Asked::of_nobody(), |from| self.read_from(from))
+    pub(crate) fn read(&self, asked: Asked<'_>, answer: &RawAnswer) -> StepReading {
+        heard(&self.format, answer, asked, |from| self.read_from(from)).discreet(asked)
     }
 
     fn read_from(&self, from: Cursor<'_>) -> StepReading {

@@ -203,7 +203,9 @@ pub(crate) fn id(pick: Option<&Pick>, from: Cursor<'_>, name: &str) -> Result<Op
 
 /// Words for people.
 pub(crate) fn words(pick: Option<&Pick>, from: Cursor<'_>, notes: &mut Vec<String>) -> Option<Arc<str>> {
-    clean::shown(&noted(pick?.words(from), "reason or name", notes)??)
+    let said = noted(pick?.words(from), "reason or name", notes)??;
+    // Before it is cut: half of a secret would not be known for one.
+    clean::shown(&from.heard.asked.hide(&said))
 }
 
 /// An ambiguity that harms nobody becomes a note.

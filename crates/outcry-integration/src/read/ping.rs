@@ -11,6 +11,7 @@ use super::rules::{Outcome, Rules};
 use super::{AnswerFormat, FORMAT_KEYS, Known, Lens, heard};
 use crate::answer::{PingOutcome, PingReading, RawAnswer};
 use crate::asked::Asked;
+use crate::discreet::Discreet;
 use crate::file::{Node, Section};
 use crate::problem::Problems;
 use crate::step::StepName;
@@ -118,7 +119,7 @@ impl PingReader {
 
     /// Reads an answer. Never fails: what cannot be read is an error with a note.
     pub(crate) fn read(&self, asked: Asked<'_>, answer: &RawAnswer) -> PingReading {
-        heard(&self.format, answer, asked, |from| self.read_from(from))
+        heard(&self.format, answer, asked, |from| self.read_from(from)).discreet(asked)
     }
 
     fn read_from(&self, from: Cursor<'_>) -> PingReading {

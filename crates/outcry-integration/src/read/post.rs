@@ -10,6 +10,7 @@ use super::rules::{Outcome, Rules};
 use super::{AnswerFormat, FORMAT_KEYS, Known, Lens, heard};
 use crate::answer::{PostOutcome, PostReading, RawAnswer};
 use crate::asked::Asked;
+use crate::discreet::Discreet;
 use crate::file::Node;
 use crate::kept::Kept;
 use crate::problem::Problems;
@@ -112,7 +113,7 @@ impl PostReader {
 
     /// Reads an answer. Never fails: what cannot be read is unknown, with a note.
     pub(crate) fn read(&self, asked: Asked<'_>, answer: &RawAnswer) -> PostReading {
-        heard(&self.format, answer, asked, |from| self.read_from(from))
+        heard(&self.format, answer, asked, |from| self.read_from(from)).discreet(asked)
     }
 
     fn read_from(&self, from: Cursor<'_>) -> PostReading {

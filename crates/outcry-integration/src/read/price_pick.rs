@@ -5,6 +5,7 @@ use super::clean;
 use super::document::{Cursor, Doubt};
 use super::pick::{self, Pick};
 use super::price::{Amount, amount};
+use crate::asked::Asked;
 use crate::file::{Kind, Node, Section};
 use crate::param::ParamKind;
 use crate::problem::{Problems, did_you_mean};
@@ -144,16 +145,19 @@ impl Form {
             Self::Fixed(price) => Ok(Some(*price)),
             Self::Param { at, scale } => {
                 let value = from.heard.asked.params.and_then(|params| params.value(*at));
-                value.map(|text| scale.read(text)).transpose()
+                value.map(|text| scale.read(text, from.heard.asked)).transpose()
             }
             Self::Found {
                 pick,
                 scale,
                 take: Take::Only,
-            } => pick.one(from)?.map(|text| scale.read(&text)).transpose(),
+            } => pick.one(from)?.map(|text| scale.read(&text, from.heard.asked)).transpose(),
             Self::Found { pick, scale, take } => {
                 let texts = pick.every(from)?;
-                let amounts: Vec<Amount> = texts.iter().map(|text| scale.read(text)).collect::<Result<_, _>>()?;
+                let amounts: Vec<Amount> = texts
+                    .iter()
+                    .map(|text| scale.read(text, from.heard.asked))
+                    .collect::<Result<_, _>>()?;
                 take.of(&amounts)
             }
             Self::Table {
@@ -165,7 +169,7 @@ impl Form {
                 let words = key.read(from)?;
                 let cell = table.find(words.into_iter().map(Some));
                 match (cell.and_then(Cell::text), otherwise) {
-                    (Some(text), _) => scale.read(&text).map(Some),
+                    (Some(text), _) => scale.read(&text, from.heard.asked).map(Some),
                     (None, Some(otherwise)) => Ok(Some(*otherwise)),
                     (None, None) => Err(Wrong::Amount("price: its table has none for this answer or lead".to_owned())),
                 }
@@ -197,9 +201,9 @@ fn word(value: Datum<'_>) -> Option<Cow<'static, str>> {
 }
 
 impl Scale {
-    fn read(self, text: &str) -> Result<Amount, Wrong> {
+    fn read(self, text: &str, asked: Asked<'_>) -> Result<Amount, Wrong> {
         self.amount(text)
-            .map_err(|wrong| Wrong::Amount(format!("price \"{}\": {wrong}", shown(text))))
+            .map_err(|wrong| Wrong::Amount(format!("price \"{}\": {wrong}", shown(&asked.hide(text)))))
     }
 
     fn amount(self, text: &str) -> Result<Amount, MoneyError> {

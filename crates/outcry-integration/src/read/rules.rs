@@ -125,7 +125,7 @@ impl<O: Outcome> Rules<O> {
                 if let Found::Text(text) = found
                     && words.len() < 3
                 {
-                    let word = clean::shown(&text.chars().take(40).collect::<String>());
+                    let word = clean::shown(&from.heard.asked.hide(&text).chars().take(40).collect::<String>());
                     words.extend(word.filter(|word| !words.contains(word)));
                 }
             });

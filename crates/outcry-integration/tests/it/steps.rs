@@ -171,7 +171,7 @@ fn a_login_that_does_not_hold_its_token_has_failed() {
         (500, r#"{"access_token": "a"}"#, "HTTP 500"),
         (302, r#"{"access_token": "a"}"#, "HTTP 302"),
     ] {
-        let reading = integration.read_step(StepName::Login, &answer(status, body));
+        let reading = integration.read_step(StepName::Login, outcry_integration::Asked::of_nobody(), &answer(status, body));
         assert_eq!(reading.outcome, StepOutcome::Error, "{body}");
         assert!(
             reading.why().contains(why) || reading.notes.iter().any(|note| note.contains(why)),

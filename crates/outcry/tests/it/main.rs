@@ -7,6 +7,7 @@
 mod bad_input;
 mod bad_quotes;
 mod bad_start;
+mod canary;
 mod check;
 mod deliveries;
 mod harness;

@@ -78,8 +78,21 @@ impl Reading {
         match StepName::parse(step).unwrap_or(StepName::Post) {
             StepName::Ping => Self::Ping(integration.read_ping(asked, answer)),
             step @ (StepName::Post | StepName::Completion | StepName::Poll) => Self::Post(integration.read_verdict(step, asked, answer)),
-            step => Self::Step(integration.read_step(step, answer)),
+            step => Self::Step(integration.read_step(step, asked, answer)),
         }
+    }
+
+    /// The same for people: ids of bids, which are kept whole to be sent back, without what `masked` takes out.
+    pub(super) fn masked(mut self, masked: &dyn Fn(&str) -> String) -> Self {
+        if let Self::Ping(reading) = &mut self {
+            for bid in &mut reading.bids {
+                let echoes = bid.echo.iter_mut().map(|(_, value)| value);
+                for text in bid.id.iter_mut().chain(echoes) {
+                    *text = masked(text).into();
+                }
+            }
+        }
+        self
     }
 
     /// The keys are a promise to programs: they are always all there.

@@ -18,7 +18,7 @@ pub(super) struct RenderArgs {
     file: PathBuf,
     #[command(flatten)]
     call: CallArgs,
-    /// Show secrets as they are; otherwise [secret] stands in their place
+    /// Show secrets as they are; otherwise `[secret]` stands in their place
     #[arg(long)]
     show_secrets: bool,
     /// One JSON object instead of text

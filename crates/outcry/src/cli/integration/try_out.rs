@@ -51,7 +51,7 @@ pub(super) struct TryArgs {
     /// Milliseconds to wait for the answer
     #[arg(long, value_name = "N", default_value_t = 10_000)]
     timeout_ms: u64,
-    /// Show secrets as they are; otherwise [secret] stands in their place
+    /// Show secrets as they are; otherwise `[secret]` stands in their place
     #[arg(long)]
     show_secrets: bool,
     /// One JSON object instead of text
@@ -89,7 +89,7 @@ pub(super) fn run(args: &TryArgs) -> Result<ExitCode> {
     let reading = answer
         .as_ref()
         .ok()
-        .map(|answer| Reading::of(&integration, &args.call.step, &written.params, answer));
+        .map(|answer| Reading::of(&integration, &args.call.step, &written.params, answer).masked(&masked));
     if args.json {
         let object = json!({
             "ok": answer.is_ok(), "step": args.call.step, "request": shown.as_json(),

@@ -69,6 +69,12 @@ impl Buyer {
         all.into_iter().filter(|one| one.path == path).collect()
     }
 
+    /// The requests to paths that begin so.
+    pub(crate) fn heard_below(&self, start: &str) -> Vec<Heard> {
+        let all = self.heard.lock().unwrap().clone();
+        all.into_iter().filter(|one| one.path.starts_with(start)).collect()
+    }
+
     /// How many requests came in all.
     pub(crate) fn count(&self) -> usize {
         self.heard.lock().unwrap().len()
