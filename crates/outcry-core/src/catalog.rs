@@ -227,6 +227,30 @@ impl Campaign {
         tiers.unwrap_or_default()
     }
 
+    /// Contracts in the rounds in which they are asked, each with the share of the time, in basis points, that is over
+    /// when the next one begins. A tier with a time of its own ends a round; without such all are asked together.
+    pub fn rounds(&self, contracts: Vec<usize>) -> Vec<(Vec<usize>, u32)> {
+        let tiers = self.tiers();
+        let timed = |tier: usize| tiers.get(tier).and_then(|tier| tier.time_bp);
+        let (mut rounds, mut over, mut first) = (Vec::new(), 0, 0);
+        for tier in 0..tiers.len() {
+            let Some(time_bp) = timed(tier).filter(|_| tier + 1 < tiers.len()) else {
+                continue;
+            };
+            over += time_bp;
+            let round = contracts
+                .iter()
+                .filter(|at| self.contracts[**at].tier.is_some_and(|of| (first..=tier).contains(&of)));
+            rounds.push((round.copied().collect(), over));
+            first = tier + 1;
+        }
+        let last = contracts
+            .into_iter()
+            .filter(|at| self.contracts[*at].tier.is_none_or(|of| first <= of));
+        rounds.push((last.collect(), 10_000));
+        rounds
+    }
+
     /// A tier's name; nothing for what is in none.
     pub fn tier_name(&self, at: usize) -> Arc<str> {
         self.tiers().get(at).map_or_else(|| "".into(), |tier| tier.name.clone())

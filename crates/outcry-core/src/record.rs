@@ -66,8 +66,21 @@ pub struct Record {
     pub lines: Vec<Line>,
     /// How it ended.
     pub ending: Ending,
+    /// Who would have stood first by expected value, where the campaign looks at that in shadow.
+    pub shadow: Option<Shadow>,
     /// From the first byte to the answer, in microseconds.
     pub took_us: u64,
+}
+
+/// What a ranking by expected value would have done.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Shadow {
+    /// Who would have stood first.
+    pub contract: ContractName,
+    /// What its bid was expected to bring.
+    pub expected: Money,
+    /// What the bid was expected to bring that did stand first.
+    pub instead_of: Money,
 }
 
 /// What happened with one contract.

@@ -10,7 +10,7 @@ use outcry_core::moment::Moment;
 use outcry_core::ping_view::PingView;
 use outcry_core::price::Priced;
 use outcry_core::reason::Reason;
-use outcry_core::record::{Ending, Line, Record};
+use outcry_core::record::{Ending, Line, Record, Shadow};
 use std::sync::Arc;
 use tokio::sync::{Mutex, watch};
 
@@ -22,6 +22,7 @@ pub(crate) struct Auction {
     pub(crate) deadline: Deadline,
     pub(crate) views: Vec<Arc<PingView>>,
     pub(crate) lines: Vec<Line>,
+    pub(crate) shadow: Option<Shadow>,
     /// True once T3 of the lead is through, so that a late answer comes after it.
     pub(crate) settled: watch::Sender<bool>,
     /// Held by whoever records a late outcome: each changes the record that the one before it has written.
@@ -71,6 +72,7 @@ impl Auction {
             views: std::mem::take(&mut self.views),
             lines: std::mem::take(&mut self.lines),
             ending,
+            shadow: self.shadow.take(),
             took_us: micros(self.deadline.elapsed()),
         }
     }

@@ -65,7 +65,7 @@ impl Learned {
 
     /// What to expect of each contract of the campaign for leads of this source; nothing where no rule asks.
     pub(crate) fn odds(&self, terms: &Terms, now: Moment) -> Arc<[Odds]> {
-        if !terms.campaign.distribution.iter().any(asks) {
+        if !terms.campaign.expected.shadow && !terms.campaign.distribution.iter().any(asks) {
             return Arc::default();
         }
         let today = day(now);

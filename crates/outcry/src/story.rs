@@ -45,7 +45,15 @@ fn head(text: &mut String, record: &Record) -> std::fmt::Result {
         record.catalog_version,
         millis(record.took_us)
     )?;
-    writeln!(text, "\n{}", ending(record))
+    writeln!(text, "\n{}", ending(record))?;
+    if let Some(shadow) = &record.shadow {
+        writeln!(
+            text,
+            "By expected value {} would stand first: {} against {}.",
+            shadow.contract, shadow.expected, shadow.instead_of
+        )?;
+    }
+    Ok(())
 }
 
 fn ending(record: &Record) -> String {

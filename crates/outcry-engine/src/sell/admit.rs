@@ -265,6 +265,7 @@ fn open(engine: &Arc<Engine>, entered: UnderWay, source: usize, door: Door, lead
         lead,
         deadline: Deadline::after(total),
         views: Vec::new(),
+        shadow: None,
         settled: watch::Sender::new(false),
         resolving: Arc::default(),
         _entered: entered,

@@ -2,6 +2,7 @@
 //!
 //! Late, broken, hostile and silent buyers cost their own bid and nothing else.
 
+use super::rank;
 use crate::auction::Auction;
 use crate::deadline::micros;
 use crate::dialogue::Dialogue;
@@ -24,15 +25,36 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// Pings the open contracts and gathers their bids.
+/// Pings the open contracts and gathers their bids. Tiers with times of their own are asked one after the other, until
+/// one has a bid that may win.
 pub(super) async fn gather(engine: &Arc<Engine>, auction: &mut Auction, open: Vec<usize>) -> Vec<Entry> {
+    let campaign = auction.terms.campaign.clone();
+    let started = Instant::now();
+    let window = auction.deadline.pings_until(Duration::from_millis(campaign.ping_window_ms.into()));
+    let all = window.saturating_duration_since(started);
+    let mut views = Views::new(campaign.views.len());
+    let mut entries: Vec<Entry> = Vec::with_capacity(open.len());
+    for (round, over_bp) in campaign.rounds(open) {
+        if !entries.is_empty() && rank::anybody(&auction.terms, &entries) {
+            for at in round {
+                let tier = campaign.contracts[at]
+                    .tier
+                    .map_or_else(|| "".into(), |tier| campaign.tier_name(tier));
+                auction.note(at, Reason::TierNotAsked { tier });
+            }
+            continue;
+        }
+        let until = started + all * over_bp / 10_000;
+        entries.extend(ask_all(engine, auction, round, &mut views, until).await);
+    }
+    entries
+}
+
+/// Pings contracts, all at once, and gathers their bids until then.
+async fn ask_all(engine: &Arc<Engine>, auction: &mut Auction, open: Vec<usize>, views: &mut Views, window: Instant) -> Vec<Entry> {
     let (now, started) = (engine.now(), Instant::now());
-    let window = auction
-        .deadline
-        .pings_until(Duration::from_millis(auction.terms.campaign.ping_window_ms.into()));
     let mut entries = Vec::with_capacity(open.len());
     let mut calls = Vec::with_capacity(open.len());
-    let mut views = Views::new(auction.terms.campaign.views.len());
     for at in open {
         match intent(auction, at) {
             Intent::Standing => entries.extend(standing(auction, at, now)),
@@ -41,7 +63,7 @@ pub(super) async fn gather(engine: &Arc<Engine>, auction: &mut Auction, open: Ve
                 let bids = simulated::bids(&auction.priced(at, now), &deal, engine.chance.as_ref());
                 entries.extend(offered(auction, at, bids, 0));
             }
-            Intent::Ping => match ready(engine, auction, at, &mut views, now, window) {
+            Intent::Ping => match ready(engine, auction, at, views, now, window) {
                 Ok(asking) => calls.push(ask(asking)),
                 Err(reason) => auction.note(at, reason),
             },

@@ -5,9 +5,9 @@ use crate::auction::Auction;
 use crate::engine::Engine;
 use crate::ports::store;
 use crate::terms::Terms;
-use outcry_core::rank::{self, Entry, Plan, Rule, Table};
+use outcry_core::rank::{self, Entry, Odds, Place, Plan, Rule, Table};
 use outcry_core::reason::Reason;
-use outcry_core::record::{Door, Run};
+use outcry_core::record::{Door, Run, Shadow};
 use outcry_core::wheel::Wheels;
 use std::sync::Arc;
 
@@ -16,9 +16,42 @@ use std::sync::Arc;
 /// A ping only looks at the turns: it is the post that redeems its quote which takes one.
 pub(super) async fn plan(engine: &Engine, auction: &mut Auction, entries: Vec<Entry>) -> Plan {
     let takes = auction.terms.door != Door::Ping && auction.terms.run == Run::Live;
-    let plan = Ranking::of(engine, &auction.terms, entries).made(engine, takes).await;
+    let ranking = Ranking::of(engine, &auction.terms, entries);
+    let odds = ranking.odds.clone();
+    let plan = ranking.made(engine, takes).await;
+    if auction.terms.campaign.expected.shadow {
+        auction.shadow = shadow(&auction.terms, &odds, &plan);
+    }
     note(auction, &plan);
     plan
+}
+
+/// Is there a bid that may win?
+pub(super) fn anybody(terms: &Terms, entries: &[Entry]) -> bool {
+    let table = Table {
+        campaign: &terms.campaign,
+        source: terms.source(),
+        wishes: terms.wishes,
+        wheels: &Wheels::default(),
+        odds: &[],
+        explore: true,
+    };
+    !rank::rank(&table, entries.to_vec()).places.is_empty()
+}
+
+/// Who would stand first by what the bids are expected to bring, beside who does.
+fn shadow(terms: &Terms, odds: &[Odds], plan: &Plan) -> Option<Shadow> {
+    let expected = |place: &Place| {
+        let unknown = || Odds::unknown(terms.contract(place.contract).returns_bp);
+        let odds = odds.get(place.contract).copied().unwrap_or_else(unknown);
+        odds.expected(place.worth())
+    };
+    let best = plan.places.iter().rev().max_by_key(|place| expected(place))?;
+    Some(Shadow {
+        contract: terms.contract(best.contract).name.clone(),
+        expected: expected(best),
+        instead_of: expected(plan.places.first()?),
+    })
 }
 
 /// The plan of a quote as it stands now that it is redeemed: the places are those that were quoted, and of those that go
@@ -28,12 +61,15 @@ pub(super) async fn renewed(engine: &Engine, auction: &mut Auction, quoted: &Pla
         legs_max: auction.terms.wishes.sales_max,
         ..quoted.clone()
     };
+    let turns = !wheels(&auction.terms).is_empty() && auction.terms.run == Run::Live;
     for place in std::mem::take(&mut plan.places) {
-        let ruled_out = match auction.terms.contract(place.contract).is_of(&auction.terms.excluded) {
-            true => Err(Reason::ExcludedBySource),
-            // Of several legs one has to cover the promise; alone, each has to.
-            false if plan.legs_max == 1 => breaks_even(&auction.terms, &place),
-            false => Ok(()),
+        let ruled_out = if auction.terms.contract(place.contract).is_of(&auction.terms.excluded) {
+            Err(Reason::ExcludedBySource)
+        } else if turns && plan.legs_max == 1 {
+            // Who does not cover the promise is not offered the lead, and its turn is not used up by that.
+            breaks_even(&auction.terms, &place)
+        } else {
+            Ok(())
         };
         match ruled_out {
             Ok(()) => plan.places.push(place),
@@ -43,10 +79,10 @@ pub(super) async fn renewed(engine: &Engine, auction: &mut Auction, quoted: &Pla
             }
         }
     }
-    if wheels(&auction.terms).is_empty() || auction.terms.run == Run::Test {
+    if !turns {
         return plan;
     }
-    let entry = |place: &rank::Place| Entry {
+    let entry = |place: &Place| Entry {
         contract: place.contract,
         bid: place.bid.clone(),
         answered_us: place.answered_us(),
@@ -67,7 +103,7 @@ pub(super) async fn renewed(engine: &Engine, auction: &mut Auction, quoted: &Pla
 struct Ranking {
     terms: Terms,
     entries: Vec<Entry>,
-    odds: Arc<[rank::Odds]>,
+    odds: Arc<[Odds]>,
     explore: bool,
 }
 

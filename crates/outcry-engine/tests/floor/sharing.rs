@@ -214,3 +214,56 @@ async fn buyers_take_turns_over_leads_and_starts() {
         floor.latest().await
     );
 }
+
+const TIERS: &str = "distribution = ['tiers', 'highest_bid']\ntiers = [{ name = 'gold', time = '50%' }, { name = 'rest' }]";
+
+fn tiered(buyers: &str) -> Exchange {
+    Exchange::of(buyers)
+        .campaign(TIERS)
+        .campaign("ping_window_ms = 400")
+        .contract("ann", "tier = 'gold'")
+        .contract("bob", "tier = 'rest'")
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_tier_with_a_time_is_asked_alone_and_those_behind_it_only_if_it_has_no_bid() {
+    let floor = tiered("ann  bids 5.00\nbob  bids 9.00").open().await;
+    assert_eq!(sold(&floor).await.0, "sold to ann at 5.00; bob: tier_not_asked");
+    assert_eq!(floor.count("bob/ping"), 0);
+    let floor = tiered("ann  bids 5.00 at 201ms\nbob  bids 9.00 at 199ms").open().await;
+    assert_eq!(sold(&floor).await.0, "sold to bob at 9.00; ann: late");
+    let floor = tiered("ann  bids 5.00\nbob  bids 9.00").campaign("floor = '6.00'").open().await;
+    assert_eq!(sold(&floor).await.0, "sold to bob at 9.00; ann: below_floor");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_buyers_made_of_earlier_posts_ranks_their_bids_and_outlives_a_start() {
+    let exchange = Exchange::of("ann  bids 12.00, rejects\nbob  bids 11.00").campaign("distribution = 'expected_value'");
+    let floor = exchange.clone().open().await;
+    for n in 1..=2 {
+        let answer = floor.submit(&floor.lead(n)).await;
+        let told = if n == 1 {
+            "sold to bob at 11.00; ann: post_rejected"
+        } else {
+            "sold to bob at 11.00; ann: lower_expected_value"
+        };
+        assert_eq!(floor.told(&answer).await, told);
+    }
+    let floor = exchange.restarted().open().await;
+    floor.submit(&floor.lead(3)).await;
+    assert_eq!(floor.latest().await, "sold to bob at 11.00; ann: lower_expected_value");
+}
+
+#[tokio::test(start_paused = true)]
+async fn in_shadow_the_bids_decide_and_the_record_says_who_would_have_won() {
+    let floor = Exchange::of("ann  bids 12.00, rejects\nbob  bids 11.00")
+        .campaign("distribution = 'expected_value'\nexpected_value = { shadow = true }")
+        .open()
+        .await;
+    for n in 1..=2 {
+        let answer = floor.submit(&floor.lead(n)).await;
+        assert_eq!(floor.told(&answer).await, "sold to bob at 11.00; ann: post_rejected");
+    }
+    let shadow = floor.records().await.remove(0).shadow.expect("a shadow");
+    assert_eq!((shadow.contract.as_str(), shadow.expected > shadow.instead_of), ("bob", true));
+}

@@ -14,7 +14,7 @@ use outcry_core::ping_view::{PingValue, PingView};
 use outcry_core::price::{Deal, PayoutRule, Split};
 use outcry_core::raw::Raw;
 use outcry_core::reason::Reason;
-use outcry_core::record::{Door, Ending, Line, Pinged, Posted, Record, Run, Sold, Subject};
+use outcry_core::record::{Door, Ending, Line, Pinged, Posted, Record, Run, Shadow, Sold, Subject};
 use outcry_core::validate::{Stage, validate};
 use outcry_core::verdict::{Acceptance, Verdict};
 use outcry_core::wheel::Charge;
@@ -368,6 +368,11 @@ pub fn record(of: u64, contracts: usize) -> Record {
             }],
             redirect_url: None,
         },
+        shadow: Some(Shadow {
+            contract: ContractName::new("contract_1"),
+            expected: Money::from_cents(1_010),
+            instead_of: Money::from_cents(990),
+        }),
         took_us: 123_456,
     }
 }

@@ -85,6 +85,11 @@ impl<'a> Input<'a> {
         }
     }
 
+    /// Is there nothing left?
+    pub(crate) const fn is_empty(&self) -> bool {
+        self.rest.is_empty()
+    }
+
     pub(crate) fn byte(&mut self) -> Result<u8, Unreadable> {
         let (first, rest) = self.rest.split_first().ok_or(Unreadable::Short)?;
         self.rest = rest;

@@ -6,16 +6,16 @@ use outcry_core::moment::Stamp;
 use outcry_core::ping_view::{PingValue, PingView};
 use outcry_core::price::Split;
 use outcry_core::reason::Reason;
-use outcry_core::record::{Door, Ending, Line, Pinged, Posted, Record, Run, Sold, Subject};
+use outcry_core::record::{Door, Ending, Line, Pinged, Posted, Record, Run, Shadow, Sold, Subject};
 use outcry_core::value::Decimal;
 
 structure! {
-    Record [4096] { subject, quote, door, run, source, campaign, catalog_version, currency, received, views, lines, ending, took_us }
     Line { contract, buyer, ping, bid, place, posts, reason }
     Pinged { id, view, answered_us, status, bid_id, notes }
     Posted { attempt, verdict, took_us }
     Split { price, payout, margin }
     Sold { contract, attempt, split }
+    Shadow { contract, expected, instead_of }
     Decimal { digits, scale }
     Stamp { at, offset_minutes }
 }
@@ -66,6 +66,49 @@ choice! {
         35 => Sweeper,
         36 => TierNotAsked { tier },
         37 => RoutePaused,
+    }
+}
+
+/// The shadow came later than the rest: a record that ends before it has none.
+impl Stored for Record {
+    const ROOM: usize = 4_096;
+
+    fn put(&self, out: &mut Vec<u8>) {
+        self.subject.put(out);
+        self.quote.put(out);
+        self.door.put(out);
+        self.run.put(out);
+        self.source.put(out);
+        self.campaign.put(out);
+        self.catalog_version.put(out);
+        self.currency.put(out);
+        self.received.put(out);
+        self.views.put(out);
+        self.lines.put(out);
+        self.ending.put(out);
+        self.took_us.put(out);
+        if self.shadow.is_some() {
+            self.shadow.put(out);
+        }
+    }
+
+    fn take(input: &mut Input<'_>) -> Result<Self, Unreadable> {
+        Ok(Self {
+            subject: Stored::take(input)?,
+            quote: Stored::take(input)?,
+            door: Stored::take(input)?,
+            run: Stored::take(input)?,
+            source: Stored::take(input)?,
+            campaign: Stored::take(input)?,
+            catalog_version: Stored::take(input)?,
+            currency: Stored::take(input)?,
+            received: Stored::take(input)?,
+            views: Stored::take(input)?,
+            lines: Stored::take(input)?,
+            ending: Stored::take(input)?,
+            took_us: Stored::take(input)?,
+            shadow: if input.is_empty() { None } else { Stored::take(input)? },
+        })
     }
 }
 
