@@ -75,6 +75,8 @@ pub struct Buyer {
     pub name: BuyerName,
     /// Its legal name, as consent texts write it.
     pub label: Arc<str>,
+    /// SHA-256 of each key it may present to fetch what waits in its inbox.
+    pub key_digests: Vec<[u8; 32]>,
 }
 
 /// One selling set-up.

@@ -4,6 +4,7 @@ pub mod chance;
 pub mod clock;
 pub mod outbound;
 pub mod store;
+pub mod tray;
 
 use std::future::Future;
 use std::pin::Pin;

@@ -1,36 +1,48 @@
-//! Deliveries that are not HTTP: `[post.request]` with `via = "mail"`.
+//! Deliveries that are not HTTP: `[post.request]` with `via = "mail"`, `"inbox"` or `"file"`.
 //!
 //! Who carries them answers in kind: a status like HTTP's and a line of text. So the verdict is read by one fixed
 //! rule, and the file has no `[post.answer]`.
 
+mod drop;
+mod file_name;
+mod inbox;
 mod mail;
+mod rows;
 mod server;
 mod text;
 
+pub use file_name::FileName;
 pub(crate) use server::check_server;
 
 use crate::answer::{PostOutcome, PostReading, RawAnswer};
 use crate::call::RenderError;
 use crate::file::{Node, Section};
-use crate::outgoing::Outgoing;
+use crate::outgoing::{DropOff, Item, Outgoing};
 use crate::read;
 use crate::step::StepName;
 use crate::template::{Compiler, Scope, Template};
+use drop::DropTemplate;
+use inbox::InboxTemplate;
 use mail::MailTemplate;
+use std::sync::Arc;
 
 /// How a post travels; the word after `via`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Via {
     Http,
     Mail,
+    Inbox,
+    File,
 }
 
-const VIAS: [(&str, Via); 2] = [("http", Via::Http), ("mail", Via::Mail)];
+const VIAS: [(&str, Via); 4] = [("http", Via::Http), ("mail", Via::Mail), ("inbox", Via::Inbox), ("file", Via::File)];
 
 /// One compiled delivery.
 #[derive(Debug)]
 pub(crate) enum Delivery {
-    Mail(MailTemplate),
+    Mail(Box<MailTemplate>),
+    Inbox(InboxTemplate),
+    Drop(DropTemplate),
 }
 
 /// How the post of this request table travels. A word that is not known is reported and `None`.
@@ -59,7 +71,9 @@ pub(crate) fn via(request: &Node, compiler: &mut Compiler<'_>) -> Option<Via> {
 pub(crate) fn delivery(via: Via, request: &Node, compiler: &mut Compiler<'_>) -> Option<Delivery> {
     match via {
         Via::Http => None,
-        Via::Mail => mail::compile(request, compiler).map(Delivery::Mail),
+        Via::Mail => mail::compile(request, compiler).map(Box::new).map(Delivery::Mail),
+        Via::Inbox => inbox::compile(request, compiler).map(Delivery::Inbox),
+        Via::File => drop::compile(request, compiler).map(Delivery::Drop),
     }
 }
 
@@ -68,6 +82,16 @@ impl Delivery {
     pub(crate) fn write(&self, scope: &Scope<'_>) -> Result<Outgoing, RenderError> {
         match self {
             Self::Mail(mail) => mail.write(scope).map(|mail| Outgoing::Mail(Box::new(mail))),
+            Self::Inbox(inbox) => inbox.write(scope).map(Outgoing::Inbox),
+            Self::Drop(files) => files.write(scope).map(Outgoing::Row),
+        }
+    }
+
+    /// Where the files of a contract go; `None` if it has none.
+    pub(crate) fn drop_off(&self, scope: &Scope<'_>) -> Option<Result<DropOff, RenderError>> {
+        match self {
+            Self::Mail(_) | Self::Inbox(_) => None,
+            Self::Drop(files) => Some(files.drop_off(scope)),
         }
     }
 }
@@ -90,6 +114,22 @@ pub(crate) fn read(answer: &RawAnswer) -> PostReading {
         reason: said.filter(|_| outcome != PostOutcome::Accepted),
         notes: Vec::new(),
     }
+}
+
+/// What is put into the tray for the attempt of this scope.
+fn item(scope: &Scope<'_>, head: Arc<str>, body: Vec<u8>) -> Item {
+    Item {
+        attempt: scope.call.attempt.unwrap_or(crate::rehearsal::ATTEMPT_ID),
+        test: scope.call.test,
+        head,
+        body,
+    }
+}
+
+/// A text that may be missing or blank.
+fn optional(template: &Template, scope: &Scope<'_>) -> Result<Option<String>, RenderError> {
+    let text = template.text(scope)?.map(|text| text.trim().to_owned());
+    Ok(text.filter(|text| !text.is_empty()))
 }
 
 /// A text of the section as a template.

@@ -6,7 +6,7 @@ use crate::call::{LoginCall, NoticeCall, PingCall, PollCall, PostCall, RenderErr
 use crate::delivery::{self, Delivery, Via};
 use crate::example::{Example, ExampleOutcome};
 use crate::file::{self, Section};
-use crate::outgoing::Outgoing;
+use crate::outgoing::{DropOff, Outgoing};
 use crate::param::{self, ParamDef, Params};
 use crate::problem::{Problem, Problems};
 use crate::read::{Known, PingReader, PostReader};
@@ -16,6 +16,7 @@ use crate::step::StepName;
 use crate::steps::{self, PollTimes, Steps};
 use crate::table::Tables;
 use crate::template::{Call, Compiler, Scope, Uses};
+use outcry_core::moment::Moment;
 use outcry_core::money::Currency;
 use outcry_core::ping_view::PingView;
 use outcry_core::post_view::PostView;
@@ -285,6 +286,23 @@ impl Integration {
     /// SHA-256 of the file it was read from.
     pub(crate) const fn digest(&self) -> &[u8; 32] {
         &self.digest
+    }
+
+    /// Where the files of a contract with these parameters go; `None` if its posts are not rows of files.
+    pub fn drop_off(&self, params: &Params) -> Option<Result<DropOff, RenderError>> {
+        let scope = Scope {
+            lead: &PingView::default(),
+            row: None,
+            params,
+            call: Call::at(Moment::from_unix_ms(0)),
+            sent: None,
+        };
+        self.delivery.as_ref()?.drop_off(&scope)
+    }
+
+    /// Does its post wait in an inbox?
+    pub const fn has_inbox(&self) -> bool {
+        matches!(self.delivery, Some(Delivery::Inbox(_)))
     }
 
     /// Does its post travel by something else than HTTP?

@@ -120,6 +120,21 @@
 //! body = { "*" = "{lead}" }              # lines `name: value` under both
 //! ```
 //!
+//! ```toml
+//! [post.request]
+//! via = "inbox"                          # the buyer fetches `body` as a JSON document
+//! ```
+//!
+//! ```toml
+//! [post.request]
+//! via = "file"                           # a row of a file that is written on a schedule
+//! rows = "csv"                           # body = one value for each column; or "json_lines": any tree
+//! folder = "{param.folder}"
+//! name = "leads-{date}-{time}-{batch}.csv"
+//! every_minutes = 15                     # by the clock, or as soon as there are `rows_max`
+//! rows_max = 1000
+//! ```
+//!
 //! ## Holes
 //!
 //! `{{` and `}}` are literal braces. A hole names one of these and may send it through pipes:
@@ -344,7 +359,7 @@ pub use example::{Example, ExampleOutcome};
 pub use integration::{Integration, SCHEMA};
 pub use kept::Kept;
 pub use mask::Mask;
-pub use outgoing::{Login, Mail, Outgoing};
+pub use outgoing::{DropOff, DropPlace, FileName, Item, Login, Mail, Outgoing};
 pub use param::{LoginKey, ParamDef, ParamKind, Params};
 pub use problem::Problem;
 pub use rehearsal::Rehearsal;

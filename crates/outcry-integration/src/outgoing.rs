@@ -1,7 +1,9 @@
-//! What a post becomes, ready for whoever carries it: an HTTP request, or a mail.
+//! What a post becomes, ready for whoever carries it: an HTTP request, a mail, an item for the tray.
 
+pub use crate::delivery::FileName;
 use crate::mask::Mask;
 use crate::request::Request;
+use outcry_core::id::AttemptId;
 use std::sync::Arc;
 
 /// What leaves for a buyer. It may hold secrets and personal data, so it has no `Debug`.
@@ -11,6 +13,43 @@ pub enum Outgoing {
     Http(Request),
     /// A mail, over SMTP.
     Mail(Box<Mail>),
+    /// A document, for the buyer to fetch.
+    Inbox(Item),
+    /// A row of a file to come.
+    Row(Item),
+}
+
+/// Something for the tray, where it waits for whoever takes it.
+#[derive(Clone)]
+pub struct Item {
+    /// Our id of the attempt; the same attempt is in the tray once.
+    pub attempt: AttemptId,
+    /// Is the lead a test?
+    pub test: bool,
+    /// The line that must stand above the row; empty for none. It holds names of columns and nothing of a lead.
+    pub head: Arc<str>,
+    /// A JSON document, or a row without the end of the line.
+    pub body: Vec<u8>,
+}
+
+/// Where the files of one contract go, and when they are written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DropOff {
+    /// Where to.
+    pub place: DropPlace,
+    /// How they are named.
+    pub name: FileName,
+    /// Rows that came before a multiple of so many minutes (UTC) are written after it.
+    pub every_minutes: u32,
+    /// So many rows are written at once, whatever the time.
+    pub rows_max: u32,
+}
+
+/// A place for files.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DropPlace {
+    /// A folder of this machine.
+    Folder(Arc<str>),
 }
 
 /// One mail, and the server that takes it.
@@ -36,6 +75,12 @@ pub struct Mail {
     pub reference: String,
     /// The contract's secrets, for masking.
     pub secrets: Mask,
+}
+
+impl Item {
+    fn text(&self) -> String {
+        String::from_utf8_lossy(&self.body).into_owned()
+    }
 }
 
 impl Mail {
@@ -74,6 +119,8 @@ impl Outgoing {
         match self {
             Self::Http(_) => "http",
             Self::Mail(_) => "mail",
+            Self::Inbox(_) => "inbox",
+            Self::Row(_) => "file",
         }
     }
 
@@ -82,6 +129,9 @@ impl Outgoing {
         match self {
             Self::Http(_) => Vec::new(),
             Self::Mail(mail) => mail.parts(),
+            Self::Inbox(item) => vec![("item", item.text())],
+            Self::Row(item) if item.head.is_empty() => vec![("row", item.text())],
+            Self::Row(item) => vec![("columns", item.head.to_string()), ("row", item.text())],
         }
     }
 
@@ -89,7 +139,7 @@ impl Outgoing {
     pub const fn http(&self) -> Option<&Request> {
         match self {
             Self::Http(request) => Some(request),
-            Self::Mail(_) => None,
+            Self::Mail(_) | Self::Inbox(_) | Self::Row(_) => None,
         }
     }
 }

@@ -136,6 +136,9 @@ impl Params {
                 Err(wrong) => problems.add(wrong.line, wrong.what, wrong.message, "check the values of the contract"),
             }
         }
+        if let Some(Err(wrong)) = integration.drop_off(self) {
+            problems.add(wrong.line, wrong.what, wrong.message, "check the values of the contract");
+        }
         self.settled = settled;
         let login = integration.requests().find(|request| request.step == StepName::Login);
         self.login = login.map(|login| LoginKey::of(integration, login, &self.values));

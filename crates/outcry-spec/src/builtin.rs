@@ -14,6 +14,8 @@ macro_rules! integrations {
 /// Name and text of each built-in integration, by name.
 pub const INTEGRATIONS: &[(&str, &str)] = integrations![
     "boberdoo_form",
+    "file_csv",
+    "inbox_json",
     "leadprosper_json",
     "mail_plain",
     "outcry_json",

@@ -19,6 +19,7 @@ mod suspects;
 mod sweep;
 #[cfg(test)]
 mod tests;
+mod tray;
 mod trouble;
 mod wheels;
 mod writer;

@@ -4,6 +4,7 @@ mod asked;
 mod body;
 mod form;
 mod health;
+mod inbox;
 pub(crate) mod json;
 mod native;
 mod problem;
@@ -17,6 +18,7 @@ use axum::response::IntoResponse;
 use axum::routing::{get, post};
 use metrics_exporter_prometheus::PrometheusHandle;
 use outcry_engine::engine::Engine;
+use outcry_engine::ports::tray::Tray;
 use outcry_store::Sqlite;
 use problem::Problem;
 use std::sync::Arc;
@@ -30,6 +32,8 @@ pub(crate) struct Gate {
     pub(crate) client: Arc<Client>,
     /// Keeps everything; asked for its counts.
     pub(crate) store: Arc<Sqlite>,
+    /// What waits for buyers.
+    pub(crate) tray: Arc<dyn Tray>,
     /// Most bytes of a request body.
     pub(crate) body_bytes_max: usize,
     /// Renders the metrics.
@@ -56,6 +60,8 @@ pub(crate) fn routes(gate: Arc<Gate>) -> Router {
         .route("/v1/leads", post(native::lead))
         .route("/v1/pings", post(native::ping))
         .route("/v1/posts", post(native::post))
+        .route("/v1/inbox", get(inbox::list))
+        .route("/v1/inbox/acknowledge", post(inbox::acknowledge))
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
         .route("/metrics", get(health::metrics))
@@ -66,11 +72,11 @@ pub(crate) fn routes(gate: Arc<Gate>) -> Router {
 
 async fn no_such_page(uri: Uri) -> Problem {
     let path: String = uri.path().chars().take(80).collect();
-    let detail = format!("there is nothing at {path}; sources use POST /v1/leads, /v1/pings and /v1/posts");
+    let detail = format!("there is nothing at {path}; sources use POST /v1/leads, /v1/pings and /v1/posts, buyers /v1/inbox");
     Problem::new(StatusCode::NOT_FOUND, "not_found", "Nothing here", detail)
 }
 
 async fn wrong_method() -> Problem {
-    let detail = "sources POST to /v1/leads, /v1/pings and /v1/posts; /healthz, /readyz and /metrics are read with GET";
+    let detail = "sources POST to /v1/leads, /v1/pings and /v1/posts, buyers to /v1/inbox/acknowledge; /v1/inbox, /healthz, /readyz and /metrics are read with GET";
     Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", "Wrong method", detail)
 }

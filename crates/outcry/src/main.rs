@@ -3,6 +3,7 @@
 mod bench;
 mod cli;
 mod clock;
+mod deliveries;
 mod demo;
 mod folder;
 mod http;

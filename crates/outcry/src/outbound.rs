@@ -210,6 +210,7 @@ impl Client {
                     end
                 }))
             }
+            Outgoing::Inbox(_) | Outgoing::Row(_) => Err(NotSent::Forbidden("it has no address".into())),
         }
     }
 

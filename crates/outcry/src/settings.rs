@@ -21,6 +21,7 @@ pub(crate) struct Settings {
     pub(crate) log: Log,
     pub(crate) limits: Limits,
     pub(crate) outbound: Outbound,
+    pub(crate) deliveries: Deliveries,
 }
 
 /// What is logged, and how.
@@ -66,6 +67,14 @@ pub(crate) struct Outbound {
     pub(crate) allow: Vec<ipnet::IpNet>,
     pub(crate) plain_http: bool,
     pub(crate) extra_ca: PathBuf,
+}
+
+/// Where files may go, and how long what was taken is kept.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Deliveries {
+    pub(crate) folders: Vec<PathBuf>,
+    pub(crate) keep_days: u32,
 }
 
 /// Everything that is wrong with the settings.
@@ -126,6 +135,7 @@ impl Settings {
             ("limits.auctions_max", limits.auctions_max as u64, 1, 1_000_000),
             ("limits.body_bytes_max", limits.body_bytes_max as u64, 1_024, 16 << 20),
             ("limits.answer_bytes_max", limits.answer_bytes_max as u64, 1_024, 16 << 20),
+            ("deliveries.keep_days", self.deliveries.keep_days.into(), 0, 3_650),
             ("outbound.connections_max", self.outbound.connections_max as u64, 1, 65_535),
         ];
         let wrong = table.iter().filter(|(_, value, least, most)| value < least || most < value);

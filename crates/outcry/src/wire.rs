@@ -1,6 +1,7 @@
 //! Wires an exchange together: book, store, outbound client, engine.
 
 use crate::clock::{SystemChance, SystemClock};
+use crate::deliveries::{self, Carrier, Folders};
 use crate::keys;
 use crate::outbound::{Client, Options};
 use crate::settings::Settings;
@@ -18,10 +19,14 @@ use std::time::Duration;
 pub(crate) struct Exchange {
     /// Sells leads.
     pub(crate) engine: Arc<Engine>,
+    /// What is traded.
+    pub(crate) book: Arc<Book>,
     /// Calls buyers.
     pub(crate) client: Arc<Client>,
     /// Keeps everything.
     pub(crate) store: Arc<Sqlite>,
+    /// Where files may go.
+    pub(crate) folders: Folders,
     /// What was found at the start.
     pub(crate) recovery: Recovery,
 }
@@ -37,23 +42,27 @@ pub(crate) async fn open(settings: &Settings, book: Arc<Book>) -> Result<Exchang
     let keys = keys::of_folder(data)?;
     let store = Arc::new(Sqlite::open(data, Vault::from_key(keys.master))?);
     let client = Arc::new(Client::new(options(settings))?);
+    let folders = Folders::of(&settings.deliveries.folders)?;
+    deliveries::check(&book, &folders)?;
     let keys = Keys {
         token: TokenKey::new(keys.token),
         people: PeopleKey::new(keys.people),
     };
     let ports = Ports {
         store: store.clone(),
-        outbound: client.clone(),
+        outbound: Arc::new(Carrier::new(client.clone(), store.clone(), book.clone())),
         clock: Arc::new(SystemClock),
         chance: Arc::new(SystemChance),
     };
-    let (engine, recovery) = Engine::start(book, ports, keys, limits(settings))
+    let (engine, recovery) = Engine::start(book.clone(), ports, keys, limits(settings))
         .await
         .context("the store could not be recovered")?;
     Ok(Exchange {
         engine,
+        book,
         client,
         store,
+        folders,
         recovery,
     })
 }

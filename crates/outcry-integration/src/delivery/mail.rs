@@ -2,7 +2,7 @@
 
 use super::server::{self, Scheme};
 use super::text::{self, Escape};
-use super::{settled, template};
+use super::{optional, settled, template};
 use crate::body::{self, Missing, Tree};
 use crate::call::RenderError;
 use crate::file::{Kind, Node, Section};
@@ -185,11 +185,6 @@ fn login_of(user: Option<String>, password: Option<String>, place: &Template) ->
         (None, None) => Ok(None),
         _ => Err(place.fail("`user` and `password` go together, and one of them has no value")),
     }
-}
-
-fn optional(template: &Template, scope: &Scope<'_>) -> Result<Option<String>, RenderError> {
-    let text = template.text(scope)?.map(|text| text.trim().to_owned());
-    Ok(text.filter(|text| !text.is_empty()))
 }
 
 fn given(template: &Template, scope: &Scope<'_>) -> Result<String, RenderError> {

@@ -62,7 +62,9 @@ struct Expect {
 }
 
 /// What may be expected of what does not travel over HTTP.
-const PARTS: [&str; 7] = ["server", "from", "to", "reply_to", "subject", "text", "html"];
+const PARTS: [&str; 10] = [
+    "server", "from", "to", "reply_to", "subject", "text", "html", "item", "columns", "row",
+];
 
 impl RequestExample {
     pub(super) fn compile(node: &Node, what: &str, step: StepName, problems: &mut Problems) -> Option<Self> {

@@ -1,20 +1,23 @@
 //! `[buyer.…]`: who buys leads.
 
-use crate::spec::terms;
+use crate::spec::{source, terms};
 use crate::table::Table;
 use outcry_core::catalog::Buyer;
 use outcry_core::id::BuyerName;
 
-/// Reads a buyer. The label is asked for, because consent is given to a legal name and not to ours.
+/// Reads a buyer. The label is asked for, because consent is given to a legal name and not to ours. Keys are only for
+/// buyers that fetch from an inbox.
 pub(crate) fn read(name: &str, table: &Table<'_>) -> Buyer {
     let label = table
         .need_text("label", "\"Acme Insurance LLC\"")
         .map_or_else(|| name.into(), |label| label.value.into());
     // Counted where they count: with each of its contracts.
     terms::rates(table);
+    let key_digests = source::digests(table);
     table.finish();
     Buyer {
         name: BuyerName::new(name),
         label,
+        key_digests,
     }
 }

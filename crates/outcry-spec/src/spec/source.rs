@@ -96,13 +96,20 @@ fn excluded_buyers(world: &World<'_>, table: &Table<'_>) -> Vec<BuyerName> {
         .collect()
 }
 
-/// SHA-256 of each key. The keys themselves never stand in a file: files are read, copied and kept for ever.
+/// What opens the door to a source. Without a key nobody gets in.
 fn keys(table: &Table<'_>) -> Vec<[u8; 32]> {
-    let keys = table.texts("keys");
-    if keys.is_empty() && !table.has("keys") {
+    let digests = digests(table);
+    if digests.is_empty() && !table.has("keys") {
         table.tell_missing("keys", "[\"secret:…\"]");
     }
-    keys.iter()
+    digests
+}
+
+/// SHA-256 of each key. The keys themselves never stand in a file: files are read, copied and kept for ever.
+pub(crate) fn digests(table: &Table<'_>) -> Vec<[u8; 32]> {
+    table
+        .texts("keys")
+        .iter()
         .filter_map(|key| secret(table, key))
         .map(|key| Sha256::digest(key.as_bytes()).into())
         .collect()

@@ -173,6 +173,6 @@ fn number(row: &Row<'_>, column: usize) -> rusqlite::Result<u128> {
     row.get(column).map(u128::from_be_bytes)
 }
 
-fn limit(at_most: usize) -> i64 {
+pub(super) fn limit(at_most: usize) -> i64 {
     i64::try_from(at_most).unwrap_or(i64::MAX)
 }

@@ -10,6 +10,7 @@ use super::delivery::{QuoteRow, SuppressRow};
 use super::desk::Desk;
 use super::outcome::SettleRow;
 use super::queue::Queue;
+use super::tray::{TrayDone, TrayOrder};
 use super::trouble::{Concern, Trouble};
 use super::wheels::TurnRow;
 use crate::stored::{Input, Stored, Unreadable, choice};
@@ -43,6 +44,8 @@ pub(super) enum Command {
     Trade(Trade),
     /// Too much for the journal, and once in a while: the group that holds it goes into the database at once.
     Suppress(Box<Job<SuppressRow, ()>>),
+    /// The same: what waits in the tray is read at once by whoever writes files of it.
+    Tray(Box<Job<TrayOrder, TrayDone>>),
     /// The same.
     Recover(Box<Job<(BootId, Moment), Recovery>>),
     /// A reader needs to see what was answered so far: everything goes home.
@@ -152,6 +155,7 @@ impl Command {
         match self {
             Self::Trade(trade) => trade.run(desk)?,
             Self::Suppress(job) => job.output = Some(desk.suppress(&job.input)?),
+            Self::Tray(job) => job.output = Some(desk.tray(&job.input)?),
             Self::Recover(job) => job.output = Some(desk.recover(job.input.0, job.input.1)?),
             Self::Home(job) => job.output = Some(()),
             Self::Look(_) => {}
@@ -160,13 +164,13 @@ impl Command {
     }
 
     fn goes_home(&self) -> bool {
-        matches!(self, Self::Suppress(_) | Self::Recover(_) | Self::Home(_))
+        matches!(self, Self::Suppress(_) | Self::Tray(_) | Self::Recover(_) | Self::Home(_))
     }
 
     fn trade(&self) -> Option<&Trade> {
         match self {
             Self::Trade(trade) => Some(trade),
-            Self::Suppress(_) | Self::Recover(_) | Self::Home(_) | Self::Look(_) => None,
+            Self::Suppress(_) | Self::Tray(_) | Self::Recover(_) | Self::Home(_) | Self::Look(_) => None,
         }
     }
 
@@ -174,6 +178,7 @@ impl Command {
         match self {
             Self::Trade(trade) => trade.tell(result),
             Self::Suppress(job) => job.tell(result),
+            Self::Tray(job) => job.tell(result),
             Self::Recover(job) => job.tell(result),
             Self::Home(job) => job.tell(result),
             Self::Look(look) => {

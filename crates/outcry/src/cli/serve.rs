@@ -2,6 +2,7 @@
 
 use super::check::summary;
 use super::{SettingsArgs, output};
+use crate::deliveries;
 use crate::http::{self, Gate, server};
 use crate::outbound::Client;
 use crate::secrets::Vaulted;
@@ -120,15 +121,23 @@ pub(crate) fn trade(
         engine: exchange.engine.clone(),
         client: exchange.client.clone(),
         store: exchange.store.clone(),
+        tray: exchange.store.clone(),
         body_bytes_max: settings.limits.body_bytes_max,
         metrics,
     };
     let routes = http::routes(Arc::new(gate));
     let drain = Duration::from_millis(settings.limits.drain_ms);
     let (engine, client) = (exchange.engine.clone(), exchange.client.clone());
+    let files = deliveries::run(
+        exchange.book.clone(),
+        exchange.store.clone(),
+        exchange.folders.clone(),
+        settings.deliveries.keep_days,
+    );
     tokio::spawn(warm(exchange.client.clone(), exchange.engine.clone()));
     Ok(tokio::spawn(async move {
         let outbox = tokio::spawn(outbox::run(engine.clone()));
+        let files = tokio::spawn(files);
         server::serve(listener, routes, stop, drain).await;
         let until = tokio::time::Instant::now() + drain;
         if tokio::time::timeout_at(until, engine.drain()).await.is_err() {
@@ -139,6 +148,7 @@ pub(crate) fn trade(
         }
         client.drain(until).await;
         outbox.abort();
+        files.abort();
     }))
 }
 

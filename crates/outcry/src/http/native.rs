@@ -82,20 +82,29 @@ async fn open(gate: &Gate, request: Request<Body>) -> Result<(usize, HeaderMap, 
 
 /// The source whose key the request carries.
 fn authenticate(gate: &Gate, headers: &HeaderMap) -> Result<usize, Problem> {
-    let unauthorized = |detail| Problem::new(StatusCode::UNAUTHORIZED, "unauthorized", "Who are you?", detail);
+    let digest = bearer(headers, "source")?;
+    gate.engine
+        .source_by_key(&digest)
+        .ok_or_else(|| unauthorized("no source has this key; copy it again, or ask the operator for a new one"))
+}
+
+/// Nobody we know.
+pub(super) fn unauthorized(detail: impl Into<String>) -> Problem {
+    Problem::new(StatusCode::UNAUTHORIZED, "unauthorized", "Who are you?", detail)
+}
+
+/// SHA-256 of the key that the request carries. Keys are looked up by it, so timing tells nothing of them.
+pub(super) fn bearer(headers: &HeaderMap, whose: &str) -> Result<[u8; 32], Problem> {
     let given = headers
         .get(header::AUTHORIZATION)
-        .ok_or_else(|| unauthorized("send the key of your source in the header Authorization: Bearer <key>"))?;
+        .ok_or_else(|| unauthorized(format!("send the key of your {whose} in the header Authorization: Bearer <key>")))?;
     let key = given
         .to_str()
         .ok()
         .and_then(|text| text.split_once(' '))
         .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
     let (_, key) = key.ok_or_else(|| unauthorized("the Authorization header must read: Bearer <key>"))?;
-    let digest: [u8; 32] = Sha256::digest(key.trim().as_bytes()).into();
-    gate.engine
-        .source_by_key(&digest)
-        .ok_or_else(|| unauthorized("no source has this key; copy it again, or ask the operator for a new one"))
+    Ok(Sha256::digest(key.trim().as_bytes()).into())
 }
 
 fn identity(headers: &HeaderMap, body: &[u8]) -> Result<Identity, Problem> {
@@ -235,7 +244,7 @@ fn quoted(answer: &QuoteAnswer) -> Response<Body> {
     json_response(StatusCode::OK, &body)
 }
 
-fn json_response<T: Serialize>(status: StatusCode, body: &T) -> Response<Body> {
+pub(super) fn json_response<T: Serialize>(status: StatusCode, body: &T) -> Response<Body> {
     let text = serde_json::to_vec(body).expect("answers are plain structs of text");
     let mut response = (status, text).into_response();
     response

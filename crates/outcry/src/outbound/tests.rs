@@ -63,7 +63,7 @@ fn ping(url: &str) -> Call {
 fn request_of(call: &mut Call) -> &mut Request {
     match &mut call.request {
         Outgoing::Http(request) => request,
-        Outgoing::Mail(_) => panic!("a mail"),
+        Outgoing::Mail(_) | Outgoing::Inbox(_) | Outgoing::Row(_) => panic!("no request"),
     }
 }
 

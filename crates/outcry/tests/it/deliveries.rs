@@ -1,6 +1,6 @@
 //! The kinds of delivery that are not a ping and a post, each from a lead to where the buyer finds it.
 
-use crate::harness::{Buyer, Heard, Home, KEY, MailServer, Reply, Request, free_port, lead, says};
+use crate::harness::{Buyer, Exchange, Heard, Home, KEY, MailServer, Ran, Reply, Request, free_port, lead, repository, says, until};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use hmac::{Hmac, KeyInit as _, Mac as _};
@@ -250,4 +250,179 @@ fn a_signed_webhook_can_be_checked_by_whoever_knows_the_secret() {
         ["28.00", "Quillfeather"]
     );
     exchange.stop();
+}
+
+/// The person of the lead, with another number at the end of phone and mail.
+fn lead_number(number: u32) -> Value {
+    let mut lead = lead();
+    lead["phone"] = format!("919-555-01{number:02}").into();
+    lead["email"] = format!("ada{number}@example.net").into();
+    lead
+}
+
+fn inbox(exchange: &Exchange, key: &str, query: &str) -> Value {
+    let answer = exchange.send(&Request::get(&format!("/v1/inbox{query}")).header("authorization", &format!("Bearer {key}")));
+    assert_eq!(answer.status, 200, "{answer:?}");
+    answer.json()
+}
+
+fn ids(inbox: &Value) -> Vec<&str> {
+    let items = inbox["items"].as_array().unwrap().iter();
+    items.map(|item| item["id"].as_str().unwrap()).collect()
+}
+
+#[test]
+fn a_buyer_fetches_what_it_bought_from_its_inbox_and_says_that_it_has_it() {
+    let home = exchange(&[("waiting", "inbox_json", "30.00", "")]);
+    home.edit(
+        "spec/exchange.toml",
+        "label = \"Acme Home Improvement LLC\"",
+        "label = \"Acme Home Improvement LLC\"\nkeys = [\"secret:inbox\"]\n[buyer.other]\nlabel = \"Other\"\nkeys = [\"secret:other\"]",
+    );
+    let secrets = std::fs::read_to_string(home.path("secrets.toml")).unwrap();
+    home.write("secrets.toml", &(secrets + "inbox = \"acme-fetches\"\nother = \"other-fetches\"\n"));
+    let exchange = home.serve(&[]);
+    for number in 0..3 {
+        let answer = exchange.send(&Request::post("/v1/leads", KEY).json(&lead_number(number))).json();
+        assert_eq!(sold_at(&answer), ("sold", "24.00"));
+    }
+    // Nothing is lost when the process ends, and nothing of a person lies open on the disk.
+    exchange.stop();
+    for file in ["data/outcry.db", "data/outcry.db-wal"] {
+        let bytes = std::fs::read(home.path(file)).unwrap_or_default();
+        assert!(!bytes.windows(12).any(|part| part == b"Quillfeather"), "{file}");
+    }
+    let exchange = home.serve(&[]);
+    let first = inbox(&exchange, "acme-fetches", "?limit=2");
+    assert_eq!([ids(&first).len(), 2], [2, 2]);
+    assert_eq!(first["more"], true);
+    let item = &first["items"][0];
+    assert_eq!(
+        [&item["contract"], &item["item"]["price"], &item["item"]["lead"]["last_name"]],
+        ["waiting", "30.00", "Quillfeather"]
+    );
+    let rest = inbox(&exchange, "acme-fetches", &format!("?after={}", first["items"][1]["number"]));
+    assert_eq!((ids(&rest).len(), &rest["more"]), (1, &Value::Bool(false)));
+
+    let has = |key: &str, ids: Vec<&str>| {
+        let body = serde_json::json!({"ids": ids});
+        exchange.send(&Request::post("/v1/inbox/acknowledge", key).json(&body)).json()["acknowledged"].clone()
+    };
+    assert_eq!(
+        inbox(&exchange, "other-fetches", "")["items"],
+        Value::Array(Vec::new()),
+        "another buyer sees nothing"
+    );
+    assert_eq!(has("other-fetches", ids(&first)), 0, "and takes nothing");
+    assert_eq!(has("acme-fetches", ids(&first)), 2);
+    assert_eq!(has("acme-fetches", ids(&first)), 0, "twice does no harm");
+    assert_eq!(ids(&inbox(&exchange, "acme-fetches", "")), ids(&rest));
+    for (key, path, status) in [
+        (KEY, "/v1/inbox", 401),
+        ("acme-fetches", "/v1/inbox?limit=0", 400),
+        ("acme-fetches", "/v1/inbox?after=x", 400),
+    ] {
+        let answer = exchange.send(&Request::get(path).header("authorization", &format!("Bearer {key}")));
+        assert_eq!(answer.status, status, "{path} {answer:?}");
+    }
+    let wrong = exchange.send(&Request::post("/v1/inbox/acknowledge", "acme-fetches").json(&serde_json::json!({"ids": [7]})));
+    assert_eq!(wrong.status, 400);
+    assert_eq!(
+        exchange.send(&Request::post("/v1/leads", "acme-fetches").json(&lead())).status,
+        401,
+        "it is no source's key"
+    );
+    exchange.stop();
+}
+
+/// The files of a folder by name, what begins with a dot included.
+fn files(folder: &std::path::Path) -> Vec<(String, String)> {
+    let files = std::fs::read_dir(folder).unwrap().map(|file| file.unwrap().path());
+    let mut files: Vec<_> = files
+        .map(|path| {
+            (
+                path.file_name().unwrap().to_string_lossy().into_owned(),
+                std::fs::read_to_string(&path).unwrap(),
+            )
+        })
+        .collect();
+    files.sort();
+    files
+}
+
+/// `file_csv` with files of two rows, so that nobody waits for a clock.
+fn files_of_two() -> String {
+    let file = std::fs::read_to_string(repository("integrations/file_csv.toml")).unwrap();
+    file.replace("rows_max = 1000", "rows_max = 2")
+}
+
+#[test]
+fn leads_become_rows_of_whole_files_in_a_folder_that_is_allowed() {
+    let out = tempfile::tempdir().unwrap();
+    let folder = out.path().display().to_string();
+    let home = exchange(&[("files", "csv", "30.00", &format!("folder = \"{folder}\""))]);
+    home.write("spec/integrations/csv.toml", &files_of_two());
+
+    // Not without the operator's leave.
+    let refused = Ran::of(&mut home.serve_command(&[]));
+    assert!(!refused.ok);
+    says(&refused.err, &["contract files", "deliveries.folders"]);
+
+    let leave = format!("deliveries.folders={folder}");
+    let exchange = home.serve(&["--set", &leave]);
+    for number in 0..5 {
+        let answer = exchange.send(&Request::post("/v1/leads", KEY).json(&lead_number(number))).json();
+        assert_eq!(sold_at(&answer), ("sold", "24.00"));
+    }
+    until("two files are there", || (files(out.path()).len() == 2).then_some(()));
+    exchange.stop();
+    let written = files(out.path());
+    let mut phones = Vec::new();
+    for (name, content) in &written {
+        assert!(name.starts_with("leads-") && !name.contains("part"), "{name}");
+        let lines: Vec<&str> = content.split_terminator("\r\n").collect();
+        assert_eq!((lines.len(), content.ends_with("\r\n")), (3, true), "{content}");
+        assert!(lines[0].starts_with("lead_id,sold_at,price,first_name"), "{content}");
+        phones.extend(lines[1..].iter().map(|line| line.split(',').nth(6).unwrap().to_owned()));
+    }
+    phones.sort();
+    assert_eq!(phones, ["+19195550100", "+19195550101", "+19195550102", "+19195550103"]);
+    // The fifth waits for its quarter of an hour, through a restart too.
+    assert_eq!(home.rows("tray WHERE taken IS NULL AND batch IS NULL"), 1);
+    home.serve(&["--set", &leave]).stop();
+    assert_eq!(files(out.path()), written);
+}
+
+#[test]
+fn a_file_that_cannot_be_written_is_written_later_and_is_then_the_same() {
+    let out = tempfile::tempdir().unwrap();
+    let place = out.path().join("acme");
+    std::fs::create_dir(&place).unwrap();
+    let home = exchange(&[("files", "csv", "30.00", &format!("folder = \"{}\"", place.display()))]);
+    home.write("spec/integrations/csv.toml", &files_of_two());
+    let leave = format!("deliveries.folders={}", out.path().display());
+    let exchange = home.serve(&["--set", &leave]);
+    std::fs::remove_dir(&place).unwrap();
+    for number in 0..2 {
+        let answer = exchange.send(&Request::post("/v1/leads", KEY).json(&lead_number(number))).json();
+        assert_eq!(
+            sold_at(&answer),
+            ("sold", "24.00"),
+            "the row is kept, whatever becomes of the folder"
+        );
+    }
+    until("a file was gathered", || {
+        (home.rows("tray WHERE batch IS NOT NULL") == 2).then_some(())
+    });
+    // Killed between gathering and writing; the folder comes back; the same two rows are one file.
+    drop(exchange);
+    std::fs::create_dir(&place).unwrap();
+    let exchange = home.serve(&["--set", &leave]);
+    until("the file is there", || {
+        (home.rows("tray WHERE taken IS NOT NULL") == 2).then_some(())
+    });
+    exchange.stop();
+    let files = files(&place);
+    let [(_, content)] = files.as_slice() else { panic!("{files:?}") };
+    assert_eq!(content.lines().count(), 3, "{content}");
 }

@@ -32,7 +32,9 @@ pub(super) fn run(args: &RenderArgs) -> Result<ExitCode> {
     let written = args.call.write(&args.file, &integration, Ids::of_examples())?;
     let shown = match &written.request {
         Outgoing::Http(request) => Delivered::Http(Shown::new(request, args.show_secrets)),
-        other @ Outgoing::Mail(_) => Delivered::Parts(other.via(), masked(other, &written, args.show_secrets)),
+        other @ (Outgoing::Mail(_) | Outgoing::Inbox(_) | Outgoing::Row(_)) => {
+            Delivered::Parts(other.via(), masked(other, &written, args.show_secrets))
+        }
     };
     if args.json {
         let mut object = shown.as_json();
