@@ -15,6 +15,7 @@ pub use file_name::FileName;
 pub(crate) use server::check_server;
 
 use crate::answer::{PostOutcome, PostReading, RawAnswer};
+use crate::asked::Asked;
 use crate::call::RenderError;
 use crate::file::{Node, Section};
 use crate::outgoing::{DropOff, Item, Outgoing};
@@ -97,8 +98,8 @@ impl Delivery {
 }
 
 /// Reads what the carrier said: 2xx is taken, 4xx and 5xx are refused, and anything else nobody can know.
-pub(crate) fn read(answer: &RawAnswer) -> PostReading {
-    let said = read::shown(&String::from_utf8_lossy(&answer.body));
+pub(crate) fn read(asked: Asked<'_>, answer: &RawAnswer) -> PostReading {
+    let said = read::shown(&asked.hide(&String::from_utf8_lossy(&answer.body)));
     let outcome = match answer.status {
         200..=299 => PostOutcome::Accepted,
         400..=599 => PostOutcome::Rejected,

@@ -259,7 +259,7 @@ impl Integration {
     /// unknown, with a note.
     pub fn read_verdict(&self, step: StepName, asked: Asked<'_>, answer: &RawAnswer) -> PostReading {
         if step == StepName::Post && self.has_delivery() {
-            return delivery::read(answer);
+            return delivery::read(asked, answer);
         }
         let reader = match step {
             StepName::Completion => self.steps.completion.as_ref(),

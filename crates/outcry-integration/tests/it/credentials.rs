@@ -250,3 +250,25 @@ fn what_is_made_of_a_secret_is_masked_like_the_secret() {
         .collect();
     assert_eq!(shown, ["x-hash: [secret]", "authorization: Basic [secret]"]);
 }
+
+#[test]
+fn a_mail_server_that_says_the_password_back_is_not_quoted() {
+    let text = std::fs::read_to_string(crate::shipped::folder().join("mail_plain.toml")).unwrap();
+    let integration = crate::floor::read(&text);
+    let given = [
+        ("server", "smtps://mail.outcry.example:465"),
+        ("user", "us"),
+        ("password", "open-sesame"),
+        ("from", "us@outcry.example"),
+        ("to", "leads@buyer.example"),
+    ];
+    let values = given.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
+    let params = Params::bind(&integration, &values).unwrap_or_else(|problems| panic!("{problems:?}"));
+    // Once whole, and once where the reason is cut.
+    for before in ["not known:", &"x".repeat(194)] {
+        let said = crate::floor::answer(535, &format!("{before} open-sesame"));
+        let reading = integration.read_post(outcry_integration::Asked::by(&params), &said);
+        let reason = reading.reason.unwrap();
+        assert!(!reason.contains("ope") && reason.contains("[s"), "{reason}");
+    }
+}
