@@ -42,7 +42,7 @@ const PUBLISHED: [Published; 3] = [
         post_says: &[
             "Mode=post",
             "Lead_ID=",
-            "Home_Phone=614-555-0117",
+            "Home_Phone=6145550117",
             "Driver2_First_Name=Barnaby",
             "Veh1_Model=Outback",
         ],
