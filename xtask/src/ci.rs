@@ -5,7 +5,7 @@
 
 use crate::run::{self, Took};
 use crate::test::{self, Totals};
-use crate::{doc, licences, promises, tidy, tools};
+use crate::{doc, fuzz, licences, promises, tidy, tools};
 use anyhow::Result;
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -96,6 +96,12 @@ pub(crate) const STEPS: &[Step] = &[
             let words = ["run", "--locked", "--package", "outcry", "--", "demo", "--leads", "300", "--json"];
             Ok(run::visibly(run::cargo(root, &words))?.into())
         },
+    },
+    Step {
+        name: "fuzz",
+        about: "answers, values and files changed at random, a few seconds each; longer with --seconds N, otherwise with --seed N",
+        remedy: "The input is printed: add it to crates/outcry-integration/tests/fuzz/corpus and mend what it found",
+        run: |root| Ok(fuzz::complaints(root)?.into()),
     },
     Step {
         name: "test",

@@ -7,6 +7,7 @@ mod ci;
 mod code;
 mod doc;
 mod files;
+mod fuzz;
 mod graph;
 mod licences;
 mod links;
@@ -40,6 +41,7 @@ fn chore(words: &[String]) -> anyhow::Result<bool> {
     match (name, ci::step(name)) {
         ("ci", _) => Ok(ci::all(&root)),
         ("test", _) => test::all(&root, rest),
+        ("fuzz", _) => fuzz::all(&root, rest),
         ("help" | "--help" | "-h", _) => {
             help();
             Ok(true)

@@ -22,6 +22,7 @@ mod reader;
 mod rules;
 mod text;
 mod visits;
+mod xml_guard;
 mod xml_path;
 
 use crate::answer::RawAnswer;

@@ -16,6 +16,10 @@ pub(crate) fn shown(text: &str) -> Option<Arc<str>> {
         .split(|c: char| c.is_whitespace() || c.is_control())
         .filter(|word| !word.is_empty())
     {
+        if letters >= SHOWN_MAX - 1 {
+            kept.push('…');
+            break;
+        }
         if letters > 0 {
             kept.push(' ');
             letters += 1;
@@ -67,6 +71,9 @@ mod tests {
         assert_eq!(shown(" No\r\ncoverage\u{7}\u{202e} ").as_deref(), Some("No coverage"));
         assert_eq!(shown("\n \u{0}"), None);
         assert_eq!(shown(&"x".repeat(500)).unwrap().chars().count(), 200);
+        assert_eq!(shown(&"ab ".repeat(200)).unwrap().chars().count(), 200);
+        assert_eq!(shown(&format!("{} a", "x".repeat(199))).unwrap().chars().count(), 200);
+        assert_eq!(shown(&"x".repeat(200)).unwrap().chars().count(), 200);
         assert_eq!(whole(" ab\u{0}c ").unwrap().as_deref(), Some("abc"));
         assert_eq!(whole(&"x".repeat(700)).unwrap().unwrap().len(), 700);
         assert!(whole(&"x".repeat(2_001)).is_err());

@@ -4,6 +4,7 @@ use super::AnswerFormat;
 use super::form::{Form, Marks};
 use super::json::Json;
 use super::visits::Visits;
+use super::xml_guard;
 use crate::answer::RawAnswer;
 use crate::asked::Asked;
 use std::borrow::Cow;
@@ -215,7 +216,9 @@ fn xml(text: &str) -> Result<roxmltree::Document<'_>, String> {
         nodes_limit: XML_NODES_MAX,
         ..Default::default()
     };
-    roxmltree::Document::parse_with_options(without_doctype(text.trim())?, options).map_err(|wrong| match wrong {
+    let text = without_doctype(text.trim())?;
+    xml_guard::look_over(text)?;
+    roxmltree::Document::parse_with_options(text, options).map_err(|wrong| match wrong {
         roxmltree::Error::DtdDetected => "the answer holds a DOCTYPE where none belongs".to_owned(),
         roxmltree::Error::NodesLimitReached => "the answer has too many XML elements".to_owned(),
         other => format!("the answer is not valid XML (line {}, column {})", other.pos().row, other.pos().col),

@@ -5,9 +5,7 @@ use super::document::{Cursor, Doubt, Found};
 use super::reader::{self, Reader};
 use crate::file::{Kind, Node, Section};
 use crate::problem::Problems;
-use crate::table::{Cell, Table};
 use std::borrow::Cow;
-use std::sync::Arc;
 
 /// Readers in order of trust: the first that finds something counts.
 #[derive(Clone, Debug)]
@@ -15,15 +13,6 @@ pub(crate) struct Pick {
     readers: Box<[Reader]>,
     /// Collect from all readers instead, with this between them.
     join: Option<Box<str>>,
-    /// What the words found stand for.
-    table: Option<Words>,
-}
-
-/// A table, and what stands for a word that is not in it; without that, the word stays.
-#[derive(Clone, Debug)]
-struct Words {
-    table: Arc<Table>,
-    otherwise: Option<Box<str>>,
 }
 
 /// What stands between several reasons.
@@ -45,27 +34,17 @@ impl Pick {
             return Some(Self {
                 readers: readers(node, what, lens, problems)?,
                 join: None,
-                table: None,
             });
         };
-        let keys: Vec<&str> = reader::KEYS
-            .iter()
-            .chain(&["status", "join", "table", "else"])
-            .chain(more)
-            .copied()
-            .collect();
+        let keys: Vec<&str> = reader::KEYS.iter().chain(&["status", "join"]).chain(more).copied().collect();
         let section = Section::open(node, what, &keys, problems)?;
         let join = section.text("join", problems).map(Box::from);
-        let table = match section.get("table") {
-            None => None,
-            Some(_) => Some(words(&section, lens, problems)?),
-        };
         let list = section.get("path").filter(|path| matches!(path.kind, Kind::Array(_)));
         let readers = match list {
-            Some(list) => readers(list, &section.place("path"), lens, problems)?,
+            Some(list) => Reader::paths(list, &section, lens, problems)?,
             None => [Reader::compile(&section, lens, problems)?].into(),
         };
-        Some(Self { readers, join, table })
+        Some(Self { readers, join })
     }
 
     /// The one value.
@@ -87,7 +66,7 @@ impl Pick {
                 return Err(Doubt::Twice("there are several different values where one belongs".to_owned()));
             }
             if let Some(text) = first {
-                return Ok(Some(self.meant(text)));
+                return Ok(Some(text));
             }
         }
         unread.map_or(Ok(None), Err)
@@ -111,7 +90,7 @@ impl Pick {
                 return Err(Doubt::Twice("there are more than a thousand values".to_owned()));
             }
             if !texts.is_empty() {
-                return Ok(texts.into_iter().map(|text| self.meant(text)).collect());
+                return Ok(texts);
             }
         }
         unread.map_or(Ok(Vec::new()), Err)
@@ -138,19 +117,7 @@ impl Pick {
             (true, None) => return Ok(None),
             (false, _) => {}
         }
-        let texts: Vec<_> = texts.into_iter().map(|text| self.meant(text)).collect();
         Ok(Some(texts.join(self.join.as_deref().unwrap_or(BETWEEN))))
-    }
-
-    /// What a word stands for.
-    fn meant<'d>(&self, word: Cow<'d, str>) -> Cow<'d, str> {
-        let Some(words) = &self.table else { return word };
-        let cell = words.table.find([Some(Cow::Borrowed(&*word))].into_iter());
-        match (cell.and_then(Cell::text), &words.otherwise) {
-            (Some(text), _) => Cow::Owned(text.into_owned()),
-            (None, Some(otherwise)) => Cow::Owned(otherwise.to_string()),
-            (None, None) => word,
-        }
     }
 }
 
@@ -163,20 +130,6 @@ fn passed_over(read: Result<(), Doubt>, unread: &mut Option<Doubt>) -> Result<()
         }
         read => read,
     }
-}
-
-fn words(section: &Section<'_>, lens: Lens<'_>, problems: &mut Problems) -> Option<Words> {
-    let name = section.text("table", problems)?;
-    let line = section.get("table").map_or(section.line, |node| node.line);
-    let table = named(name, line, section.place("table"), lens, problems)?;
-    let otherwise = section.get("else").and_then(Node::scalar).map(Box::from);
-    Some(Words { table, otherwise })
-}
-
-/// A table of the file; a name that is none becomes a problem.
-pub(crate) fn named(name: &str, line: u32, what: String, lens: Lens<'_>, problems: &mut Problems) -> Option<Arc<Table>> {
-    let found = lens.known.tables.get(name).cloned();
-    found.map_err(|(message, hint)| problems.add(line, what, message, hint)).ok()
 }
 
 /// One reader or a list of them.

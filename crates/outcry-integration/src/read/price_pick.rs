@@ -3,8 +3,9 @@
 use super::Lens;
 use super::clean;
 use super::document::{Cursor, Doubt};
-use super::pick::{self, Pick};
+use super::pick::Pick;
 use super::price::{Amount, amount};
+use super::reader;
 use crate::asked::Asked;
 use crate::file::{Kind, Node, Section};
 use crate::param::ParamKind;
@@ -296,7 +297,7 @@ fn form(node: &Node, what: &str, lens: Lens<'_>, problems: &mut Problems) -> Opt
 fn table(section: &Section<'_>, scale: Scale, lens: Lens<'_>, problems: &mut Problems) -> Option<Form> {
     let named = section.need("table", "name the table of prices: [tables.NAME]", problems)?;
     let name = section.text("table", problems)?;
-    let table = pick::named(name, named.line, section.place("table"), lens, problems)?;
+    let table = reader::named(name, named.line, section.place("table"), lens, problems)?;
     let key = match (section.get("key"), section.get("field")) {
         (Some(node), None) => Key::Answer(Pick::compile(node, &section.place("key"), lens, &[], problems)?),
         (None, Some(node)) => Key::Fields(fields(node, section, problems)?),

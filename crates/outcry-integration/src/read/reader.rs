@@ -10,14 +10,25 @@ use super::json::Json;
 use super::json_path::JsonPath;
 use super::pattern::Pattern;
 use super::xml_path::{XmlFound, XmlPath};
-pub(crate) use compile::KEYS;
+use crate::table::{Cell, Table};
+pub(crate) use compile::{KEYS, named};
 use std::borrow::Cow;
+use std::sync::Arc;
 
 /// One compiled reader.
 #[derive(Clone, Debug)]
 pub(crate) struct Reader {
     from: Source,
     then: Option<Box<Then>>,
+    /// What the words found stand for.
+    words: Option<Words>,
+}
+
+/// A table, and what stands for a word that is not in it; without that, the word stays.
+#[derive(Clone, Debug)]
+struct Words {
+    table: Arc<Table>,
+    otherwise: Option<Box<str>>,
 }
 
 /// Where a reader looks.
@@ -57,6 +68,13 @@ impl Reader {
     /// # Errors
     /// A name on the way that stands twice, or a place that cannot be read.
     pub(crate) fn find<'d>(&self, from: Cursor<'d>, visit: &mut dyn FnMut(Found<'d>)) -> Result<(), Doubt> {
+        match &self.words {
+            None => self.find_words(from, visit),
+            Some(words) => self.find_words(from, &mut |found| visit(words.meant(found))),
+        }
+    }
+
+    fn find_words<'d>(&self, from: Cursor<'d>, visit: &mut dyn FnMut(Found<'d>)) -> Result<(), Doubt> {
         let Some(then) = &self.then else {
             return self.from.find(from, visit);
         };
@@ -90,6 +108,15 @@ impl Reader {
             _ => {}
         })?;
         read.map(|()| any)
+    }
+}
+
+impl Words {
+    fn meant<'d>(&self, found: Found<'d>) -> Found<'d> {
+        let Found::Text(word) = found else { return found };
+        let cell = self.table.find([Some(Cow::Borrowed(&*word))].into_iter());
+        let text = cell.and_then(Cell::text).or_else(|| self.otherwise.as_deref().map(Cow::Borrowed));
+        Found::Text(text.map_or(word, |text| Cow::Owned(text.into_owned())))
     }
 }
 

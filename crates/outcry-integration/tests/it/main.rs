@@ -8,6 +8,7 @@ mod drafting;
 mod floor;
 mod formats;
 mod hostile;
+mod hostile_answers;
 mod hostile_formats;
 mod legs;
 mod pipes;

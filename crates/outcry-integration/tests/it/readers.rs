@@ -360,12 +360,13 @@ fn prices_and_reasons_by_table() {
 il = { refinance = "12", purchase = "9" }
 [tables.codes]
 105 = "they have this person"
+106 = "known"
 [ping.answer]
 format = "json"
 reason = { path = "code", table = "codes" }
 bid = { price = [{ table = "by_state", field = ["state", "kind"], else = "1" }] }
 bids = { each = "bids", price = { table = "by_zip", key = "zip" } }
-rules = [{ when = { path = "code", at_least = 100, at_most = 199 }, outcome = "no_bid" }, { when = { path = "ok", equals = true }, outcome = "bid" }]
+rules = [{ when = { path = "why", table = "codes", equals = "known" }, outcome = "duplicate" }, { when = { path = "code", at_least = 100, at_most = 199 }, outcome = "no_bid" }, { when = { path = "ok", equals = true }, outcome = "bid" }]
 [post.answer]
 format = "none"
 rules = [{ outcome = "unknown" }]
@@ -380,8 +381,9 @@ rules = [{ outcome = "unknown" }]
     assert_eq!(read(&lead("IL"), r#"{"ok":true,"bids":[{"zip":"60601"}]}"#), "bid 21.105");
     assert_eq!(read(&lead("IL"), r#"{"ok":true,"bids":[{"zip":"60602"}]}"#), "error");
     assert_eq!(read(&lead("IL"), r#"{"code":105}"#), "no_bid (they have this person)");
-    assert_eq!(read(&lead("IL"), r#"{"code":"106"}"#), "no_bid (106)");
+    assert_eq!(read(&lead("IL"), r#"{"code":"107"}"#), "no_bid (107)");
     assert_eq!(read(&lead("IL"), r#"{"code":200}"#), "error (200)");
+    assert_eq!(read(&lead("IL"), r#"{"code":200,"why":106}"#), "duplicate (200)");
 }
 
 #[test]

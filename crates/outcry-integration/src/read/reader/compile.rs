@@ -5,12 +5,14 @@ use super::super::json_path::JsonPath;
 use super::super::pattern::{Case, Pattern};
 use super::super::xml_path::XmlPath;
 use super::super::{AnswerFormat, FORMAT_KEYS, Lens, format};
-use super::{Reader, Source, Then};
-use crate::file::{Node, Section};
+use super::{Reader, Source, Then, Words};
+use crate::file::{Kind, Node, Section};
 use crate::problem::Problems;
+use crate::table::Table;
+use std::sync::Arc;
 
 /// The keys of a reader's table. A condition has `status` for itself.
-pub(crate) const KEYS: [&str; 7] = ["path", "regex", "header", "raw", "then", "every", "exact"];
+pub(crate) const KEYS: [&str; 9] = ["path", "regex", "header", "raw", "then", "every", "exact", "table", "else"];
 /// Readers inside of readers inside of readers.
 const DEPTH_MAX: usize = 4;
 
@@ -22,7 +24,27 @@ impl Reader {
             let (found, hint) = lens.no_path(node);
             problems.add(node.line, what, found, hint);
         }
-        from.map(|from| Self { from, then: None })
+        from.map(|from| Self {
+            from,
+            then: None,
+            words: None,
+        })
+    }
+
+    /// Reads several paths of one table, which share what stands beside them.
+    pub(in crate::read) fn paths(list: &Node, section: &Section<'_>, lens: Lens<'_>, problems: &mut Problems) -> Option<Box<[Self]>> {
+        let words = match section.get("table") {
+            None => None,
+            Some(_) => Some(words(section, lens, problems)?),
+        };
+        let Kind::Array(items) = &list.kind else { return None };
+        let readers = items.iter().map(|item| {
+            Some(Self {
+                words: words.clone(),
+                ..super::super::pick::one(item, &section.place("path"), lens, problems)?
+            })
+        });
+        readers.collect::<Vec<_>>().into_iter().collect()
     }
 
     /// Reads a reader's table, of which the caller may read further keys.
@@ -48,11 +70,16 @@ impl Reader {
                 reader: Self {
                     from: Source::Pattern(pattern),
                     then,
+                    words: None,
                 },
             })),
             None => then,
         };
-        Some(Self { from, then })
+        let words = match section.get("table") {
+            None => None,
+            Some(_) => Some(words(section, lens, problems)?),
+        };
+        Some(Self { from, then, words })
     }
 }
 
@@ -65,6 +92,20 @@ impl Source {
             AnswerFormat::Text | AnswerFormat::Ignored => None,
         }
     }
+}
+
+fn words(section: &Section<'_>, lens: Lens<'_>, problems: &mut Problems) -> Option<Words> {
+    let name = section.text("table", problems)?;
+    let line = section.get("table").map_or(section.line, |node| node.line);
+    let table = named(name, line, section.place("table"), lens, problems)?;
+    let otherwise = section.get("else").and_then(Node::scalar).map(Box::from);
+    Some(Words { table, otherwise })
+}
+
+/// A table of the file; a name that is none becomes a problem.
+pub(crate) fn named(name: &str, line: u32, what: String, lens: Lens<'_>, problems: &mut Problems) -> Option<Arc<Table>> {
+    let found = lens.known.tables.get(name).cloned();
+    found.map_err(|(message, hint)| problems.add(line, what, message, hint)).ok()
 }
 
 /// The one place where it looks, and the expression that reads on there.
