@@ -14,11 +14,19 @@ macro_rules! integrations {
 /// Name and text of each built-in integration, by name.
 pub const INTEGRATIONS: &[(&str, &str)] = integrations![
     "boberdoo_form",
+    "cake",
     "file_csv",
     "inbox_json",
+    "leadbyte",
+    "leadconduit",
+    "leadexec",
     "leadprosper_json",
+    "leadspedia",
     "mail_plain",
     "outcry_json",
+    "phonexa",
+    "pingtree",
+    "px",
     "simple_form",
     "webhook_signed"
 ];
