@@ -73,7 +73,8 @@ impl Node {
 pub(crate) fn parse(text: &str, problems: &mut Problems) -> Option<Node> {
     let lines = Lines::of(text);
     let (root, errors) = DeTable::parse_recoverable(text);
-    for error in &errors {
+    // One missing quote makes an error of everything behind it, so only the first one tells something.
+    if let Some(error) = errors.first() {
         let line = error.span().map_or(1, |span| lines.at(span.start));
         problems.add(line, "file", format!("not valid TOML: {}", error.message()), "");
     }
