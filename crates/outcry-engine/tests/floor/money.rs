@@ -47,6 +47,24 @@ async fn a_price_raised_at_the_post_is_booked_as_it_was_bid() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_price_in_another_currency_at_the_post_says_nothing() {
+    check(Exchange::of("ann  bids 12.00, accepts for €10.00"), "12.00 = 9.60 + 2.40").await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_too_large_for_the_spot_is_read_and_counts() {
+    let exchange = Exchange::of("ann  bids 9.00");
+    let floor = exchange.open().await;
+    let padding = "x".repeat(60_000);
+    let says = |answer: &str| format!("says 200: {{{answer}, \"more\": \"{padding}\"}}");
+    floor.script.at("ann", "/ping", &[&says(r#""price": "12.00", "id": "b""#)]);
+    floor.script.at("ann", "/post", &[&says(r#""accepted": true, "price": "10.00""#)]);
+    let answer = floor.submit(&floor.lead(1)).await;
+    assert_eq!((answer.status, answer.payout.to_string()), (Status::Sold, "8.00".to_owned()));
+    assert_eq!(floor.latest().await, "sold to ann at 10.00");
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_price_of_nothing_or_nonsense_at_the_post_leaves_the_bid() {
     check(Exchange::of("ann  bids 12.00, accepts for 0"), "12.00 = 9.60 + 2.40").await;
     check(Exchange::of("ann  bids 12.00, accepts for -3.00"), "12.00 = 9.60 + 2.40").await;
