@@ -26,7 +26,8 @@ pub const INTEGRATIONS: &[(&str, &str)] = integrations![
     "outcry_json",
     "phonexa",
     "pingtree",
-    "px",
+    "px_solar",
+    "px_windows",
     "simple_form",
     "webhook_signed"
 ];
