@@ -1,4 +1,4 @@
-//! Deliveries that are not HTTP: `[post.request]` with `via = "mail"`, `"inbox"` or `"file"`.
+//! Deliveries that are not HTTP: `[post.request]` with `via = "mail"`, `"inbox"`, `"file"` or `"sftp"`.
 //!
 //! Who carries them answers in kind: a status like HTTP's and a line of text. So the verdict is read by one fixed
 //! rule, and the file has no `[post.answer]`.
@@ -34,16 +34,23 @@ pub(crate) enum Via {
     Mail,
     Inbox,
     File,
+    Sftp,
 }
 
-const VIAS: [(&str, Via); 4] = [("http", Via::Http), ("mail", Via::Mail), ("inbox", Via::Inbox), ("file", Via::File)];
+const VIAS: [(&str, Via); 5] = [
+    ("http", Via::Http),
+    ("mail", Via::Mail),
+    ("inbox", Via::Inbox),
+    ("file", Via::File),
+    ("sftp", Via::Sftp),
+];
 
 /// One compiled delivery.
 #[derive(Debug)]
 pub(crate) enum Delivery {
     Mail(Box<MailTemplate>),
     Inbox(InboxTemplate),
-    Drop(DropTemplate),
+    Drop(Box<DropTemplate>),
 }
 
 /// How the post of this request table travels. A word that is not known is reported and `None`.
@@ -74,7 +81,7 @@ pub(crate) fn delivery(via: Via, request: &Node, compiler: &mut Compiler<'_>) ->
         Via::Http => None,
         Via::Mail => mail::compile(request, compiler).map(Box::new).map(Delivery::Mail),
         Via::Inbox => inbox::compile(request, compiler).map(Delivery::Inbox),
-        Via::File => drop::compile(request, compiler).map(Delivery::Drop),
+        Via::File | Via::Sftp => drop::compile(request, via == Via::Sftp, compiler).map(Box::new).map(Delivery::Drop),
     }
 }
 

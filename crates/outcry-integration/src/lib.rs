@@ -127,7 +127,8 @@
 //!
 //! ```toml
 //! [post.request]
-//! via = "file"                           # a row of a file that is written on a schedule
+//! via = "file"                           # a row of a file that is written on a schedule; "sftp" takes server, user,
+//!                                        # password or key, and host_key besides
 //! rows = "csv"                           # body = one value for each column; or "json_lines": any tree
 //! folder = "{param.folder}"
 //! name = "leads-{date}-{time}-{batch}.csv"
@@ -359,7 +360,7 @@ pub use example::{Example, ExampleOutcome};
 pub use integration::{Integration, SCHEMA};
 pub use kept::Kept;
 pub use mask::Mask;
-pub use outgoing::{DropOff, DropPlace, FileName, Item, Login, Mail, Outgoing};
+pub use outgoing::{DropOff, DropPlace, FileName, Item, Login, Mail, Outgoing, SftpPlace};
 pub use param::{LoginKey, ParamDef, ParamKind, Params};
 pub use problem::Problem;
 pub use rehearsal::Rehearsal;

@@ -50,6 +50,34 @@ pub struct DropOff {
 pub enum DropPlace {
     /// A folder of this machine.
     Folder(Arc<str>),
+    /// A folder of a server, over SFTP.
+    Sftp(Box<SftpPlace>),
+}
+
+/// A folder of a server, and how to get there. Its secrets are not printed.
+#[derive(Clone, PartialEq, Eq)]
+pub struct SftpPlace {
+    /// `sftp://host:22`.
+    pub server: Arc<str>,
+    /// Who we are there.
+    pub user: Arc<str>,
+    /// How we prove it, unless by a key.
+    pub password: Option<Arc<str>>,
+    /// A private key in OpenSSH's or PEM form.
+    pub key: Option<Arc<str>>,
+    /// Who the server is: a public key as `ssh-keyscan` prints it, or its fingerprint `SHA256:…`.
+    pub host_key: Arc<str>,
+    /// Where the files go.
+    pub folder: Arc<str>,
+}
+
+impl std::fmt::Debug for SftpPlace {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("SftpPlace")
+            .field("server", &self.server)
+            .field("folder", &self.folder)
+            .finish_non_exhaustive()
+    }
 }
 
 /// One mail, and the server that takes it.

@@ -28,6 +28,7 @@ pub const INTEGRATIONS: &[(&str, &str)] = integrations![
     "pingtree",
     "px_solar",
     "px_windows",
+    "sftp_csv",
     "simple_form",
     "webhook_signed"
 ];

@@ -7,7 +7,7 @@ mod folder;
 mod writer;
 
 pub(crate) use folder::Folders;
-pub(crate) use writer::{check, run};
+pub(crate) use writer::{Ways, check, run};
 
 use crate::clock::SystemClock;
 use crate::outbound::Client;

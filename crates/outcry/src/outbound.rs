@@ -18,6 +18,7 @@ mod place;
 mod pool;
 mod progress;
 mod resolve;
+mod sftp;
 mod stats;
 mod stream;
 #[cfg(test)]
@@ -39,11 +40,12 @@ use ipnet::IpNet;
 use mail::Mailer;
 use outcry_engine::ports::Later;
 use outcry_engine::ports::outbound::{Call, CallEnd, Connection, LateListener, NotSent, Outbound};
-use outcry_integration::Outgoing;
 use outcry_integration::request::Request;
+use outcry_integration::{Outgoing, SftpPlace};
 use pool::{Origin, Want};
 use progress::{Progress, Step};
 use resolve::Resolver;
+use sftp::Uploader;
 use stats::Counters;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -88,6 +90,7 @@ impl Default for Options {
 pub(crate) struct Client {
     identities: Identities,
     mailer: Arc<Mailer>,
+    uploader: Uploader,
     turns: Turns,
     shared: Arc<Shared>,
 }
@@ -126,9 +129,11 @@ impl Client {
             tls: mail_tls,
             ..dialer.clone()
         }));
+        let uploader = Uploader::new(dialer.clone());
         Ok(Self {
             identities: Identities::new(options.connections_max_per_origin, dialer, authorities),
             mailer,
+            uploader,
             turns: Turns::default(),
             shared: Arc::new(Shared {
                 counters,
@@ -146,6 +151,14 @@ impl Client {
         let progress = Progress::default();
         // All are lent before the first is given back.
         join_all((0..missing).map(|_| origin.lease(Want::New, &progress))).await;
+    }
+
+    /// Puts a file on a server, over SFTP.
+    ///
+    /// # Errors
+    /// Why it is not there, or cannot be known to be; then the same file may be sent again.
+    pub(crate) async fn upload(&self, to: &SftpPlace, name: &str, content: &[u8]) -> Result<(), String> {
+        self.uploader.upload(to, name, content).await
     }
 
     /// What it has done so far.

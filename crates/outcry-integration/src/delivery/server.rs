@@ -1,4 +1,4 @@
-//! The address of a server that is not HTTP's: of a mail server. Like the host of an `url`, it stands in the file or
+//! The address of a server that is not HTTP's: of a mail server, or of one that takes files. Like the host of an `url`, it stands in the file or
 //! comes from a parameter that can hold nothing else.
 
 use crate::file::Section;
@@ -10,17 +10,19 @@ use crate::template::{Compiler, Piece, Source, Template};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Scheme {
     Mail,
+    Files,
 }
 
-const SCHEMES: [(&str, Scheme); 3] = [
+const SCHEMES: [(&str, Scheme); 4] = [
     ("smtps://", Scheme::Mail),
     ("smtp://", Scheme::Mail),
     ("smtp+plain://", Scheme::Mail),
+    ("sftp://", Scheme::Files),
 ];
 
 /// Why a text cannot be the value of a `server` parameter, if so.
 pub(crate) fn check_server(text: &str) -> Option<&'static str> {
-    const WRITTEN: &str = "must be written like smtps://mail.example.com:465 or smtp://mail.example.com:587, without user or password";
+    const WRITTEN: &str = "must be written like smtps://mail.example.com:465, smtp://mail.example.com:587 or sftp://files.example.com, without user or password";
     let host = SCHEMES.iter().find_map(|(scheme, _)| text.strip_prefix(scheme));
     (!host.is_some_and(is_authority)).then_some(WRITTEN)
 }

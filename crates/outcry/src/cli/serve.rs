@@ -131,7 +131,10 @@ pub(crate) fn trade(
     let files = deliveries::run(
         exchange.book.clone(),
         exchange.store.clone(),
-        exchange.folders.clone(),
+        deliveries::Ways {
+            folders: exchange.folders.clone(),
+            client: exchange.client.clone(),
+        },
         settings.deliveries.keep_days,
     );
     tokio::spawn(warm(exchange.client.clone(), exchange.engine.clone()));

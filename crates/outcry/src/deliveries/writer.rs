@@ -3,6 +3,7 @@
 
 use super::{Folders, slot};
 use crate::clock::{SystemChance, SystemClock};
+use crate::outbound::Client;
 use anyhow::{Context, Result};
 use outcry_core::moment::Moment;
 use outcry_engine::ports::chance::Chance;
@@ -21,6 +22,26 @@ const FORGET_EVERY: Duration = Duration::from_hours(1);
 const MINUTE_MS: i64 = 60_000;
 const DAY_MS: i64 = 24 * 60 * MINUTE_MS;
 
+/// How files get where they go.
+pub(crate) struct Ways {
+    /// What may be written to here.
+    pub(crate) folders: Folders,
+    /// The way to servers.
+    pub(crate) client: Arc<Client>,
+}
+
+impl Ways {
+    async fn put(&self, place: &DropPlace, name: &str, content: Vec<u8>) -> Result<()> {
+        match place {
+            DropPlace::Sftp(to) => self.client.upload(to, name, &content).await.map_err(anyhow::Error::msg),
+            DropPlace::Folder(folder) => {
+                let (folders, folder, name) = (self.folders.clone(), folder.clone(), name.to_owned());
+                tokio::task::spawn_blocking(move || folders.write(&folder, &name, &content)).await?
+            }
+        }
+    }
+}
+
 /// One place where files of one contract go.
 #[derive(Clone, Debug)]
 struct Route {
@@ -29,7 +50,7 @@ struct Route {
 }
 
 /// Looks for files that are due and writes them, until the task is dropped.
-pub(crate) async fn run(book: Arc<Book>, tray: Arc<dyn Tray>, folders: Folders, keep_days: u32) {
+pub(crate) async fn run(book: Arc<Book>, tray: Arc<dyn Tray>, ways: Ways, keep_days: u32) {
     let routes = routes(&book);
     let mut looks = interval(LOOK_EVERY);
     looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -37,7 +58,7 @@ pub(crate) async fn run(book: Arc<Book>, tray: Arc<dyn Tray>, folders: Folders, 
     loop {
         looks.tick().await;
         for route in &routes {
-            write_due(route, &*tray, &folders).await;
+            write_due(route, &*tray, &ways).await;
         }
         if forget_at <= Instant::now() {
             forget_at = Instant::now() + FORGET_EVERY;
@@ -55,8 +76,9 @@ pub(crate) async fn run(book: Arc<Book>, tray: Arc<dyn Tray>, folders: Folders, 
 /// A sentence that names the contract and the folder.
 pub(crate) fn check(book: &Book, folders: &Folders) -> Result<()> {
     for Route { slot, to } in routes(book) {
-        let DropPlace::Folder(folder) = &to.place;
-        folders.find(folder).with_context(|| format!("contract {slot}"))?;
+        if let DropPlace::Folder(folder) = &to.place {
+            folders.find(folder).with_context(|| format!("contract {slot}"))?;
+        }
     }
     Ok(())
 }
@@ -80,7 +102,7 @@ fn routes(book: &Book) -> Vec<Route> {
 }
 
 /// One file after the other, until none is due.
-async fn write_due(route: &Route, tray: &dyn Tray, folders: &Folders) {
+async fn write_due(route: &Route, tray: &dyn Tray, ways: &Ways) {
     loop {
         let now = SystemClock.now();
         let ask = Gather {
@@ -90,7 +112,7 @@ async fn write_due(route: &Route, tray: &dyn Tray, folders: &Folders) {
             due_before: due_before(now, route.to.every_minutes),
             rows_max: route.to.rows_max,
         };
-        match deliver(ask, route, tray, folders).await {
+        match deliver(ask, route, tray, ways).await {
             Ok(true) => {}
             Ok(false) => return,
             Err(fault) => {
@@ -108,13 +130,10 @@ fn due_before(now: Moment, every_minutes: u32) -> Moment {
     Moment::from_unix_ms(now.unix_ms().div_euclid(every) * every)
 }
 
-async fn deliver(ask: Gather, route: &Route, tray: &dyn Tray, folders: &Folders) -> Result<bool> {
+async fn deliver(ask: Gather, route: &Route, tray: &dyn Tray, ways: &Ways) -> Result<bool> {
     let Some(batch) = tray.gather(ask).await? else { return Ok(false) };
     let name = route.to.name.of(&format!("{:032x}", batch.id), batch.at);
-    let (content, folders) = (content(&batch), folders.clone());
-    let DropPlace::Folder(folder) = route.to.place.clone();
-    let written = name.clone();
-    tokio::task::spawn_blocking(move || folders.write(&folder, &written, &content)).await??;
+    ways.put(&route.to.place, &name, content(&batch)).await?;
     tray.taken(batch.id, SystemClock.now()).await?;
     metrics::counter!("outcry_files_total", "result" => "written").increment(1);
     tracing::info!(contract.id = %route.slot, file = name, rows = batch.rows.len(), "a file was delivered");

@@ -1,6 +1,8 @@
 //! The kinds of delivery that are not a ping and a post, each from a lead to where the buyer finds it.
 
-use crate::harness::{Buyer, Exchange, Heard, Home, KEY, MailServer, Ran, Reply, Request, free_port, lead, repository, says, until};
+use crate::harness::{
+    Buyer, Exchange, FileServer, Heard, Home, KEY, MailServer, Ran, Reply, Request, free_port, lead, repository, says, until,
+};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use hmac::{Hmac, KeyInit as _, Mac as _};
@@ -425,4 +427,67 @@ fn a_file_that_cannot_be_written_is_written_later_and_is_then_the_same() {
     let files = files(&place);
     let [(_, content)] = files.as_slice() else { panic!("{files:?}") };
     assert_eq!(content.lines().count(), 3, "{content}");
+}
+
+#[test]
+fn leads_become_whole_files_on_a_real_sftp_server_whose_key_is_known() {
+    let (place, out) = (Home::new(), tempfile::tempdir().unwrap());
+    let Some(server) = FileServer::start(&place) else { return };
+    let folder = out.path().join("in");
+    let params = |host_key: &str| {
+        format!(
+            "server = \"sftp://127.0.0.1:{}\", user = \"{}\", key = \"secret:ssh\", host_key = \"{host_key}\", folder = \"{}\"",
+            server.port,
+            server.user,
+            folder.display()
+        )
+    };
+    let impostor = "SHA256:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+    let file = std::fs::read_to_string(repository("integrations/sftp_csv.toml")).unwrap();
+    let home_with = |host_key: &str| {
+        let home = exchange(&[("files", "csv", "30.00", &params(host_key))]);
+        home.write("spec/integrations/csv.toml", &file.replace("rows_max = 1000", "rows_max = 2"));
+        let secrets = std::fs::read_to_string(home.path("secrets.toml")).unwrap();
+        home.write("secrets.toml", &format!("{secrets}ssh = \"\"\"{}\"\"\"\n", server.key));
+        home
+    };
+    let sell_two = |exchange: &Exchange| {
+        for number in 0..2 {
+            let answer = exchange.send(&Request::post("/v1/leads", KEY).json(&lead_number(number))).json();
+            assert_eq!(sold_at(&answer), ("sold", "24.00"));
+        }
+    };
+
+    // Whoever answers with another key gets nothing; the rows wait.
+    std::fs::create_dir(&folder).unwrap();
+    let home = home_with(impostor);
+    let exchange = home.serve(&[]);
+    sell_two(&exchange);
+    until("a file was gathered", || {
+        (home.rows("tray WHERE batch IS NOT NULL") == 2).then_some(())
+    });
+    let log = exchange.stop();
+    assert_eq!((files(&folder).len(), home.rows("tray WHERE taken IS NOT NULL")), (0, 0), "{log}");
+
+    // The folder is not there, then it is; the same two rows are one file, and no half one is left.
+    std::fs::remove_dir(&folder).unwrap();
+    let home = home_with(&server.host_key);
+    let exchange = home.serve(&[]);
+    sell_two(&exchange);
+    until("a file was gathered", || {
+        (home.rows("tray WHERE batch IS NOT NULL") == 2).then_some(())
+    });
+    std::fs::create_dir(&folder).unwrap();
+    until("the file is there", || {
+        (home.rows("tray WHERE taken IS NOT NULL") == 2).then_some(())
+    });
+    let log = exchange.stop();
+    let written = files(&folder);
+    let [(name, content)] = written.as_slice() else {
+        panic!("{written:?}\n{log}")
+    };
+    assert!(name.starts_with("leads-"), "{name}");
+    assert_eq!(content.split_terminator("\r\n").count(), 3, "{content}");
+    says(content, &["Quillfeather", "+19195550100", "+19195550101"]);
+    assert!(!log.contains("Quillfeather") && !log.contains("PRIVATE KEY"), "{log}");
 }

@@ -11,7 +11,7 @@ pub(crate) use buyer::{Buyer, Heard, Reply};
 pub(crate) use client::{Answer, Request};
 pub(crate) use exchange::Exchange;
 pub(crate) use home::{Home, Ran, outcry};
-pub(crate) use server::{MailServer, free_port};
+pub(crate) use server::{FileServer, MailServer, free_port};
 pub(crate) use tiny::{ACME, BLUERIDGE, KEY, OTHER_KEY, QUICK_KEY, lead, market, ping_part, tiny};
 
 use std::path::PathBuf;

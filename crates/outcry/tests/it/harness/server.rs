@@ -132,3 +132,47 @@ plain:
 "
     )
 }
+
+/// OpenSSH's server with a key of its own, and a user who may only put files.
+pub(crate) struct FileServer {
+    _server: Server,
+    pub(crate) port: u16,
+    /// Who the server is, as `ssh-keyscan` prints it.
+    pub(crate) host_key: String,
+    /// The private key that opens it for the user of this process.
+    pub(crate) key: String,
+    pub(crate) user: String,
+}
+
+impl FileServer {
+    /// Starts it in the folder of the test; `None`, with a line that says so, where there is no OpenSSH.
+    pub(crate) fn start(home: &Home) -> Option<Self> {
+        let (sshd, keygen) = (installed("sshd", "openssh-server")?, installed("ssh-keygen", "openssh-client")?);
+        let port = free_port();
+        for (name, kind) in [("host", "ed25519"), ("user", "ed25519")] {
+            let path = home.path("ssh").join(name);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            let made = Command::new(&keygen).args(["-q", "-t", kind, "-N", "", "-f"]).arg(&path).status();
+            assert!(made.unwrap().success());
+        }
+        // Started by root it wants an empty folder there, which packages make and containers lose.
+        let _ = std::fs::create_dir_all("/run/sshd");
+        let folder = home.arg("ssh");
+        let settings = format!(
+            "Port {port}\nListenAddress 127.0.0.1\nHostKey {folder}/host\nAuthorizedKeysFile {folder}/user.pub\nStrictModes no\n\
+             UsePAM no\nPidFile none\nPasswordAuthentication no\nPermitRootLogin yes\nSubsystem sftp internal-sftp\nForceCommand internal-sftp\n"
+        );
+        home.write("ssh/sshd_config", &settings);
+        let mut command = Command::new(sshd);
+        command.args(["-D", "-e", "-f", &home.arg("ssh/sshd_config")]).stderr(Stdio::null());
+        let read = |name: &str| std::fs::read_to_string(home.path("ssh").join(name)).unwrap();
+        let user = Command::new("id").arg("-un").output().unwrap().stdout;
+        Some(Self {
+            _server: Server::start(&mut command, &[port]),
+            port,
+            host_key: read("host.pub").trim().to_owned(),
+            key: read("user"),
+            user: String::from_utf8(user).unwrap().trim().to_owned(),
+        })
+    }
+}
