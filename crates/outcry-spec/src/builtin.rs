@@ -13,10 +13,17 @@ macro_rules! integrations {
 
 /// Name and text of each built-in integration, by name.
 pub const INTEGRATIONS: &[(&str, &str)] = integrations![
+    "adf_mail",
+    "adf_xml",
     "boberdoo_form",
     "cake",
+    "convoso",
+    "databowl",
     "file_csv",
+    "five9",
+    "hubspot",
     "inbox_json",
+    "juiced",
     "leadbyte",
     "leadconduit",
     "leadexec",
@@ -28,8 +35,12 @@ pub const INTEGRATIONS: &[(&str, &str)] = integrations![
     "pingtree",
     "px_solar",
     "px_windows",
+    "retreaver",
+    "ringba",
+    "salesforce_web_to_lead",
     "sftp_csv",
     "simple_form",
+    "vicidial",
     "webhook_signed"
 ];
 
