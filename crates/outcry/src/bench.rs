@@ -5,6 +5,7 @@ mod buyers;
 mod floor;
 mod freeze;
 mod load;
+mod micro;
 mod process;
 mod report;
 mod spec;
@@ -51,6 +52,9 @@ pub(crate) struct BenchArgs {
     /// `BUYER_BASE`, and takes leads at POST /lead
     #[arg(long, value_name = "COMMAND")]
     peer: Option<String>,
+    /// Measure only how long a request is written and an answer read, in five formats
+    #[arg(long)]
+    micro: bool,
     /// One JSON object as the last line
     #[arg(long)]
     json: bool,
@@ -82,6 +86,7 @@ pub(crate) fn run(args: &BenchArgs) -> Result<ExitCode> {
             runtime(1)?.block_on(buyers::serve(args.buyer_port, buyers, delay))?;
         }
         Some(Role::Floor) => runtime(1)?.block_on(floor::serve(args.port, args.buyer_port, buyers, &args.log))?,
+        None if args.micro => micro::run(args.json)?,
         None => {
             let run = measure(args)?;
             print!("{}", report::table(&run));
