@@ -1,5 +1,7 @@
 //! The file as a tree that remembers its lines. Knows TOML; knows nothing of what the keys mean.
 
+#[cfg(test)]
+pub(crate) mod met;
 mod section;
 
 pub(crate) use section::Section;

@@ -14,6 +14,8 @@ impl<'a> Section<'a> {
     /// Opens a table and refuses every key that is not `known`.
     pub(crate) fn open(node: &'a Node, what: impl Into<String>, known: &[&str], problems: &mut Problems) -> Option<Self> {
         let section = Self::open_any(node, what, problems)?;
+        #[cfg(test)]
+        super::met::keys(&section.what, known);
         for entry in section.entries {
             if !known.contains(&entry.key.as_str()) {
                 problems.add(
@@ -103,6 +105,8 @@ impl<'a> Section<'a> {
 
     /// One of a closed list of words; `None` if the key is not there or holds another.
     pub(crate) fn word<T: Copy>(&self, key: &str, words: &[(&str, T)], problems: &mut Problems) -> Option<T> {
+        #[cfg(test)]
+        super::met::words(&self.place(key), words.iter().map(|(word, _)| *word));
         let text = self.text(key, problems)?;
         let found = words.iter().find(|(word, _)| *word == text).map(|(_, meaning)| *meaning);
         if found.is_none() {

@@ -42,3 +42,31 @@ fn every_example_of_every_file_comes_true() {
         }
     }
 }
+
+#[test]
+fn every_preset_has_its_page_and_the_page_is_of_today() {
+    let pages = folder().join("../docs/integrations");
+    let renew = "renew the pages: cargo run -- integration page integrations/*.toml --out docs/integrations";
+    let mut presets = Vec::new();
+    for entry in std::fs::read_dir(folder()).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_some_and(|end| end == "toml") {
+            let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
+            presets.push((name, std::fs::read_to_string(&path).unwrap()));
+        }
+    }
+    presets.sort();
+    let kept = |name: &str| std::fs::read_to_string(pages.join(format!("{name}.md"))).unwrap_or_default();
+    for (name, text) in &presets {
+        let made = outcry_integration::describe::page(name, text).unwrap();
+        assert!(
+            made == kept(name),
+            "docs/integrations/{name}.md is not what {name}.toml says; {renew}"
+        );
+    }
+    let index = outcry_integration::describe::index(&presets).unwrap();
+    assert!(
+        index == kept("README"),
+        "docs/integrations/README.md does not lead to every page; {renew}"
+    );
+}

@@ -6,9 +6,11 @@ mod call;
 mod file;
 mod lead;
 mod new;
+mod page;
 mod params;
 mod read;
 mod render;
+mod schema;
 mod test;
 mod try_out;
 
@@ -37,6 +39,10 @@ enum Command {
     Read(read::ReadArgs),
     /// Draft a file from pasted samples of requests and answers; every guess is marked
     New(new::NewArgs),
+    /// Print the documentation page of a file, made from the file
+    Page(page::PageArgs),
+    /// Print the JSON Schema of integration files, for editors
+    Schema(schema::SchemaArgs),
     /// Send the request of a lead for real, to an address of your choice, and show both sides
     Try(try_out::TryArgs),
 }
@@ -48,6 +54,8 @@ pub(crate) fn run(args: &IntegrationArgs) -> Result<ExitCode> {
         Command::Render(args) => (render::run(args), args.json),
         Command::Read(args) => (read::run(args), args.json),
         Command::New(args) => (new::run(args), args.json),
+        Command::Page(args) => (page::run(args), args.json),
+        Command::Schema(args) => (schema::run(), args.json),
         Command::Try(args) => (try_out::run(args), args.json),
     };
     done.or_else(|fault| refused(&fault, json))

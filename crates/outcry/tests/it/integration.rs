@@ -444,3 +444,23 @@ fn a_draft_is_made_of_whatever_was_pasted() {
     says(&answers.err, &["there is no request among the samples"]);
     assert_eq!(integration(&["new"]).code, Some(2));
 }
+
+#[test]
+fn a_page_and_the_schema_are_printed() {
+    let ran = integration(&["page", &shipped("boberdoo_form")]);
+    assert!(ran.ok, "{}", ran.err);
+    says(
+        &ran.out,
+        &[
+            "# boberdoo key/value",
+            "integration = \"boberdoo_form\"",
+            "| `key` | secret | required |",
+            "| `Lead_ID` | `{bid.id}` |",
+            "| `path = \"response/status\", equals = \"Matched\"` | `bid` |",
+            "Is read as `outcome = \"bid\", price = \"17.8333\"",
+            "Key=[secret]&API_Action",
+        ],
+    );
+    let schema = json(&integration(&["schema"]));
+    assert_eq!(schema["properties"]["schema"]["enum"], json!(["outcry.integration/1"]));
+}
