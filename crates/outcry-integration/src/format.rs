@@ -89,7 +89,7 @@ impl Format {
                 "an XML document has one root element",
                 "write it like body = { Lead = { Zip = \"{zip}\" } }",
             )),
-            Self::Soap(_) if tree.is_table() => None,
+            Self::Soap(_) if tree.is_table() && !tree.has_marked(&['@', '#']) => None,
             Self::Soap(_) => Some(("what stands in a SOAP body is a table of elements", "")),
             Self::Text(_) if tree.is_single() || tree.is_table() => None,
             Self::Text(_) => Some(("is one text, or a table of names and values", "")),

@@ -170,7 +170,7 @@ fn starred(entry: &Entry, what: &str, style: Style<'_>, compiler: &mut Compiler<
         (Some("{row}"), false) => return Some(Member::Spread(Root::Row)),
         (None, _) if matches!(entry.value.kind, Kind::Table(_)) => {
             let tree = tree(&entry.value, what, style, compiler)?;
-            if tree.is_table() && !(style.xml.is_some() && tree.has_attributes()) {
+            if tree.is_table() && !(style.xml.is_some() && tree.has_marked(&['@'])) {
                 return Some(Member::Splice(tree));
             }
         }
@@ -182,12 +182,15 @@ fn starred(entry: &Entry, what: &str, style: Style<'_>, compiler: &mut Compiler<
 }
 
 impl Tree {
-    /// Are there attributes among the members of this table?
-    fn has_attributes(&self) -> bool {
-        let is_attribute = |member: &Member| matches!(member, Member::Named(name, _) if name.plain.starts_with('@'));
+    /// Are there members of this table whose names begin so: with `@` attributes, with `#` texts?
+    pub(crate) fn has_marked(&self, marks: &[char]) -> bool {
         match self {
-            Self::Object(object) => object.members.iter().any(is_attribute),
-            Self::Choice(choice) => choice.branches().any(Self::has_attributes),
+            Self::Object(object) => object.members.iter().any(|member| match member {
+                Member::Named(name, _) => name.plain.starts_with(marks),
+                Member::Splice(tree) => tree.has_marked(marks),
+                Member::Spread(_) | Member::Flat(..) => false,
+            }),
+            Self::Choice(choice) => choice.branches().any(|tree| tree.has_marked(marks)),
             _ => false,
         }
     }

@@ -1,6 +1,6 @@
 //! A part that is repeated for every row of a list.
 
-use super::{Missing, NameForm, Naming, Style, Tree, compile};
+use super::{Missing, Naming, Style, Tree, compile};
 use crate::call::RenderError;
 use crate::file::{Kind, Node, Section};
 use crate::template::{Compiler, Scope, Template, Val};
@@ -96,7 +96,7 @@ impl Each {
         let rows_min = count(&section, "min", 0, compiler);
         let naming = match section.text("names", compiler.problems) {
             None => None,
-            Some(text) => Some(naming(text, &section, item.as_ref(), style.names, compiler)?),
+            Some(text) => Some(naming(text, &section, item.as_ref(), style, compiler)?),
         };
         let each = Self {
             list: template,
@@ -122,16 +122,21 @@ fn count(section: &Section<'_>, key: &str, otherwise: usize, compiler: &mut Comp
     }
 }
 
-fn naming(text: &str, section: &Section<'_>, item: Option<&Tree>, names: NameForm, compiler: &mut Compiler<'_>) -> Option<Naming> {
+fn naming(text: &str, section: &Section<'_>, item: Option<&Tree>, style: Style<'_>, compiler: &mut Compiler<'_>) -> Option<Naming> {
     let Some(naming) = Naming::parse(text) else {
         let hint = "write it like names = \"Driver{number}_{name}\"; {number} counts from one, {index} from zero";
         let message = format!("\"{text}\" is not a pattern of names");
         compiler.problems.add(section.line, section.place("names"), message, hint);
         return None;
     };
-    if !(names.fits)(&naming.name("x", 0)) {
+    if !(style.names.fits)(&naming.name("x", 0)) {
         let message = format!("\"{text}\" does not make names that the format can carry");
         compiler.problems.add(section.line, section.place("names"), message, "");
+        return None;
+    }
+    if style.xml.is_some() && item.is_some_and(|item| item.has_marked(&['@', '#'])) {
+        let message = "holds attributes or text, which have no names that `names` could change";
+        compiler.problems.add(section.line, section.place("as"), message, "");
         return None;
     }
     if item.is_some_and(|item| !item.is_table()) {

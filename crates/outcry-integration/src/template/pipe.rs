@@ -138,7 +138,7 @@ impl Pipe {
             }
             Self::Null if value.is_missing() => Val::Null,
             Self::Count => count(&value),
-            Self::Question(Question::Exists) => Val::Bool(!(value.is_missing() || value.is_blank())),
+            Self::Question(Question::Exists) => Val::Bool(exists(&value)),
             Self::Default(_) | Self::Or { .. } | Self::Null => value,
             Self::Table(table, further) => look_up(value, table, further, scope),
             _ if matches!(value, Val::Missing | Val::Null) => value,
@@ -218,6 +218,17 @@ fn number(value: Val<'_>) -> Val<'_> {
         Val::Bool(yes) => Val::Int(i64::from(yes)),
         Val::Int(_) | Val::Decimal(_) | Val::Money(_) => value,
         _ => Val::Missing,
+    }
+}
+
+/// Nothing, null, blank text and an empty list are no value.
+fn exists(value: &Val<'_>) -> bool {
+    match value {
+        Val::Missing | Val::Null => false,
+        Val::List(rows) => !rows.is_empty(),
+        Val::Rows(rows) => !rows.is_empty(),
+        Val::Texts(texts) => !texts.is_empty(),
+        value => !value.is_blank(),
     }
 }
 

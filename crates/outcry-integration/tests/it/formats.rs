@@ -94,6 +94,14 @@ fn xml_that_no_parser_would_take_is_refused_at_load() {
             "does not make names",
         ),
         ("nesting = \"dots\"\n[ping.request.body]\nA = 1", "nesting: goes with form"),
+        (
+            "[ping.request.body]\nA = { x = { each = \"people\", names = \"{name}{number}\", as = { \"@b\" = 1 } } }",
+            "holds attributes or text",
+        ),
+        (
+            "[ping.request.body]\nA = { x = { each = \"people\", names = \"r{number}{name}\", as = { \"* a\" = { \"#text\" = 1 } } } }",
+            "holds attributes or text",
+        ),
         ("[ping.request.body]\nA = { \"* x\" = { \"@b\" = 1 } }", "`*` stands for members"),
     ] {
         refused(&format!("format = \"xml\"\n{body}"), expected);
@@ -143,6 +151,7 @@ lead = {{ document = "xml", body = {{ L = {{ n = "{{name}}" }} }}, declaration =
         "format = \"soap11\"\naction = \"a\\\"b\"\n[ping.request.body]\nA = 1",
         "is an address of plain letters",
     );
+    refused("format = \"soap12\"\n[ping.request.body]\n\"@a\" = 1", "is a table of elements");
     refused(
         "format = \"json\"\naction = \"a\"\n[ping.request.body]\nA = 1",
         "action: goes with soap11",

@@ -215,6 +215,8 @@ const ON_WORDS: &[(&str, &str)] = &[
     ("{months | under 31}", "true"),
     ("{months | over feet | yes_no 1 2 | number}", "1"),
     ("{missing | exists}", "false"),
+    ("{people[relation=aunt] | exists}", "false"),
+    ("{people | exists}", "true"),
     ("{blank | exists | yes_no Y N}", r#""N""#),
     ("{home | exists}", "true"),
     ("{yes | bool}", "true"),
