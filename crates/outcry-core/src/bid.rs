@@ -21,6 +21,8 @@ pub struct Bid {
     pub exclusive: Option<bool>,
     /// Most buyers that may have the lead at this price, this one included. `None` where nothing is said.
     pub shares: Option<u32>,
+    /// Its step on the price ladder of its contract, the dearest being 0. `None` for what is on no ladder.
+    pub rung: Option<u32>,
     /// How long the offer stands, where the answer says.
     pub expires_seconds: Option<u32>,
     /// The moment the offer ends, where the answer names one.
@@ -105,6 +107,7 @@ impl Bid {
             buyer_name: None,
             exclusive: None,
             shares: None,
+            rung: None,
             expires_seconds: None,
             expires_at: None,
             echo: Vec::new(),

@@ -96,7 +96,7 @@ pub struct Plan {
 /// Puts bids in order by the campaign's rules.
 ///
 /// Of several bids of one contract the best eligible one takes its place; where a lead may be shared, the best for each
-/// number of buyers.
+/// number of buyers; on a price ladder, the best for each rung.
 pub fn rank(table: &Table<'_>, entries: Vec<Entry>) -> Plan {
     let legs_max = table.campaign.sharing.legs_max.min(table.wishes.sales_max).max(1);
     let mut plan = Plan {
@@ -113,8 +113,8 @@ pub fn rank(table: &Table<'_>, entries: Vec<Entry>) -> Plan {
         }
     }
     // What a buyer pays must not depend on when it answered, so the dearest is taken before anything is ordered.
-    answered.sort_by_key(|(at, place): &(u64, Place)| (place.contract, place.shares_max, Reverse(place.price), *at));
-    answered.dedup_by_key(|(_, place)| (place.contract, place.shares_max));
+    answered.sort_by_key(|(at, place): &(u64, Place)| (place.contract, place.shares_max, place.bid.rung, Reverse(place.price), *at));
+    answered.dedup_by_key(|(_, place)| (place.contract, place.shares_max, place.bid.rung));
     let mut line = Line::new(table);
     plan.places = line.up(answered);
     // Of a contract that may not win at all, the reason of its highest bid.

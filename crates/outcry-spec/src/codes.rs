@@ -37,6 +37,7 @@ codes! {
     BAD_BANDS = "OC0312";
     BAD_HOURS = "OC0313";
     BAD_CHANGE = "OC0314";
+    BAD_LADDER = "OC0315";
 
     FILTER_SYNTAX = "OC0401";
     FILTER_PROBLEM = "OC0402";

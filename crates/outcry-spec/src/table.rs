@@ -179,6 +179,11 @@ impl<'a> Table<'a> {
         self.value(key).is_some_and(|value| value.get_ref().is_array())
     }
 
+    /// Is there a table under a key?
+    pub(crate) fn is_table(&self, key: &'static str) -> bool {
+        self.value(key).is_some_and(|value| value.get_ref().is_table())
+    }
+
     /// A list of inline tables; empty if it is absent or was reported.
     pub(crate) fn tables(&self, key: &'static str, what: &str) -> Vec<Self> {
         let items = self.list(key, &format!("a list of {what}s, each in braces"));

@@ -18,6 +18,8 @@ pub enum PriceRule {
     /// Agreed by how many buyers have the lead: the first price for one that has it alone, the second if it is one of
     /// two at most, and so on.
     Shared(Box<[Money]>),
+    /// Agreed step by step, dearest first: a buyer that has refused the lead at one price is offered it at the next.
+    Ladder(Box<[Money]>),
 }
 
 /// When a line of the price list holds.
@@ -129,6 +131,15 @@ impl Priced<'_> {
         match self.rule {
             PriceRule::Bid => None,
             PriceRule::Standing(price) => Some(vec![at(*price, bid.shares)]),
+            PriceRule::Ladder(rungs) => Some(
+                (0..)
+                    .zip(rungs)
+                    .map(|(rung, price)| Bid {
+                        rung: Some(rung),
+                        ..at(*price, bid.shares)
+                    })
+                    .collect(),
+            ),
             PriceRule::Shared(prices) => Some((1..).zip(prices).map(|(shares, price)| at(*price, Some(shares))).collect()),
         }
     }

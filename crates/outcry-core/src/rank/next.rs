@@ -1,7 +1,7 @@
 //! Whom to post to now, given what became of the posts so far.
 
 use super::best_set::{Offer, best_set};
-use super::{Key, Plan};
+use super::{Key, Place, Plan};
 use crate::catalog::Campaign;
 
 /// How far a plan has been carried out. Positions are those of places in the plan.
@@ -14,10 +14,16 @@ pub struct Progress {
 }
 
 impl Plan {
+    /// Every place of a contract. A buyer with a price ladder has one for each rung.
+    pub fn places_of(&self, contract: usize) -> impl Iterator<Item = usize> + '_ {
+        (0..self.places.len()).filter(move |at| self.places[*at].contract == contract)
+    }
+
     /// The places to post to now, all at once, best first; none if the plan is at its end.
     ///
     /// Nobody gets a lead that a buyer has, or may have, for itself alone; and nobody gets one that more have than it
-    /// would share with. A contract that rejected one offer is not asked for another.
+    /// would share with. A contract that rejected one offer is not asked for another, except at a lower rung of its
+    /// price ladder.
     pub fn next(&self, campaign: &Campaign, progress: &Progress) -> Vec<usize> {
         let room = self.room(progress);
         if room == 0 {
@@ -43,7 +49,7 @@ impl Plan {
 
     fn is_free(&self, campaign: &Campaign, progress: &Progress, at: usize) -> bool {
         let place = &self.places[at];
-        let done = |other: &usize| self.places[*other].contract == place.contract;
+        let done = |other: &usize| self.places[*other].contract == place.contract && !place.is_below(&self.places[*other]);
         let against = |other: &usize| campaign.apart(place.contract, self.places[*other].contract);
         !progress.gone.iter().any(done) && !progress.open.iter().any(against) && progress.open.len() < place.shares_max as usize
     }
@@ -85,5 +91,12 @@ impl Plan {
         let most = have + self.room(progress);
         let found = best_set(&offers, have, most, |a, b| campaign.apart(contract(a), contract(b)));
         found.members.into_iter().map(|at| free[at]).collect()
+    }
+}
+
+impl Place {
+    /// Is it a lower rung of the ladder on which the other place stands?
+    fn is_below(&self, other: &Self) -> bool {
+        self.bid.rung.zip(other.bid.rung).is_some_and(|(own, other)| other < own)
     }
 }

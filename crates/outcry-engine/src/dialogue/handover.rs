@@ -22,7 +22,7 @@ use outcry_core::reason::Reason;
 use outcry_core::record::Run;
 use outcry_core::verdict::{Acceptance, Verdict};
 use outcry_integration::answer::{PostOutcome, RawAnswer};
-use outcry_integration::{Kept, Outgoing, PostCall, StepName};
+use outcry_integration::{Ask, Kept, Outgoing, PostCall, StepName};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{Mutex, watch};
@@ -123,7 +123,7 @@ impl Handover {
             source: dialogue.terms.source().name.as_str(),
             now,
             kept: kept.as_ref().unwrap_or(&stage.kept),
-            ask: dialogue.terms.ask(dialogue.at),
+            ask: self.attempt.ask(),
         };
         let (integration, view) = (dialogue.integration(), PostView::new(&self.lead, covered));
         let request = match stage.step {
@@ -255,6 +255,20 @@ impl Handover {
             let verdict = self.understood(stage, end).await;
             resolve::attempt(&self.attempt, verdict, "a late answer").await;
         })
+    }
+}
+
+impl Attempt {
+    /// The least price asked: that of its rung where the contract has a ladder, and nothing less.
+    fn ask(&self) -> Ask {
+        let ask = self.dialogue.terms.ask(self.dialogue.at);
+        match self.place.bid.rung {
+            Some(_) => Ask {
+                price: self.place.price,
+                ..ask
+            },
+            None => ask,
+        }
     }
 }
 

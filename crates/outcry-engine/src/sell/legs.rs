@@ -73,9 +73,13 @@ impl Last {
                 self.progress.gone.push(sent.place);
                 return rejected(engine, auction, sent, verdict).await;
             }
-            Verdict::Rejected { said, .. } => {
+            Verdict::Rejected { said, duplicate } => {
                 auction.note(place.contract, Reason::PostRejected { said: said.clone() });
                 self.progress.gone.push(sent.place);
+                if *duplicate {
+                    // Who has the person already does not want it for less.
+                    self.progress.gone.extend(plan.places_of(place.contract));
+                }
                 return rejected(engine, auction, sent, verdict).await;
             }
         };

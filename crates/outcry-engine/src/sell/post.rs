@@ -44,7 +44,8 @@ pub(super) async fn down_the_plan(engine: &Arc<Engine>, auction: &mut Auction, p
         for at in wave {
             match start(engine, auction, plan, &last, &plan.places[at], &mut posts_left).await? {
                 Some((handover, written)) => under_way.push(send(at, handover, written)),
-                None => last.progress.gone.push(at),
+                // What may not leave at one price may not at a lower one.
+                None => last.progress.gone.extend(plan.places_of(plan.places[at].contract)),
             }
         }
         while let Some((sent, verdict)) = under_way.next().await {

@@ -1,7 +1,8 @@
 //! Down the plan: the next best gets the lead when the best does not want it, and nobody below the floor.
 
 use crate::support::exchange::Exchange;
-use crate::support::floor::check;
+use crate::support::floor::{Floor, check, pass};
+use outcry_core::money::Money;
 
 #[tokio::test(start_paused = true)]
 async fn a_rejected_post_goes_to_the_next_best() {
@@ -100,4 +101,81 @@ async fn a_rejected_post_frees_what_it_held() {
     let answer = floor.submit(&floor.lead(9)).await;
     assert_eq!(floor.told(&answer).await, "unsold; ann: post_rejected; bob: cap_full");
     floor.audit().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_ladder_goes_down_rung_by_rung_and_lets_others_in_between() {
+    let exchange = Exchange::of(
+        "
+        ann  passes, rejects
+        bob  bids 80.00, rejects
+        cid  bids 60.00, rejects
+        ",
+    );
+    let floor = exchange
+        .contract(
+            "ann",
+            "integration = 'floor_direct'\nprice = { ladder = ['100', '75', '50'] }\nduplicate_days = 30\n\
+             caps = [{ count = 'price', per = 'day', limit = '100.00' }]",
+        )
+        .campaign("duplicate_days = 30")
+        .open()
+        .await;
+    floor
+        .script
+        .at("ann", "/post", &["rejects: too dear", "rejects: too dear", "accepts"]);
+    let answer = floor.submit(&floor.lead(1)).await;
+    assert_eq!(
+        floor.told(&answer).await,
+        "sold to ann at 50.00; bob: post_rejected; cid: post_rejected"
+    );
+    assert_eq!(posts(&floor), ["ann 100.00", "bob 80.00", "ann 75.00", "cid 60.00", "ann 50.00"]);
+    assert_eq!(floor.used("contract/ann/price/day").await, 50_000_000);
+    floor.audit().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_ladder_ends_where_the_floor_is_with_one_reason_for_its_contract() {
+    let exchange = Exchange::of("ann  passes, rejects: too dear");
+    let floor = exchange
+        .contract("ann", "integration = 'floor_direct'\nprice = { ladder = ['100', '75', '50'] }")
+        .campaign("floor = '60.00'\nceiling = '90.00'")
+        .open()
+        .await;
+    let answer = floor.submit(&floor.lead(1)).await;
+    assert_eq!(floor.told(&answer).await, "unsold; ann: post_rejected");
+    assert_eq!(posts(&floor), ["ann 75.00"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn nothing_but_a_clear_refusal_leads_to_the_next_rung() {
+    for (said, told) in [
+        ("is silent", "pending on ann; bob: held_by_unknown"),
+        ("mumbles", "pending on ann; bob: held_by_unknown"),
+        ("knows them", "sold to bob at 60.00; ann: post_rejected"),
+    ] {
+        let floor = Exchange::of(&format!("ann  passes, {said}\nbob  bids 60.00, accepts"))
+            .contract("ann", "integration = 'floor_direct'\nprice = { ladder = ['100', '75'] }")
+            .open()
+            .await;
+        let answer = floor.submit(&floor.lead(1)).await;
+        pass(6_000).await;
+        assert_eq!(floor.told(&answer).await, told, "{said}");
+        let anns = posts(&floor).iter().filter(|post| post.starts_with("ann")).count();
+        assert_eq!(anns, 1, "{said}");
+    }
+}
+
+/// Every post in order, with the price it was sent at.
+fn posts(floor: &Floor) -> Vec<String> {
+    let sent = floor.outbound.sent();
+    let posts = sent.iter().filter(|sent| sent.path == "/post");
+    let told = posts.map(|sent| {
+        let body: serde_json::Value = serde_json::from_str(&sent.body).expect("a post in JSON");
+        let price = Money::parse(body["bid_price"].to_string().trim_matches('"')).expect("a price");
+        let asked = body.get("ask_price").unwrap_or(&body["bid_price"]);
+        assert_eq!(asked, &body["bid_price"], "the price that is asked is that of the rung");
+        format!("{} {price}", sent.host.trim_end_matches(".example"))
+    });
+    told.collect()
 }

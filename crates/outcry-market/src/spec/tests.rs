@@ -73,7 +73,7 @@ fn contracts_and_simulated_buyers_agree() {
     let written: BTreeSet<_> = contracts(&book)
         .map(|(campaign, contract)| {
             let price = match contract.price.usual {
-                PriceRule::Bid | PriceRule::Shared(_) => None,
+                PriceRule::Bid | PriceRule::Shared(_) | PriceRule::Ladder(_) => None,
                 PriceRule::Standing(price) => Some(price),
             };
             let buyer = (contract.buyer.to_string(), contract.buyer_label.to_string());

@@ -147,6 +147,12 @@ fn warn_unreachable(campaign: &Campaign, contract: &Contract, table: &Table<'_>)
         (PriceRule::Standing(price), Some(ceiling)) if fixed && *price > ceiling => {
             ("price", format!("its price {price} lies above the ceiling {ceiling}"))
         }
+        (PriceRule::Ladder(rungs), _) if fixed && rungs.iter().all(|rung| *rung < floor) => {
+            ("price", format!("every rung of its ladder lies below the floor {floor}"))
+        }
+        (PriceRule::Ladder(rungs), Some(ceiling)) if fixed && rungs.iter().all(|rung| *rung > ceiling) => {
+            ("price", format!("every rung of its ladder lies above the ceiling {ceiling}"))
+        }
         _ => return,
     };
     let message = format!("{} never buys: {why}", table.what);

@@ -1,7 +1,7 @@
 //! The price list of a contract: `price`, `prices` and `changes`.
 
 use crate::codes;
-use crate::desk::Problem;
+use crate::desk::{Problem, Spot};
 use crate::spec::{cap, filter};
 use crate::table::Table;
 use crate::text::Text;
@@ -9,6 +9,7 @@ use jiff::tz::TimeZone;
 use outcry_core::lead_type::LeadType;
 use outcry_core::money::Money;
 use outcry_core::price::{Change, Hours, PriceList, PriceRule, PriceWhen, When};
+use std::cmp::Ordering;
 use std::sync::Arc;
 
 /// Reads the price list of a contract; the bid if nothing is said.
@@ -31,18 +32,50 @@ pub(crate) fn read(table: &Table<'_>, lead_type: Option<&Arc<LeadType>>) -> Pric
     list
 }
 
-/// `price = "bid"`, `price = "12.00"`, or one for each number of buyers: `price = ["20.00", "12.00", "9.00"]`.
+/// `price = "bid"`, `price = "12.00"`, one for each number of buyers: `price = ["20.00", "12.00", "9.00"]`, or one after
+/// the other: `price = { ladder = ["20.00", "12.00"] }`.
 fn rule(table: &Table<'_>) -> Option<PriceRule> {
     if table.is_list("price") {
         let prices = table.texts("price");
         let read: Vec<Money> = prices.iter().filter_map(|price| amount(table, price)).collect();
         return (!read.is_empty() && read.len() == prices.len()).then(|| PriceRule::Shared(read.into()));
     }
+    if table.is_table("price") {
+        return ladder(&table.table("price")?);
+    }
     let price = table.amount_or_share("price")?;
     if price.value == "bid" {
         return Some(PriceRule::Bid);
     }
     amount(table, &price).map(PriceRule::Standing)
+}
+
+/// `{ ladder = ["100", "75", "50"] }`: what the lead is offered at, each after a refusal of the one before.
+fn ladder(table: &Table<'_>) -> Option<PriceRule> {
+    let written = table.texts("ladder");
+    let rungs: Vec<Money> = written.iter().filter_map(|price| amount(table, price)).collect();
+    if !table.has("ladder") {
+        table.tell_missing("ladder", "[\"20.00\", \"12.00\"]");
+    } else if written.is_empty() && table.is_list("ladder") {
+        tell_ladder(table, table.spot_of("ladder"), "the ladder has no rungs".to_owned());
+    }
+    table.finish();
+    let whole = !rungs.is_empty() && rungs.len() == written.len();
+    if whole {
+        for ((above, below), text) in rungs.iter().zip(&rungs[1..]).zip(&written[1..]) {
+            match above.cmp(below) {
+                Ordering::Greater => {}
+                Ordering::Equal => tell_ladder(table, text.spot, format!("the ladder has the price {below} twice")),
+                Ordering::Less => tell_ladder(table, text.spot, format!("the ladder rises from {above} to {below}")),
+            }
+        }
+    }
+    whole.then(|| PriceRule::Ladder(rungs.into()))
+}
+
+fn tell_ladder(table: &Table<'_>, spot: Spot, message: String) {
+    let hint = "write what the lead is offered at, dearest first: `price = { ladder = [\"20.00\", \"12.00\"] }`";
+    table.desk.tell(Problem::error(codes::BAD_LADDER, spot, message).hint(hint));
 }
 
 fn amount(table: &Table<'_>, price: &Text) -> Option<Money> {

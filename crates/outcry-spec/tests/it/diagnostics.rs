@@ -484,3 +484,24 @@ payout = "80%"
         "#,
     );
 }
+
+#[test]
+fn a_ladder_goes_down() {
+    for (ladder, told) in [
+        ("{ ladder = [] }", "spec.toml:5:11: error[OC0315]: the ladder has no rungs"),
+        (
+            "{ ladder = ['20', '12', '12.00'] }",
+            "spec.toml:5:33: error[OC0315]: the ladder has the price 12.00 twice",
+        ),
+        (
+            "{ ladder = ['12', '20'] }",
+            "spec.toml:5:27: error[OC0315]: the ladder rises from 12.00 to 20.00",
+        ),
+        ("{ ladders = ['20'] }", "has no `ladder`"),
+        ("{ ladder = ['20', '0'] }", "a standing price of nothing never sells"),
+    ] {
+        let contract = format!("[contract.acme_auto]\nbuyer = 'acme'\ncampaign = 'auto'\nintegration = 'acme'\nprice = {ladder}\n");
+        let said = said(&[("spec.toml", &contract)]);
+        assert!(said.contains(told), "{ladder}\n{said}");
+    }
+}
