@@ -35,7 +35,7 @@ pub(crate) enum Command {
     /// Tell the story of one auction: who was asked, what they answered, who won and why the others did not
     Explain(explain::ExplainArgs),
     /// Try, prove and draft the file of a buyer: its examples, its requests, its answers
-    Integration(integration::IntegrationArgs),
+    Integration(Box<integration::IntegrationArgs>),
     /// Measure the engine on this machine, beside a bare floor in the same run
     Bench(crate::bench::BenchArgs),
     /// Print all settings with their defaults

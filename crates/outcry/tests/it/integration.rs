@@ -464,3 +464,67 @@ fn a_page_and_the_schema_are_printed() {
     let schema = json(&integration(&["schema"]));
     assert_eq!(schema["properties"]["schema"]["enum"], json!(["outcry.integration/1"]));
 }
+
+const DIALOGUE: &str = r#"
+schema = "outcry.integration/1"
+label = "Dialogue"
+[tables.prices]
+IL = "7.5"
+else = "3"
+[login.request]
+url = "https://buyer.example/token"
+[login.answer]
+format = "json"
+keep = { token = "access_token" }
+expires_seconds = "expires_in"
+[ping.request]
+url = "https://buyer.example/ping"
+format = "json"
+auth = { bearer = "{login.token}" }
+body = { least = "{ask.price}", zip = "{zip}" }
+[ping.answer]
+format = "json"
+bid = { price = { table = "prices", field = "state" }, id = "id" }
+rules = [{ outcome = "bid", when = { path = "ok", equals = true } }]
+[post.request]
+url = "https://buyer.example/post"
+[post.answer]
+format = "none"
+rules = [{ outcome = "unknown" }]
+"#;
+
+#[test]
+fn what_a_dialogue_needs_besides_the_lead_can_be_given() {
+    let (home, lead) = with_lead(r#"{"zip": "60601", "state": "IL"}"#);
+    home.write("dialogue.toml", DIALOGUE);
+    home.write("ok.json", r#"{"ok": true, "id": "b"}"#);
+    home.write("token.json", r#"{"access_token": "t-1-secret", "expires_in": 60}"#);
+    let file = home.arg("dialogue.toml");
+    let args = [
+        "render",
+        &file,
+        "--step",
+        "ping",
+        "--lead",
+        &lead,
+        "--json",
+        "--show-secrets",
+        "--kept",
+        "login.token=t-1",
+        "--ask",
+        "2.5",
+    ];
+    let said = json(&integration(&args));
+    assert_eq!(said["headers"]["authorization"], "Bearer t-1", "{said}");
+    says(said["body"].as_str().unwrap(), &["\"least\":2.5"]);
+    let read = |step: &str, body: &str, more: &[&str]| {
+        let body = home.arg(body);
+        json(&integration(
+            &[&["read", &file, "--step", step, "--body", &body, "--json"], more].concat(),
+        ))
+    };
+    assert_eq!(read("ping", "ok.json", &["--lead", &lead])["price"], "7.50");
+    let login = read("login", "token.json", &[]);
+    assert_eq!([&login["outcome"], &login["kept"]], [&json!("ok"), &json!(["login.token"])]);
+    keeps_back(&login.to_string(), &["t-1-secret"]);
+}

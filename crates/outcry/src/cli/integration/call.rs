@@ -7,13 +7,15 @@ use crate::clock::{SystemChance, SystemClock};
 use crate::http::json;
 use anyhow::{Context, Result};
 use clap::Args;
-use outcry_core::bid::Bid;
+use outcry_core::bid::{Bid, Leg};
 use outcry_core::id::{AttemptId, PingId};
 use outcry_core::moment::{Moment, Stamp};
 use outcry_core::money::{Currency, Money};
+use outcry_core::ping_view::PingView;
 use outcry_core::raw::Raw;
 use outcry_engine::ports::chance::Chance;
 use outcry_engine::ports::clock::Clock;
+use outcry_integration::kept::Kept;
 use outcry_integration::rehearsal::{ATTEMPT_ID, PING_ID};
 use outcry_integration::{Ask, Integration, Outgoing, Params, Rehearsal};
 use std::path::{Path, PathBuf};
@@ -38,6 +40,15 @@ pub(super) struct CallArgs {
     /// as `outcry integration read --json` prints
     #[arg(long, value_name = "NAME=VALUE|FILE")]
     bid: Vec<String>,
+    /// What an earlier step kept, such as login.token=… May be repeated
+    #[arg(long, value_name = "STEP.NAME=VALUE", value_parser = file::pair)]
+    kept: Vec<(String, String)>,
+    /// What is asked of the buyer at least: `{ask.floor}` and `{ask.price}`
+    #[arg(long, value_name = "AMOUNT", value_parser = amount)]
+    ask: Option<Money>,
+    /// The price that won, in a notice: `{winning_price}`
+    #[arg(long, value_name = "AMOUNT", value_parser = amount)]
+    winning_price: Option<Money>,
     /// The moment of the call, such as 2026-03-01T12:00:00Z; now if left out
     #[arg(long, value_name = "MOMENT")]
     now: Option<String>,
@@ -53,6 +64,7 @@ pub(super) struct CallArgs {
 pub(super) struct Written {
     pub(super) request: Outgoing,
     pub(super) params: Params,
+    pub(super) fields: PingView,
     pub(super) notes: Vec<String>,
 }
 
@@ -84,10 +96,7 @@ impl CallArgs {
         let fields = lead::view(&self.lead, self.lead_type.as_deref(), integration, &self.step, now, &mut notes)?;
         let params = self.params.bind(path, integration, &self.step, &mut notes)?;
         let bid = self.bid(integration, &mut notes)?;
-        let kept = integration.example_kept(&self.step);
-        if !kept.is_empty() {
-            notes.push("what earlier steps kept is taken from the file's examples of this step".to_owned());
-        }
+        let kept = self.kept(integration, &mut notes);
         let rehearsal = Rehearsal {
             fields: &fields,
             bid: &bid,
@@ -97,8 +106,8 @@ impl CallArgs {
             source: &self.source,
             now,
             kept: &kept,
-            ask: Ask::default(),
-            winning_price: None,
+            ask: self.ask.map_or_else(Ask::default, |price| Ask { floor: price, price }),
+            winning_price: self.winning_price,
         };
         let request = integration.rehearse(&self.step, &params, &rehearsal).map_err(|wrong| {
             let line = if wrong.line == 0 {
@@ -108,7 +117,12 @@ impl CallArgs {
             };
             anyhow::anyhow!("{}{line}: {}: {}", path.display(), wrong.what, wrong.message)
         })?;
-        Ok(Written { request, params, notes })
+        Ok(Written {
+            request,
+            params,
+            fields,
+            notes,
+        })
     }
 
     fn moment(&self) -> Result<Moment> {
@@ -118,6 +132,22 @@ impl CallArgs {
                 .map(|stamp| stamp.at)
                 .ok_or_else(|| Refused::Usage(format!("--now {text} is not a moment; write it like 2026-03-01T12:00:00Z")).into()),
         }
+    }
+
+    /// What `--kept` says over what the file's examples say.
+    fn kept(&self, integration: &Integration, notes: &mut Vec<String>) -> Kept {
+        let given = self
+            .kept
+            .iter()
+            .map(|(name, value)| (Arc::from(name.as_str()), Arc::from(value.as_str())));
+        let given = Kept::from(given.collect::<Vec<_>>());
+        let examples = integration.example_kept(&self.step);
+        for (name, _) in examples.entries().iter().filter(|(name, _)| given.get(name).is_none()) {
+            notes.push(format!(
+                "{{{name}}} is not given: taken from the file's first example; give it with --kept {name}=…"
+            ));
+        }
+        examples.and(&given)
     }
 
     /// What `--bid` says; else the bid of the file's first post example.
@@ -151,6 +181,10 @@ pub(super) fn check_step(path: &Path, integration: &Integration, step: &str) -> 
     }
     let steps = known.join(", ");
     Err(Refused::Usage(format!("{} has no step {step}; it has {steps}", path.display())).into())
+}
+
+fn amount(text: &str) -> Result<Money, String> {
+    Money::parse(text).map_err(|_| "write it like 12.50".to_owned())
 }
 
 fn set(bid: &mut Bid, name: &str, value: &str) -> Result<()> {
@@ -202,7 +236,29 @@ fn from_file(bid: &mut Bid, path: &Path) -> Result<()> {
             }
         }
     }
+    if let Some(Raw::List(legs)) = best.get("legs") {
+        bid.legs = legs.iter().filter_map(leg).collect();
+    }
     Ok(())
+}
+
+/// A leg as `read --json` prints it; one without a price is none.
+fn leg(raw: &Raw) -> Option<Leg> {
+    let said = |name| text(raw, name).map(Arc::from);
+    let echo = match raw.get("echo") {
+        Some(Raw::Object(members)) => members
+            .iter()
+            .filter_map(|(name, _)| Some((Arc::from(&**name), Arc::from(text(raw.get("echo")?, name)?))))
+            .collect(),
+        _ => Vec::new(),
+    };
+    Some(Leg {
+        id: said("id"),
+        price: Money::parse(&text(raw, "price")?).ok()?,
+        buyer_name: said("buyer_name"),
+        group: said("group"),
+        echo,
+    })
 }
 
 fn text(raw: &Raw, name: &str) -> Option<String> {

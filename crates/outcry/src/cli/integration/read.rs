@@ -2,15 +2,20 @@
 
 use super::super::output;
 use super::call::check_step;
-use super::file;
 use super::params::ParamArgs;
+use super::render::say;
+use super::{file, lead};
+use crate::clock::SystemClock;
 use anyhow::Result;
 use clap::Args;
 use outcry_core::bid::{Bid, Leg};
-use outcry_integration::{Asked, Integration, Params, PingReading, PostReading, RawAnswer, StepName, StepReading};
+use outcry_core::ping_view::PingView;
+use outcry_engine::ports::clock::Clock;
+use outcry_integration::{Asked, Integration, PingReading, PostReading, RawAnswer, StepName, StepReading};
 use serde_json::{Value, json};
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 /// Flags of `outcry integration read`.
 #[derive(Debug, Args)]
@@ -30,6 +35,9 @@ pub(super) struct ReadArgs {
     /// The body of the answer, or - for standard input
     #[arg(long, value_name = "FILE")]
     body: PathBuf,
+    /// The lead that was asked about, where a price depends on it: a JSON object of fields
+    #[arg(long, value_name = "FILE")]
+    lead: Option<PathBuf>,
     #[command(flatten)]
     params: ParamArgs,
     /// One JSON object instead of text
@@ -48,14 +56,20 @@ fn header(text: &str) -> Result<(String, String), String> {
 pub(super) fn run(args: &ReadArgs) -> Result<ExitCode> {
     let integration = file::open(&args.file)?;
     check_step(&args.file, &integration, &args.step)?;
+    // What stands in for parameters matters to a request; a reading hardly ever looks at them.
+    let params = args.params.bind(&args.file, &integration, &args.step, &mut Vec::new())?;
     let mut notes = Vec::new();
-    let params = args.params.bind(&args.file, &integration, &args.step, &mut notes)?;
     let answer = RawAnswer {
         status: args.status,
         headers: args.headers.clone(),
         body: file::bytes(&args.body)?,
     };
-    let reading = Reading::of(&integration, &args.step, &params, &answer);
+    let lead = match &args.lead {
+        None => PingView::default(),
+        Some(path) => lead::view(path, None, &integration, &args.step, SystemClock.now(), &mut notes)?,
+    };
+    let reading = Reading::of(&integration, &args.step, Asked::by(&params).about(&lead), &answer);
+    say(&notes);
     let said = if args.json {
         format!("{}\n", reading.as_json())
     } else {
@@ -73,8 +87,7 @@ pub(super) enum Reading {
 }
 
 impl Reading {
-    pub(super) fn of(integration: &Integration, step: &str, params: &Params, answer: &RawAnswer) -> Self {
-        let asked = Asked::by(params);
+    pub(super) fn of(integration: &Integration, step: &str, asked: Asked<'_>, answer: &RawAnswer) -> Self {
         match StepName::parse(step).unwrap_or(StepName::Post) {
             StepName::Ping => Self::Ping(integration.read_ping(asked, answer)),
             step @ (StepName::Post | StepName::Completion | StepName::Poll) => Self::Post(integration.read_verdict(step, asked, answer)),
@@ -111,6 +124,7 @@ impl Reading {
                     "expires_seconds": best.and_then(|bid| bid.expires_seconds),
                     "notes": reading.notes,
                     "reference": null,
+                    "kept": best.map(|bid| names(&bid.kept)).unwrap_or_default(),
                 })
             }
             Self::Post(reading) => json!({
@@ -124,6 +138,7 @@ impl Reading {
                 "expires_seconds": null,
                 "notes": reading.notes,
                 "reference": reading.reference,
+                "kept": names(reading.kept.entries()),
             }),
             Self::Step(reading) => json!({
                 "outcome": reading.outcome.word(),
@@ -136,6 +151,7 @@ impl Reading {
                 "expires_seconds": reading.expires_seconds,
                 "notes": reading.notes,
                 "reference": null,
+                "kept": names(reading.kept.entries()),
             }),
         }
     }
@@ -176,7 +192,6 @@ fn best(bids: &[Bid]) -> Option<&Bid> {
 }
 
 fn bid(bid: &Bid) -> Value {
-    let echo: serde_json::Map<String, Value> = bid.echo.iter().map(|(name, value)| (name.to_string(), json!(value))).collect();
     json!({
         "id": bid.id,
         "price": bid.price.map(|price| price.to_string()),
@@ -185,9 +200,18 @@ fn bid(bid: &Bid) -> Value {
         "currency": bid.currency.map(|code| code.to_string()),
         "expires_seconds": bid.expires_seconds,
         "expires_at": bid.expires_at.map(|at| at.to_string()),
-        "echo": echo,
+        "echo": pairs(&bid.echo),
         "legs": bid.legs.iter().map(leg).collect::<Vec<_>>(),
     })
+}
+
+fn pairs(pairs: &[(Arc<str>, Arc<str>)]) -> Value {
+    Value::Object(pairs.iter().map(|(name, value)| (name.to_string(), json!(value))).collect())
+}
+
+/// The full names of what later steps may repeat. The values may let a caller in, so they are not shown.
+fn names(kept: &[(Arc<str>, Arc<str>)]) -> Vec<&str> {
+    kept.iter().map(|(name, _)| &**name).collect()
 }
 
 fn leg(leg: &Leg) -> Value {
@@ -196,6 +220,7 @@ fn leg(leg: &Leg) -> Value {
         "price": leg.price.to_string(),
         "buyer_name": leg.buyer_name,
         "group": leg.group,
+        "echo": pairs(&leg.echo),
     })
 }
 

@@ -14,7 +14,7 @@ use anyhow::{Context, Result};
 use clap::Args;
 use ipnet::IpNet;
 use outcry_engine::ports::outbound::{Call, CallEnd, Connection, Outbound};
-use outcry_integration::{Outgoing, RawAnswer, Request};
+use outcry_integration::{Asked, Outgoing, RawAnswer, Request};
 use serde_json::{Value, json};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -86,10 +86,10 @@ pub(super) fn run(args: &TryArgs) -> Result<ExitCode> {
             Duration::from_millis(args.timeout_ms),
         ),
     };
-    let reading = answer
-        .as_ref()
-        .ok()
-        .map(|answer| Reading::of(&integration, &args.call.step, &written.params, answer).masked(&masked));
+    let reading = answer.as_ref().ok().map(|answer| {
+        let asked = Asked::by(&written.params).about(&written.fields);
+        Reading::of(&integration, &args.call.step, asked, answer).masked(&masked)
+    });
     if args.json {
         let object = json!({
             "ok": answer.is_ok(), "step": args.call.step, "request": shown.as_json(),
