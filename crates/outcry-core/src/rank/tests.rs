@@ -1,5 +1,6 @@
 //! Bids as they come in, and the plan that follows from them.
 
+mod ladder;
 mod lines;
 mod properties;
 mod sharing;
