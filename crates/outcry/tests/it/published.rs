@@ -72,7 +72,7 @@ const PUBLISHED: [Published; 3] = [
         integration: "gomedigap",
         lead_type: "medicare",
         params: "base_url = \"URL\", vendor = \"secret:buyer\", alliance = \"al-1\"",
-        open: "\"dob\", \"gender\", \"tobacco\"",
+        open: "\"dob\", \"gender\", \"tobacco\", \"trustedform_cert_url\", \"jornaya_leadid\", \"consent_text\"",
         lead: published_leads::medigap,
         ping_says: &[
             "\"zip\":43215",
