@@ -15,6 +15,7 @@ use outcry_engine::engine::{Engine, Keys, Limits, Ports};
 use outcry_engine::sell::{self, Identity, LeadRequest, PingRequest, PostRequest};
 use outcry_engine::token::TokenKey;
 use outcry_market::leads::{LeadMaker, ping_part, to_json};
+use outcry_market::spec::demo_spec;
 use outcry_market::world::World;
 use outcry_store::Memory;
 use std::sync::Arc;
@@ -28,37 +29,14 @@ pub(super) struct Market {
     makers: Vec<LeadMaker>,
 }
 
-macro_rules! market_files {
-    ($($path:literal),* $(,)?) => {
-        [$(($path, include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/market/", $path)))),*]
-    };
-}
-
-/// The files of the example that names the same buyers.
-const FILES: [(&str, &str); 16] = market_files![
-    "buyers.toml",
-    "market.toml",
-    "sources.toml",
-    "suppliers.toml",
-    "campaigns/auto_insurance.toml",
-    "campaigns/debt_relief.toml",
-    "campaigns/health_insurance.toml",
-    "campaigns/home_insurance.toml",
-    "campaigns/home_services.toml",
-    "campaigns/legal_mass_tort.toml",
-    "campaigns/legal_mva.toml",
-    "campaigns/life_insurance.toml",
-    "campaigns/medicare.toml",
-    "campaigns/mortgage.toml",
-    "campaigns/personal_loan.toml",
-    "campaigns/solar.toml",
-];
-
 impl Market {
     /// The demo market of a seed, with its exchange open.
     pub(super) async fn open(seed: u64) -> Self {
         let world = Arc::new(World::demo(seed));
-        let book = compiled(&FILES);
+        let address = |at: usize| format!("http://127.0.0.1:8701/b/{}", world.buyers[at].profile().name);
+        let files = demo_spec(&world, &address);
+        let files: Vec<(&str, &str)> = files.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
+        let book = compiled(&files);
         let ports = Ports {
             store: Arc::new(Memory::new()),
             outbound: Arc::new(MarketOutbound::to(world.clone())),
