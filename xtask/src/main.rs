@@ -3,6 +3,7 @@
 //! Only dispatch lives here. What a chore does is in the file of its name; which chores make up
 //! the whole check, and in which order, is the table in `ci.rs`.
 
+mod bars;
 mod ci;
 mod code;
 mod doc;
@@ -42,6 +43,7 @@ fn chore(words: &[String]) -> anyhow::Result<bool> {
         ("ci", _) => Ok(ci::all(&root)),
         ("test", _) => test::all(&root, rest),
         ("fuzz", _) => fuzz::all(&root, rest),
+        ("bars", _) => bars::all(&root, rest),
         ("help" | "--help" | "-h", _) => {
             help();
             Ok(true)
@@ -76,5 +78,9 @@ fn help() {
     for step in ci::STEPS.iter().filter(|step| step.name != "test") {
         println!("  {:<10} {}", step.name, step.about);
     }
+    println!(
+        "  {:<10} what is promised about trouble, measured; names after it pick bars: bars B4 B17",
+        "bars"
+    );
     println!("  {:<10} this list", "help");
 }

@@ -1,0 +1,143 @@
+//! The bars, each a row: its name, what is promised, and how it is measured.
+//!
+//! A new measurement is a row here, a command that prints `figure: …` and ends well if the bar is reached, and the line of
+//! the same name in docs/internals/reliability.md.
+
+/// One bar.
+pub(super) struct Bar {
+    pub(super) name: &'static str,
+    /// The figure that must be reached, in words.
+    pub(super) promise: &'static str,
+    pub(super) how: How,
+}
+
+/// How it is measured.
+pub(super) enum How {
+    /// Cargo runs these, one after the other.
+    #[allow(dead_code, reason = "rows come one by one, and the frame was here before the first")]
+    Runs(&'static [Run]),
+    /// What is still missing, said plainly.
+    NotYet(&'static str),
+}
+
+/// One run of cargo.
+pub(super) struct Run {
+    /// Its words.
+    pub(super) words: &'static [&'static str],
+    /// Variables it is given.
+    pub(super) environment: &'static [(&'static str, &'static str)],
+}
+
+/// All of them, in the order of their numbers. Missing numbers are bars of several nodes or of a console.
+pub(super) const BARS: &[Bar] = &[
+    Bar {
+        name: "B1",
+        promise: "4,000 seeds with at least 10,000 crashes: nothing lost, nothing sold twice, within 120 s of one core",
+        how: How::NotYet("needs `outcry sim`"),
+    },
+    Bar {
+        name: "B2",
+        promise: "crash at every step of twelve scenarios, before, after the effect and after the reply: 0 violations",
+        how: How::NotYet("needs `outcry sim`"),
+    },
+    Bar {
+        name: "B3",
+        promise: "200 seeds twice give 200 equal traces; 20 mutants caught within 2,000 seeds; every counter of faults above 0",
+        how: How::NotYet("needs `outcry sim --mutants`"),
+    },
+    Bar {
+        name: "B4",
+        promise: "1,000 kills of the release binary under load: 0 lost 2xx, 0 posts without intent, database sound, ready again p99 below 1 s",
+        how: How::NotYet("needs the long kill loop"),
+    },
+    Bar {
+        name: "B6",
+        promise: "2,000 power cuts that lose all unsynced writes: 0 acknowledged leads lost, the database opens",
+        how: How::NotYet("needs the store on a disk that forgets"),
+    },
+    Bar {
+        name: "B7",
+        promise: "64 writers from a barrier, 100 caps by hour, day and total, 20 rounds: never one over, never one left unused; a naive store fails",
+        how: How::NotYet("needs the race over 100 caps"),
+    },
+    Bar {
+        name: "B8",
+        promise: "the same with random prices: never below the credit line by a millionth",
+        how: How::NotYet("needs the race over credit"),
+    },
+    Bar {
+        name: "B9",
+        promise: "all time zones, all changes of the clock 2024 to 2030, two hours around each in steps of a second: each instant in exactly one window",
+        how: How::NotYet("needs the walk through the zones"),
+    },
+    Bar {
+        name: "B10",
+        promise: "64 posts of one person at once, 1,000 rounds: exactly one sale in each window",
+        how: How::NotYet("needs the rounds"),
+    },
+    Bar {
+        name: "B11",
+        promise: "100 posts with one key at once and a kill between: one lead, the same bytes for all; another body is refused each time",
+        how: How::NotYet("needs the kill between"),
+    },
+    Bar {
+        name: "B12",
+        promise: "15 ways to leave a post unknown, 20 times each: all unknown, no second post; 8 clear failures: the cascade goes on; 95 % resolve unattended",
+        how: How::NotYet("needs the resolver"),
+    },
+    Bar {
+        name: "B13",
+        promise: "10,000 altered ping tokens and 1,000 replays by 64 at once: none accepted, each token redeemed once",
+        how: How::NotYet("needs the long run"),
+    },
+    Bar {
+        name: "B14",
+        promise: "40 canaries in 12 encodings: 0 hits in pings, logs, metrics, errors, panics, raw database, log and backup bytes",
+        how: How::NotYet("needs the scan of every byte"),
+    },
+    Bar {
+        name: "B15",
+        promise: "1,000 answers of at least 40 hostile kinds: 0 panics, 0 auctions later than deadline + 50 ms, memory within 64 MB, honest buyers win as before",
+        how: How::NotYet("needs the hostile buyers"),
+    },
+    Bar {
+        name: "B16",
+        promise: "1,000 stalled sockets: all closed within 15 s, honest p99 at most 1.2 times that without them",
+        how: How::NotYet("needs the stalled clients"),
+    },
+    Bar {
+        name: "B17",
+        promise: "120 forbidden targets in all spellings, by name, redirect and macro: 0 connections",
+        how: How::NotYet("needs the table of targets"),
+    },
+    Bar {
+        name: "B18",
+        promise: "twice the capacity: admitted p99 at most 1.2 times that at 80 %, goodput at least 90 %, refusals below 10 ms with Retry-After; ten times: nothing lost",
+        how: How::NotYet("needs the overload run"),
+    },
+    Bar {
+        name: "B19",
+        promise: "one source at ten times its share: p99 of the others at most 1.2 times, at most 0.1 % of theirs refused",
+        how: How::NotYet("needs the run with a flood"),
+    },
+    Bar {
+        name: "B21",
+        promise: "disk full on a small file system: no 2xx without commit, a clear 503, recovery without a person",
+        how: How::NotYet("needs the small file system"),
+    },
+    Bar {
+        name: "B22",
+        promise: "1,000,000 random splits exact; debits equal credits and balances their replay; no float near money",
+        how: How::NotYet("needs the million"),
+    },
+    Bar {
+        name: "B24",
+        promise: "every route by every role, own and foreign: 0 unexpected 2xx; key comparison passes a t-test",
+        how: How::NotYet("needs the matrix of routes"),
+    },
+    Bar {
+        name: "B25",
+        promise: "fuzz targets without a crash; no banned or too old crate in the lock file",
+        how: How::NotYet("needs figures from the fuzzer"),
+    },
+];
