@@ -16,5 +16,5 @@ mod stored;
 mod vault;
 
 pub use memory::Memory;
-pub use sqlite::{OpenFault, Reader, Sqlite};
+pub use sqlite::{Act, AuditEntry, AuditFault, AuditHead, AuditKey, OpenFault, Reader, Sqlite};
 pub use vault::{Vault, VaultFault};

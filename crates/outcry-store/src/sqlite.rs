@@ -1,10 +1,12 @@
 //! The store in one SQLite file: one thread writes, a few read, and callers only wait.
 
 mod accept;
+mod audit;
 mod claims;
 mod counters;
 mod delivery;
 mod desk;
+mod errand;
 mod intent;
 mod journal;
 mod leads;
@@ -28,6 +30,7 @@ use crate::quotes::Quotes;
 use crate::stored::{self, Contents};
 use crate::vault::Vault;
 use accept::{AcceptRow, request_id};
+pub use audit::{Act, AuditEntry, AuditFault, AuditHead, AuditKey};
 use delivery::{QuoteRow, SuppressRow};
 use open::Folder;
 pub use open::OpenFault;

@@ -1,10 +1,13 @@
 //! The command line: one file for each command.
 
+pub(crate) mod audit;
 pub(crate) mod check;
 pub(crate) mod explain;
 pub(crate) mod integration;
+pub(crate) mod line;
 pub(crate) mod output;
 pub(crate) mod serve;
+pub(crate) mod status;
 
 use crate::settings::{Settings, environment};
 use anyhow::Result;
@@ -36,6 +39,10 @@ pub(crate) enum Command {
     Explain(explain::ExplainArgs),
     /// Try, prove and draft the file of a buyer: its examples, its requests, its answers
     Integration(Box<integration::IntegrationArgs>),
+    /// Say how the exchange of a data folder is doing
+    Status(status::StatusArgs),
+    /// List what people did to the exchange, or verify that the log of it is whole
+    Audit(audit::AuditArgs),
     /// Measure the engine on this machine, beside a bare floor in the same run
     Bench(crate::bench::BenchArgs),
     /// Print all settings with their defaults

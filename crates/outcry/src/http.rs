@@ -7,8 +7,11 @@ mod health;
 mod inbox;
 pub(crate) mod json;
 mod native;
+mod operator;
 mod problem;
 pub(crate) mod server;
+
+pub(crate) use operator::{Door, Note, Noted, Office, Status};
 
 use crate::outbound::Client;
 use axum::Router;

@@ -14,6 +14,8 @@ pub(crate) struct FolderKeys {
     pub(crate) token: [u8; 32],
     /// Keys the digests of persons.
     pub(crate) people: [u8; 32],
+    /// Chains the audit log.
+    pub(crate) audit: [u8; 32],
 }
 
 /// Reads the keys of a data folder, or makes them where there is no database yet. To a database a new key is worth
@@ -37,7 +39,16 @@ pub(crate) fn of_folder(data: &Path) -> Result<FolderKeys> {
         master: key("master.key")?,
         token: key("token.key")?,
         people: key("people.key")?,
+        audit: audit_of(data)?,
     })
+}
+
+/// The key of the audit log. Folders from before there was one get theirs now.
+///
+/// # Errors
+/// A sentence with the path, if the key is damaged or cannot be made.
+pub(crate) fn audit_of(data: &Path) -> Result<[u8; 32]> {
+    read_or_make(&data.join("audit.key"))
 }
 
 /// Reads a key of 256 bits from a file of 64 hex digits, or makes it.

@@ -1,5 +1,6 @@
 //! Outcry: the open, self-hosted ping-post exchange for leads.
 
+mod audit;
 mod bench;
 mod cli;
 mod clock;
@@ -31,6 +32,8 @@ fn main() -> ExitCode {
         Command::Check(args) => cli::check::run(&args),
         Command::Explain(args) => cli::explain::run(&args),
         Command::Integration(args) => cli::integration::run(&args),
+        Command::Status(args) => cli::status::run(&args),
+        Command::Audit(args) => cli::audit::run(&args),
         Command::Bench(args) => bench::run(&args),
         Command::Settings => cli::output::print(settings::DEFAULTS).map(|_| ExitCode::SUCCESS),
     };

@@ -1,5 +1,6 @@
 //! Wires an exchange together: book, store, outbound client, engine.
 
+use crate::audit::Audit;
 use crate::clock::{SystemChance, SystemClock};
 use crate::deliveries::{self, Carrier, Folders};
 use crate::keys;
@@ -11,7 +12,7 @@ use outcry_engine::people::PeopleKey;
 use outcry_engine::ports::store::Recovery;
 use outcry_engine::token::TokenKey;
 use outcry_integration::book::Book;
-use outcry_store::{Sqlite, Vault};
+use outcry_store::{AuditKey, Sqlite, Vault};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -25,6 +26,8 @@ pub(crate) struct Exchange {
     pub(crate) client: Arc<Client>,
     /// Keeps everything.
     pub(crate) store: Arc<Sqlite>,
+    /// What people did.
+    pub(crate) audit: Audit,
     /// Where files may go.
     pub(crate) folders: Folders,
     /// What was found at the start.
@@ -41,6 +44,7 @@ pub(crate) async fn open(settings: &Settings, book: Arc<Book>) -> Result<Exchang
         .with_context(|| format!("the data folder {} cannot be made; name another with --data", data.display()))?;
     let keys = keys::of_folder(data)?;
     let store = Arc::new(Sqlite::open(data, Vault::from_key(keys.master))?);
+    let audit = Audit::new(store.clone(), AuditKey::new(keys.audit));
     let client = Arc::new(Client::new(options(settings))?);
     let folders = Folders::of(&settings.deliveries.folders)?;
     deliveries::check(&book, &folders)?;
@@ -62,6 +66,7 @@ pub(crate) async fn open(settings: &Settings, book: Arc<Book>) -> Result<Exchang
         book,
         client,
         store,
+        audit,
         folders,
         recovery,
     })

@@ -20,13 +20,14 @@ const CHECKED_MOST: u64 = 64 << 20;
 const LOCK: &str = "outcry.lock";
 
 /// Numbered for ever: a change of the schema is a new file at the end.
-const MIGRATIONS: [(&str, &str); 6] = [
+const MIGRATIONS: [(&str, &str); 7] = [
     ("0001_start", include_str!("0001_start.sql")),
     ("0002_journal", include_str!("0002_journal.sql")),
     ("0003_claims", include_str!("0003_claims.sql")),
     ("0004_requests", include_str!("0004_requests.sql")),
     ("0005_sharing", include_str!("0005_sharing.sql")),
     ("0006_tray", include_str!("0006_tray.sql")),
+    ("0007_audit", include_str!("0007_audit.sql")),
 ];
 
 /// Why a data folder was not opened.

@@ -37,6 +37,10 @@ impl Reader {
         Ok(reader)
     }
 
+    pub(super) const fn connection(&self) -> &Connection {
+        &self.0
+    }
+
     /// The last frame of the journal, if it is not in the database.
     fn away(&self, folder: &Path) -> Option<u64> {
         let (mark, home) = self.home()?;

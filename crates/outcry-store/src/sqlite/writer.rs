@@ -8,6 +8,7 @@
 use super::accept::AcceptRow;
 use super::delivery::{QuoteRow, SuppressRow};
 use super::desk::Desk;
+use super::errand::Errand;
 use super::outcome::SettleRow;
 use super::queue::Queue;
 use super::tray::{TrayDone, TrayOrder};
@@ -48,6 +49,8 @@ pub(super) enum Command {
     Tray(Box<Job<TrayOrder, TrayDone>>),
     /// The same.
     Recover(Box<Job<(BootId, Moment), Recovery>>),
+    /// The same: once in a while, and not trade.
+    Errand(Box<dyn Errand>),
     /// A reader needs to see what was answered so far: everything goes home.
     Home(Box<Job<(), ()>>),
     /// A look at what is on its way, by the only connection that sees it.
@@ -157,20 +160,31 @@ impl Command {
             Self::Suppress(job) => job.output = Some(desk.suppress(&job.input)?),
             Self::Tray(job) => job.output = Some(desk.tray(&job.input)?),
             Self::Recover(job) => job.output = Some(desk.recover(job.input.0, job.input.1)?),
+            Self::Errand(errand) => errand.run(desk)?,
             Self::Home(job) => job.output = Some(()),
             Self::Look(_) => {}
         }
         Ok(())
     }
 
+    /// What is left to do once the group is in the database.
+    fn afterwards(&mut self, desk: &mut Desk<'_>) {
+        if let Self::Errand(errand) = self {
+            errand.afterwards(desk);
+        }
+    }
+
     fn goes_home(&self) -> bool {
-        matches!(self, Self::Suppress(_) | Self::Tray(_) | Self::Recover(_) | Self::Home(_))
+        matches!(
+            self,
+            Self::Suppress(_) | Self::Tray(_) | Self::Recover(_) | Self::Errand(_) | Self::Home(_)
+        )
     }
 
     fn trade(&self) -> Option<&Trade> {
         match self {
             Self::Trade(trade) => Some(trade),
-            Self::Suppress(_) | Self::Tray(_) | Self::Recover(_) | Self::Home(_) | Self::Look(_) => None,
+            Self::Suppress(_) | Self::Tray(_) | Self::Recover(_) | Self::Errand(_) | Self::Home(_) | Self::Look(_) => None,
         }
     }
 
@@ -180,6 +194,7 @@ impl Command {
             Self::Suppress(job) => job.tell(result),
             Self::Tray(job) => job.tell(result),
             Self::Recover(job) => job.tell(result),
+            Self::Errand(errand) => errand.tell(result),
             Self::Home(job) => job.tell(result),
             Self::Look(look) => {
                 if let Some(look) = look.0.take() {
@@ -289,7 +304,11 @@ fn transact(desk: &mut Desk<'_>, group: &mut [Command], home: bool) -> Result<()
         return Ok(());
     }
     if home || desk.journal.is_full() || group.iter().any(Command::goes_home) {
-        return desk.go_home();
+        desk.go_home()?;
+        for command in group.iter_mut() {
+            command.afterwards(desk);
+        }
+        return Ok(());
     }
     desk.keep(group.iter().filter_map(Command::trade))
 }

@@ -3,7 +3,7 @@
 use super::check::summary;
 use super::{SettingsArgs, output};
 use crate::deliveries;
-use crate::http::{self, Gate, server};
+use crate::http::{self, Door, Gate, Office, server};
 use crate::outbound::Client;
 use crate::secrets::Vaulted;
 use crate::settings::{Settings, environment};
@@ -76,14 +76,15 @@ pub(crate) fn runtime(threads: usize) -> Result<tokio::runtime::Runtime> {
 async fn serve(settings: &Settings, book: Arc<Book>) -> Result<()> {
     let listener = bind(settings).await?;
     let exchange = wire::open(settings, book).await?;
+    note_catalog(&exchange).await?;
     let address = listener.local_addr().context("the listening address is not known")?;
     report_recovery(&exchange);
     // Whoever reads that it is ready may ask it to stop at once, and that must be in order too.
     let mut signals = Signals::listen()?;
-    output::print(&format!("ready on http://{address}\n"))?;
-    tracing::info!(listen = %address, data = %settings.data.display(), "ready");
     let stop = CancellationToken::new();
     let serving = trade(&exchange, listener, settings, stop.clone())?;
+    output::print(&format!("ready on http://{address}\n"))?;
+    tracing::info!(listen = %address, data = %settings.data.display(), "ready");
     signals.one().await;
     tracing::info!(
         auctions = exchange.engine.under_way(),
@@ -92,6 +93,16 @@ async fn serve(settings: &Settings, book: Arc<Book>) -> Result<()> {
     stop.cancel();
     serving.await.context("the server ended badly")?;
     Ok(())
+}
+
+/// What is traded has changed since the last start: that is an act of whoever started this.
+async fn note_catalog(exchange: &Exchange) -> Result<()> {
+    let catalog = &exchange.book.catalog;
+    let detail = serde_json::json!({ "sources": catalog.sources.len(), "contracts": catalog.contract_count() });
+    let noted = exchange
+        .audit
+        .note_change(exchange.engine.now(), "operator", "catalog.serve", &catalog.version, &detail);
+    noted.await.context("the audit log cannot be written")
 }
 
 /// A port that is taken says so in one sentence.
@@ -137,10 +148,17 @@ pub(crate) fn trade(
         },
         settings.deliveries.keep_days,
     );
+    let office = Arc::new(Office {
+        engine: exchange.engine.clone(),
+        store: exchange.store.clone(),
+        audit: exchange.audit.clone(),
+    });
+    let door = Door::open(&settings.data)?;
     tokio::spawn(warm(exchange.client.clone(), exchange.engine.clone()));
     Ok(tokio::spawn(async move {
         let outbox = tokio::spawn(outbox::run(engine.clone()));
         let files = tokio::spawn(files);
+        let operators = tokio::spawn(door.serve(office));
         server::serve(listener, routes, stop, drain).await;
         let until = tokio::time::Instant::now() + drain;
         if tokio::time::timeout_at(until, engine.drain()).await.is_err() {
@@ -152,6 +170,7 @@ pub(crate) fn trade(
         client.drain(until).await;
         outbox.abort();
         files.abort();
+        operators.abort();
     }))
 }
 

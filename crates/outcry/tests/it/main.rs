@@ -13,6 +13,7 @@ mod deliveries;
 mod harness;
 mod integration;
 mod kill;
+mod operator;
 mod published;
 mod published_drafts;
 mod published_leads;
