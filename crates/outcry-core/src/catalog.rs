@@ -8,8 +8,9 @@ use crate::money::{Currency, Money};
 use crate::ping_view::ViewSpec;
 use crate::price::{Deal, PriceList, Rates, Route};
 use crate::rank::{Expected, Rule, Sharing, Tier};
+use crate::screen::Roster;
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// One version of everything that is traded.
 #[derive(Debug, Default)]
@@ -110,6 +111,8 @@ pub struct Campaign {
     pub views: Vec<ViewSpec>,
     /// Its contracts, in order of their names.
     pub contracts: Vec<Contract>,
+    /// The same contracts, ready to be screened; see [`Campaign::roster`].
+    pub roster: OnceLock<Roster>,
 }
 
 /// The standing terms of one buyer.

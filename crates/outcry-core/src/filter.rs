@@ -11,6 +11,12 @@
 //! `count(list)`, `age(date)` (whole years at the moment of the ping, in UTC) and `zip3(zip)` are compared like
 //! fields. A ping output goes by its own name: `age_bracket = "35-44"`, made from the field or as the source gave it.
 //!
+//! `days_since(consent_at)`, `hours_since`, `minutes_since` and `days_until` count whole units between a date or moment
+//! and now, days as days of the calendar in UTC. `hour("America/New_York")`, `weekday(..)` and `date(..)` are what the
+//! clocks of a zone show. `source`, `supplier` and `sub1` to `sub5` say who sent the lead, unless the lead type has a
+//! field of that name. `zip within 25 mi of "90210"` and `county(zip) in [..]` become sets of ZIP codes when the filter
+//! is compiled.
+//!
 //! **Values.** Texts stand in double quotes, with `\"` and `\\`; so do words of a list, states, ZIP codes, dates
 //! (`"2026-01-31"`) and moments (`"2026-01-31T09:00:00-05:00"`). Numbers are exact decimals. Free texts compare without
 //! regard to the case of ASCII letters, since people type them; words of a closed list exactly.
@@ -23,13 +29,17 @@
 //! A filter reads no personal value: a field that is a direct identifier cannot be named in one.
 
 mod axis;
+mod bits;
 mod compile;
 mod eval;
 mod expr;
 mod found;
+mod index;
+mod known;
 mod names;
 mod parse;
 mod problem;
+mod proof;
 #[cfg(test)]
 mod reference;
 mod spans;
@@ -40,12 +50,16 @@ mod texts;
 mod token;
 mod truth;
 
-pub use self::expr::{Expr, Is, Literal, Node, Op, Subject};
+pub use self::bits::Bits;
+pub use self::expr::{Count, Expr, Is, Literal, Node, Op, Reading, Subject};
+pub use self::index::Index;
+pub use self::known::{Known, Length};
 pub use self::parse::{Place, SyntaxError, parse};
 pub use self::problem::{FilterProblem, Trouble};
+pub use self::proof::proves;
 pub use self::state_set::StateSet;
 
-use self::eval::Check;
+use self::eval::{Around, Check};
 use self::found::{Watch, found};
 use crate::lead::Lead;
 use crate::lead_type::LeadType;
@@ -67,6 +81,8 @@ struct Clause {
     check: Check,
     /// As a refusal shows it.
     part: Arc<str>,
+    /// With nothing left out, where the check is no single test: two such clauses with the same text say the same.
+    whole: Arc<str>,
     watched: Box<[Watch]>,
 }
 
@@ -95,7 +111,15 @@ impl Filter {
     /// All that stands in the way, at once: unknown, personal or prohibited fields, tests that the field's type does
     /// not have, values that it cannot have, and conditions that hold never, always or twice.
     pub fn compile(expr: &Expr, lead_type: &Arc<LeadType>) -> Result<Self, Vec<FilterProblem>> {
-        compile::compile(expr, lead_type)
+        Self::compile_with(expr, lead_type, &Known::default())
+    }
+
+    /// The same, where places and senders are known. Radii and counties become sets of ZIP codes here.
+    ///
+    /// # Errors
+    /// As [`Filter::compile`], and places and senders that nobody knows.
+    pub fn compile_with(expr: &Expr, lead_type: &Arc<LeadType>, known: &Known) -> Result<Self, Vec<FilterProblem>> {
+        compile::compile(expr, lead_type, known)
     }
 
     /// Does the contract buy such a lead at this moment? The lead must be of the lead type the filter was compiled for.
@@ -103,9 +127,10 @@ impl Filter {
     /// # Errors
     /// The first part that says no. A `not`, `or`, `any` or `all` is named as a whole.
     pub fn admits(&self, lead: &Lead, now: Moment) -> Result<(), Refusal> {
-        match self.clauses.iter().find(|clause| !clause.check.holds(&lead.row, now)) {
+        let around = Around::of(lead, now);
+        match self.clauses.iter().find(|clause| !clause.check.holds(&lead.row, &around)) {
             None => Ok(()),
-            Some(clause) => Err(clause.refusal(lead, now)),
+            Some(clause) => Err(clause.refusal(lead, &around)),
         }
     }
 
@@ -117,7 +142,7 @@ impl Filter {
 }
 
 impl Clause {
-    fn refusal(&self, lead: &Lead, now: Moment) -> Refusal {
+    fn refusal(&self, lead: &Lead, now: &Around<'_>) -> Refusal {
         Refusal {
             part: self.part.clone(),
             found: found(&self.watched, &self.check, &lead.row, now),

@@ -3,6 +3,8 @@
 //! Every contract of a campaign ends each lead with a place in the plan or exactly one reason. A reason holds the
 //! values that decided, and never a personal one.
 
+mod remedy;
+
 use crate::money::Money;
 use std::fmt;
 use std::sync::Arc;

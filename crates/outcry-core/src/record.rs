@@ -2,7 +2,12 @@
 //!
 //! It holds no personal value: pings are recorded as they left, and a ping cannot hold one.
 
+mod check;
+
+pub use self::check::Finding;
+
 use crate::id::{AttemptId, BuyerName, CampaignName, ContractName, LeadId, PingId, QuoteId, SourceName};
+use crate::lead::SubIds;
 use crate::moment::Moment;
 use crate::money::{Currency, Money};
 use crate::ping_view::PingView;
@@ -66,6 +71,8 @@ pub struct Record {
     pub lines: Vec<Line>,
     /// How it ended.
     pub ending: Ending,
+    /// The marks by which the source tells its traffic apart.
+    pub sub_ids: SubIds,
     /// Who would have stood first by expected value, where the campaign looks at that in shadow.
     pub shadow: Option<Shadow>,
     /// From the first byte to the answer, in microseconds.

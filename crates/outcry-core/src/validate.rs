@@ -11,7 +11,7 @@ mod output;
 mod tests;
 
 use crate::field::{AppliesIf, Field, Kind, PingRule, Transform};
-use crate::lead::{Lead, Row, Slot};
+use crate::lead::{Lead, Origin, Row, Slot};
 use crate::lead_type::{FieldSet, LeadType};
 use crate::moment::Moment;
 use crate::raw::Raw;
@@ -75,6 +75,7 @@ pub fn validate(lead_type: &Arc<LeadType>, raw: &Raw, stage: Stage, now: Moment)
         Ok(Lead {
             lead_type: lead_type.clone(),
             row,
+            origin: Origin::default(),
         })
     } else {
         Err(check.errors)

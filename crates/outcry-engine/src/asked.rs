@@ -2,6 +2,7 @@
 //! payout, a shorter wait.
 
 use outcry_core::catalog::Source;
+use outcry_core::lead::{Origin, SubIds};
 use outcry_core::money::Money;
 use outcry_core::rank::Wishes;
 use std::sync::Arc;
@@ -17,9 +18,25 @@ pub struct Asked {
     pub payout_min: Option<Money>,
     /// When the answer has to be there.
     pub deadline_ms: Option<u32>,
+    /// The marks by which the source tells its traffic apart.
+    pub sub_ids: SubIds,
 }
 
 impl Asked {
+    /// Who sends the lead: a source, with the marks it sent before, and now those that were lacking. Contracts were
+    /// chosen by the marks of the ping, so a post cannot change them.
+    pub(crate) fn origin(&self, source: &Source, before: Option<&Origin>) -> Origin {
+        let mut sub_ids = before.map(|before| before.sub_ids.clone()).unwrap_or_default();
+        for (sub_id, own) in sub_ids.iter_mut().zip(&self.sub_ids).filter(|(sub_id, _)| sub_id.is_none()) {
+            sub_id.clone_from(own);
+        }
+        Origin {
+            source: source.name.clone(),
+            supplier: source.supplier.clone(),
+            sub_ids,
+        }
+    }
+
     /// With what the source asks for always.
     pub(crate) fn wishes(&self, source: &Source) -> Wishes {
         let sales_max = [self.sales_max, source.sales_max].into_iter().flatten().min();

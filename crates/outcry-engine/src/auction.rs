@@ -72,6 +72,7 @@ impl Auction {
             views: std::mem::take(&mut self.views),
             lines: std::mem::take(&mut self.lines),
             ending,
+            sub_ids: self.lead.origin.sub_ids.clone(),
             shadow: self.shadow.take(),
             took_us: micros(self.deadline.elapsed()),
         }

@@ -57,6 +57,8 @@ codes! {
     PARAMS_PROBLEM = "OC0603";
     LEAD_TYPE_PROBLEM = "OC0604";
     REPLACES_BUILT_IN = "OC0605";
+
+    PLACES_PROBLEM = "OC0980";
 }
 
 /// The page on a code, in Markdown; any case of the letters will do.

@@ -4,9 +4,10 @@ use crate::desk::Desk;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::document::Documents;
 use crate::integrations::Integrations;
-use crate::specs::Specs;
+use crate::specs::{Named, Specs};
 use crate::world::World;
-use crate::{lead_types, trade, variables};
+use crate::{lead_types, places, trade, variables};
+use outcry_core::filter::Known;
 use outcry_integration::book::Book;
 use outcry_integration::request::ClientCertificate;
 use sha2::{Digest, Sha256};
@@ -77,6 +78,7 @@ pub fn compile_with(files: &[SpecFile], secrets: &dyn Secrets, variables: &BTree
 
 fn read(desk: &Desk<'_>, documents: &Documents<'_>, version: Arc<str>) -> Book {
     let specs = Specs::gather(desk, documents);
+    desk.set_known(known(desk, documents, &specs));
     let lead_types = lead_types::gather(desk, documents);
     let integrations = Integrations::gather(desk, documents);
     let world = World {
@@ -86,6 +88,19 @@ fn read(desk: &Desk<'_>, documents: &Documents<'_>, version: Arc<str>) -> Book {
         integrations: &integrations,
     };
     trade::book(&world, version)
+}
+
+/// What filters may name. A name that stands in a file which could not be read must not be called unknown.
+fn known(desk: &Desk<'_>, documents: &Documents<'_>, specs: &Specs<'_>) -> Known {
+    let names = |named: &Named<'_>| {
+        let all = named.keys().map(|name| Arc::from(name.as_str()));
+        if desk.incomplete() { Vec::new() } else { all.collect() }
+    };
+    Known {
+        places: places::gather(desk, documents),
+        sources: names(&specs.sources),
+        suppliers: names(&specs.suppliers),
+    }
 }
 
 /// 16 hex digits of SHA-256 over paths and texts in order of the paths, and over the caller's variables: the same

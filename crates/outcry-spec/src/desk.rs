@@ -2,9 +2,9 @@
 
 use crate::compile::{Secrets, SpecFile};
 use crate::diagnostic::{Diagnostic, Severity};
-use outcry_core::filter::Place;
+use outcry_core::filter::{Known, Place};
 use outcry_integration::request::ClientCertificate;
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::BTreeMap;
 
 /// A place: a file by its position, and bytes into it.
@@ -76,6 +76,7 @@ pub(crate) struct Desk<'a> {
     variables: BTreeMap<String, String>,
     problems: RefCell<Vec<Problem>>,
     incomplete: Cell<bool>,
+    known: OnceCell<Known>,
 }
 
 impl<'a> Desk<'a> {
@@ -86,6 +87,7 @@ impl<'a> Desk<'a> {
             variables: BTreeMap::new(),
             problems: RefCell::default(),
             incomplete: Cell::new(false),
+            known: OnceCell::new(),
         }
     }
 
@@ -112,6 +114,17 @@ impl<'a> Desk<'a> {
     /// Once all `[variables]` are read.
     pub(crate) fn set_variables(&mut self, variables: BTreeMap<String, String>) {
         self.variables = variables;
+    }
+
+    /// Once it is known who sends and where places are.
+    pub(crate) fn set_known(&self, known: Known) {
+        // Set once, before any filter is read; a second one would say the same.
+        let _ = self.known.set(known);
+    }
+
+    /// What filters may name beyond the fields of a lead.
+    pub(crate) fn known(&self) -> &Known {
+        self.known.get_or_init(Known::default)
     }
 
     /// Notes a problem.

@@ -18,6 +18,8 @@ pub(crate) struct Documents<'a> {
     pub(crate) integrations: Vec<usize>,
     /// Lead types, in JSON.
     pub(crate) lead_types: Vec<usize>,
+    /// ZIP codes with their places.
+    pub(crate) places: Vec<usize>,
 }
 
 impl<'a> Documents<'a> {
@@ -26,6 +28,7 @@ impl<'a> Documents<'a> {
         let mut documents = Self::default();
         for (file, SpecFile { path, text }) in desk.files().iter().enumerate() {
             match extension(path) {
+                "csv" if is_places(path) => documents.places.push(file),
                 "json" => documents.lead_types.push(file),
                 "toml" if in_folder(path, "integrations") => documents.integrations.push(file),
                 "toml" => {
@@ -43,7 +46,7 @@ impl<'a> Documents<'a> {
                     let problem = Problem::warning(
                         codes::FILE_NOT_READ,
                         Spot { file, at: 0 },
-                        "this file is neither .toml nor .json and was not read",
+                        "this file is neither .toml nor .json nor places.csv, and was not read",
                     );
                     desk.tell(problem.hint("keep notes outside the spec folder, or as comments in its files"));
                 }
@@ -81,6 +84,11 @@ fn says_integration(table: &DeTable<'_>) -> bool {
 fn extension(path: &str) -> &str {
     let name = path.rsplit('/').next().unwrap_or(path);
     name.rsplit_once('.').map_or("", |(_, extension)| extension)
+}
+
+/// Is this the operator's own list of places?
+pub(crate) fn is_places(path: &str) -> bool {
+    path.rsplit('/').next() == Some("places.csv")
 }
 
 /// Is the folder of the file called so?

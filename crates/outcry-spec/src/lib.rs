@@ -13,6 +13,7 @@ mod integrations;
 pub mod lead_type;
 mod lead_types;
 mod name;
+pub mod places;
 mod spec;
 mod specs;
 mod table;

@@ -86,6 +86,7 @@ fn numbered(campaigns: Campaigns) -> (Vec<Arc<Campaign>>, Vec<Binding>) {
             contract.index = all.len() + at;
         }
         all.extend(bindings);
+        campaign.roster();
         numbered.push(Arc::new(campaign));
     }
     (numbered, all)

@@ -6,9 +6,11 @@ use std::path::Path;
 
 /// Larger than any spec file: what is, was put there by mistake.
 const BYTES_MAX: u64 = 1 << 20;
+/// A list of places has a line for each ZIP code of the country.
+const PLACES_BYTES_MAX: u64 = 8 << 20;
 
 /// Every file below the folder, by path, in order, but for notes (`README*`, `*.md`) and names that begin with a dot.
-/// A file that is neither `.toml` nor `.json` comes without its text: the compiler warns of it, so that a
+/// A file that is neither `.toml` nor `.json` nor `places.csv` comes without its text: the compiler warns of it, so that a
 /// `buyers.tml` is not passed over in silence.
 ///
 /// # Errors
@@ -48,7 +50,7 @@ fn walk(root: &Path, folder: &Path, files: &mut Vec<SpecFile>) -> Result<()> {
             walk(root, &path, files)?;
             continue;
         }
-        let text = if is_spec(&path) {
+        let text = if is_spec(&path) || is_places(&path) {
             text(&path)?
         } else if is_note(&path) || !path.is_file() {
             continue;
@@ -59,6 +61,10 @@ fn walk(root: &Path, folder: &Path, files: &mut Vec<SpecFile>) -> Result<()> {
         files.push(SpecFile { path: shown, text });
     }
     Ok(())
+}
+
+fn is_places(path: &Path) -> bool {
+    path.file_name().is_some_and(|name| name == "places.csv")
 }
 
 fn is_hidden(path: &Path) -> bool {
@@ -78,9 +84,10 @@ fn text(path: &Path) -> Result<String> {
     if !about.is_file() {
         bail!("{} is not a regular file; take it out of the folder of spec files", path.display());
     }
-    if BYTES_MAX < about.len() {
+    let most = if is_places(path) { PLACES_BYTES_MAX } else { BYTES_MAX };
+    if most < about.len() {
         bail!(
-            "{} has {} bytes, and no spec file has more than {BYTES_MAX}; take it out of the folder of spec files",
+            "{} has {} bytes, and no spec file has more than {most}; take it out of the folder of spec files",
             path.display(),
             about.len()
         );

@@ -3,6 +3,7 @@
 
 use super::eval::{Among, Case, Range, TextSet, ZipSet, billionths, date_key, digits};
 use super::expr::{Is, Literal, Op};
+use super::known::Known;
 use super::problem::Trouble;
 use super::spans::{LINE, Span, Spans};
 use super::state_set::{STATES, StateSet, position};
@@ -23,6 +24,8 @@ pub(super) enum Axis {
     States,
     Zips,
     Zip3s,
+    /// ZIP codes, by the names of their counties.
+    Counties,
     Words(Vec<Arc<str>>),
     Texts,
     Rows,
@@ -84,7 +87,7 @@ impl Axis {
             Self::Flags => (0, 1),
             Self::Whole(bounds) | Self::Decimals(bounds) => *bounds,
             Self::States => (0, STATES as i128 - 1),
-            Self::Zips => (0, 99_999),
+            Self::Zips | Self::Counties => (0, 99_999),
             Self::Zip3s => (0, 999),
             Self::Words(words) => (0, words.len() as i128 - 1),
             Self::Dates | Self::Stamps | Self::Texts | Self::Rows => LINE,
@@ -92,7 +95,7 @@ impl Axis {
     }
 
     /// The values for which a test holds, among those the lead can have.
-    pub(super) fn spans(&self, subject: &Arc<str>, is: &Is, texts: &mut Texts) -> Result<Spans, Trouble> {
+    pub(super) fn spans(&self, subject: &Arc<str>, is: &Is, texts: &mut Texts, known: &Known) -> Result<Spans, Trouble> {
         let refused = || Trouble::Operator {
             subject: subject.clone(),
             kind: self.kind(),
@@ -102,7 +105,11 @@ impl Axis {
         if !self.takes(is) {
             return Err(refused());
         }
+        if matches!(self, Self::Counties) {
+            return counties(is, known);
+        }
         match is {
+            Is::Within(number, length, zip) => known.around(length.metres(*number), zip),
             Is::Yes => Ok(Spans::of([(1, 1)])),
             Is::Compared(op, literal) => Ok(compared(*op, self.keys(subject, std::slice::from_ref(literal), texts)?[0])),
             Is::Between(from, to) => {
@@ -128,8 +135,8 @@ impl Axis {
         match self {
             Self::Flags => equality || matches!(is, Is::Yes),
             Self::Whole(_) | Self::Decimals(_) | Self::Dates | Self::Stamps => ordered,
-            Self::Zips => ordered || matches!(is, Is::StartsWith(_)),
-            Self::States | Self::Zip3s | Self::Words(_) => listed,
+            Self::Zips => ordered || matches!(is, Is::StartsWith(_) | Is::Within(..)),
+            Self::States | Self::Zip3s | Self::Counties | Self::Words(_) => listed,
             Self::Texts => listed || matches!(is, Is::StartsWith(_)),
             Self::Rows => false,
         }
@@ -145,6 +152,7 @@ impl Axis {
             Self::States => "a state",
             Self::Zips => "a ZIP code",
             Self::Zip3s => "the first three digits of a ZIP code",
+            Self::Counties => "a county",
             Self::Words(_) => "one of a list of words",
             Self::Texts => "a text",
             Self::Rows => "a list",
@@ -157,8 +165,8 @@ impl Axis {
             Self::Whole(_) | Self::Decimals(_) | Self::Dates | Self::Stamps => {
                 "`=`, `!=`, `<`, `<=`, `>`, `>=`, `in`, `not in` and `between`"
             }
-            Self::Zips => "`=`, `!=`, `<`, `<=`, `>`, `>=`, `in`, `not in`, `between` and `starts_with`",
-            Self::States | Self::Zip3s | Self::Words(_) => "`=`, `!=`, `in` and `not in`",
+            Self::Zips => "`=`, `!=`, `<`, `<=`, `>`, `>=`, `in`, `not in`, `between`, `starts_with` and `within`",
+            Self::States | Self::Zip3s | Self::Counties | Self::Words(_) => "`=`, `!=`, `in` and `not in`",
             Self::Texts => "`=`, `!=`, `in`, `not in` and `starts_with`",
             Self::Rows => "`any(list, condition)`, `all(list, condition)`, `count(list)`, `present(list)` and `absent(list)`",
         }
@@ -212,7 +220,7 @@ impl Axis {
             (Self::States, _) => "write the two capital letters of a state, such as \"CA\"".to_owned(),
             (Self::Zips, _) => "write five digits in double quotes, such as \"02139\"".to_owned(),
             (Self::Zip3s, _) => "write three digits in double quotes, such as \"021\"".to_owned(),
-            (Self::Words(_) | Self::Texts | Self::Rows, _) => "write a text in double quotes".to_owned(),
+            (Self::Counties | Self::Words(_) | Self::Texts | Self::Rows, _) => "write a text in double quotes".to_owned(),
         }
     }
 
@@ -247,13 +255,36 @@ impl Axis {
             Self::Dates => Among::Dates(Range::of(spans)),
             Self::Stamps => Among::Stamps(Range::of(spans)),
             Self::States => Among::States(states(spans)),
-            Self::Zips => Among::Zips(ZipSet::of(spans)),
+            Self::Zips | Self::Counties => Among::Zips(ZipSet::of(spans)),
             Self::Zip3s => Among::Zip3s(Range::of(spans)),
             Self::Words(words) => text_set(spans, words, Case::Exact),
             Self::Texts => text_set(spans, texts.all(), Case::Folded),
             Self::Rows => Among::Whatever(!spans.is_empty()),
         }
     }
+}
+
+/// The ZIP codes of counties. One whose county is not known is in none, and outside of none either.
+fn counties(is: &Is, known: &Known) -> Result<Spans, Trouble> {
+    let (list, inside) = match is {
+        Is::Compared(op, one) => (std::slice::from_ref(one), *op == Op::Equal),
+        Is::In(list) => (&list[..], true),
+        Is::NotIn(list) => (&list[..], false),
+        _ => (&[][..], true),
+    };
+    let mut listed = Spans::none();
+    for literal in list {
+        let county = match literal {
+            Literal::Text(name) => known.county(name)?,
+            other => known.county(&other.to_string())?,
+        };
+        listed = listed.union(&county);
+    }
+    Ok(if inside {
+        listed
+    } else {
+        known.with_county().intersect(&listed.complement())
+    })
 }
 
 /// The states at these keys.

@@ -4,6 +4,7 @@ use super::axis::Axis;
 use super::eval::{Among, Check, Test};
 use super::expr::{Expr, Is, Node, Subject};
 use super::found::Watch;
+use super::known::Known;
 use super::names::Scope;
 use super::problem::{FilterProblem, Trouble};
 use super::spans::Spans;
@@ -15,13 +16,13 @@ use crate::lead_type::LeadType;
 use std::collections::HashSet;
 use std::sync::Arc;
 
-pub(super) fn compile(expr: &Expr, lead_type: &LeadType) -> Result<Filter, Vec<FilterProblem>> {
+pub(super) fn compile(expr: &Expr, lead_type: &LeadType, known: &Known) -> Result<Filter, Vec<FilterProblem>> {
     let mut compiler = Compiler {
         texts: Texts::default(),
         problems: Vec::new(),
     };
     let parts = spine(expr);
-    let pieces = compiler.parts(&parts, Join::And, &Scope::of_lead(lead_type));
+    let pieces = compiler.parts(&parts, Join::And, &Scope::of_lead(lead_type, known));
     if !compiler.problems.is_empty() {
         return Err(compiler.problems);
     }
@@ -30,9 +31,16 @@ pub(super) fn compile(expr: &Expr, lead_type: &LeadType) -> Result<Filter, Vec<F
         if let Some(own) = piece.body.truth().and_then(Truth::states) {
             states = Some(states.map_or(own, |known| known.intersection(own)));
         }
+        let check = piece.body.into_check(&compiler.texts);
+        let brief: Arc<str> = part.brief().into();
         Clause {
-            check: piece.body.into_check(&compiler.texts),
-            part: part.brief().into(),
+            whole: if matches!(check, Check::Test(_)) {
+                brief.clone()
+            } else {
+                part.to_string().into()
+            },
+            check,
+            part: brief,
             watched: piece.watched.into(),
         }
     });
@@ -113,7 +121,7 @@ impl Compiler {
                     watched,
                 });
             }
-            _ => (axis.spans(&name, is, &mut self.texts)?, false),
+            _ => (axis.spans(&name, is, &mut self.texts, scope.known)?, false),
         };
         let truth = Truth {
             subject: subject.clone(),

@@ -6,12 +6,13 @@
 use super::spans::Spans;
 use super::state_set::StateSet;
 use crate::field::Transform;
-use crate::lead::Row;
+use crate::lead::{Lead, Origin, Row};
 use crate::moment::{Moment, Stamp};
 use crate::ping_view::PingValue;
 use crate::transform::age;
 use crate::value::{Decimal, Value};
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
 
 /// A condition, ready to be asked.
 #[derive(Clone, Debug)]
@@ -39,9 +40,61 @@ pub(super) enum Source {
     Field(usize),
     Age(usize),
     Count(usize),
+    /// Whole units from a date or moment to now, or from now to it.
+    Since(usize, Unit, Direction),
+    /// What the clocks of a zone show.
+    Clock(Dial, TimeZone),
+    /// Who sent the lead.
+    Sender(Mark),
     /// Boxed, since tests lie side by side in memory and few of them are of this kind.
     Output(Box<Output>),
 }
+
+/// In what time is counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Unit {
+    Minutes,
+    Hours,
+    Days,
+}
+
+/// To which side of now time is counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Direction {
+    Since,
+    Until,
+}
+
+/// What is read off a clock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Dial {
+    Hour,
+    Weekday,
+    Date,
+}
+
+/// A mark that a lead carries of who sent it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Mark {
+    Source,
+    Supplier,
+    SubId(usize),
+}
+
+/// What a filter looks at besides the values of the lead.
+pub(super) struct Around<'a> {
+    pub(super) now: Moment,
+    origin: &'a Origin,
+}
+
+impl<'a> Around<'a> {
+    pub(super) const fn of(lead: &'a Lead, now: Moment) -> Self {
+        Self { now, origin: &lead.origin }
+    }
+}
+
+/// Days of the week, as filters write them.
+pub(super) const WEEKDAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
 
 /// A ping output: made from the field, or as the source gave it.
 #[derive(Clone, Debug, PartialEq)]
@@ -55,7 +108,7 @@ pub(super) struct Output {
 /// A few spans of whole numbers, most often one.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Range {
-    One(i64, i64),
+    One((i64, i64)),
     Many(Box<[(i64, i64)]>),
 }
 
@@ -93,7 +146,7 @@ pub(super) enum Seen<'v> {
 }
 
 impl Check {
-    pub(super) fn holds(&self, row: &Row, now: Moment) -> bool {
+    pub(super) fn holds(&self, row: &Row, now: &Around<'_>) -> bool {
         match self {
             Self::Test(test) => test.holds(row, now),
             Self::All(parts) => parts.iter().all(|part| part.holds(row, now)),
@@ -114,7 +167,7 @@ pub(super) fn rows(row: &Row, at: usize) -> Option<&[Row]> {
 }
 
 impl Test {
-    fn holds(&self, row: &Row, now: Moment) -> bool {
+    fn holds(&self, row: &Row, now: &Around<'_>) -> bool {
         let answer = match &self.of {
             Source::Field(at) => row.open(*at).and_then(|value| self.among.has(Seen::of(value))),
             Source::Output(output) => output.answer(row, now, &self.among),
@@ -126,31 +179,85 @@ impl Test {
 
 impl Source {
     /// Shows the value, if there is one, to `look`.
-    pub(super) fn seen<T>(&self, row: &Row, now: Moment, look: impl FnOnce(Seen<'_>) -> T) -> Option<T> {
+    pub(super) fn seen<T>(&self, row: &Row, now: &Around<'_>, look: impl FnOnce(Seen<'_>) -> T) -> Option<T> {
         match self {
             Self::Field(at) => Some(look(Seen::of(row.open(*at)?))),
             Self::Age(at) => match row.open(*at)? {
-                Value::Date(born) => Some(look(Seen::Int(age(*born, now)))),
+                Value::Date(born) => Some(look(Seen::Int(age(*born, now.now)))),
                 _ => None,
             },
+            Self::Since(at, unit, direction) => Some(look(Seen::Int(direction.count(*unit, row.open(*at)?, now.now)?))),
+            Self::Clock(dial, zone) => Some(look(dial.read(zone, now.now))),
+            Self::Sender(mark) => Some(look(Seen::Text(now.origin.mark(*mark)?))),
             Self::Count(at) => Some(look(Seen::Int(i64::try_from(rows(row, *at)?.len()).ok()?))),
             Self::Output(output) => output.seen(row, now, look),
         }
     }
 }
 
+impl Source {
+    /// The same value, without the short cut that one test takes to it.
+    pub(super) fn unmeasured(&self) -> Self {
+        match self {
+            Self::Output(output) => Self::Output(Box::new(Output {
+                numbers: None,
+                ..(**output).clone()
+            })),
+            other => other.clone(),
+        }
+    }
+}
+
+impl Direction {
+    /// Days are days of the calendar in UTC, since a date has no time of day; hours and minutes are whole ones.
+    fn count(self, unit: Unit, value: &Value, now: Moment) -> Option<i64> {
+        let since = match (unit, value) {
+            (Unit::Days, value) => -days_until(date(value)?, now),
+            (Unit::Hours, Value::Stamp(stamp)) => now.since_ms(stamp.at).div_euclid(3_600_000),
+            (Unit::Minutes, Value::Stamp(stamp)) => now.since_ms(stamp.at).div_euclid(60_000),
+            _ => return None,
+        };
+        Some(match self {
+            Self::Since => since,
+            Self::Until => -since,
+        })
+    }
+}
+
+impl Dial {
+    fn read(self, zone: &TimeZone, now: Moment) -> Seen<'static> {
+        let shown = zone.to_datetime(now.timestamp());
+        match self {
+            Self::Hour => Seen::Int(shown.hour().into()),
+            Self::Weekday => Seen::Text(WEEKDAYS[usize::from(shown.weekday().to_monday_zero_offset().unsigned_abs())]),
+            Self::Date => Seen::Date(shown.date()),
+        }
+    }
+}
+
+impl Origin {
+    fn mark(&self, mark: Mark) -> Option<&str> {
+        let text = match mark {
+            Mark::Source => self.source.as_str(),
+            Mark::Supplier => self.supplier.as_str(),
+            Mark::SubId(at) => self.sub_id(at)?,
+        };
+        (!text.is_empty()).then_some(text)
+    }
+}
+
 impl Output {
-    fn answer(&self, row: &Row, now: Moment, among: &Among) -> Option<bool> {
+    fn answer(&self, row: &Row, now: &Around<'_>, among: &Among) -> Option<bool> {
         match (&self.numbers, row.open(self.at)) {
-            (Some(numbers), Some(value)) => Some(numbers.has(measure(&self.transform, value, now)?)),
+            (Some(numbers), Some(value)) => Some(numbers.has(measure(&self.transform, value, now.now)?)),
             _ => self.seen(row, now, |seen| among.has(seen)).flatten(),
         }
     }
 
-    fn seen<T>(&self, row: &Row, now: Moment, look: impl FnOnce(Seen<'_>) -> T) -> Option<T> {
+    fn seen<T>(&self, row: &Row, now: &Around<'_>, look: impl FnOnce(Seen<'_>) -> T) -> Option<T> {
         match (row.open(self.at), row.given(self.at)) {
             (None, Some(given)) => Some(look(Seen::of(given))),
-            (value, _) => Some(look(Seen::of_output(&self.transform.apply(value, now)?))),
+            (value, _) => Some(look(Seen::of_output(&self.transform.apply(value, now.now)?))),
         }
     }
 }
@@ -190,14 +297,22 @@ impl Range {
         let end = |key: i128| key.clamp(i64::MIN.into(), i64::MAX.into()) as i64;
         let mut ends: Vec<(i64, i64)> = spans.iter().map(|(low, high)| (end(low), end(high))).collect();
         match (ends.pop(), ends.is_empty()) {
-            (Some((low, high)), true) => Self::One(low, high),
+            (Some(only), true) => Self::One(only),
             (last, _) => Self::Many(ends.into_iter().chain(last).collect()),
+        }
+    }
+
+    /// The spans, in rising order.
+    pub(super) fn ends(&self) -> &[(i64, i64)] {
+        match self {
+            Self::One(pair) => std::slice::from_ref(pair),
+            Self::Many(pairs) => pairs,
         }
     }
 
     fn has(&self, number: i64) -> bool {
         match self {
-            Self::One(low, high) => (*low..=*high).contains(&number),
+            Self::One((low, high)) => (*low..=*high).contains(&number),
             Self::Many(ends) => {
                 let at = ends.partition_point(|(_, high)| *high < number);
                 ends.get(at).is_some_and(|(low, _)| *low <= number)
@@ -301,7 +416,7 @@ impl ZipSet {
         Self::Bits(bits.into())
     }
 
-    fn has(&self, zip: u32) -> bool {
+    pub(super) fn has(&self, zip: u32) -> bool {
         match self {
             Self::Runs(runs) => {
                 let at = runs.partition_point(|(_, high)| *high < zip);
@@ -310,6 +425,14 @@ impl ZipSet {
             Self::Bits(bits) => bits.get(zip as usize / 64).is_some_and(|word| word >> (zip % 64) & 1 == 1),
         }
     }
+}
+
+/// The codes in a set of bits, in rising order.
+pub(super) fn zips_of(words: &[u64]) -> impl Iterator<Item = i128> + '_ {
+    let bits = |word: u64| (0..64).filter(move |bit| word >> bit & 1 == 1);
+    (0..)
+        .zip(words)
+        .flat_map(move |(at, word): (i128, &u64)| bits(*word).map(move |bit| at * 64 + bit))
 }
 
 /// A set of texts, or of all texts but these.
@@ -344,6 +467,19 @@ impl TextSet {
             inside,
             entries: entries.into(),
         }
+    }
+
+    pub(super) const fn case(&self) -> Case {
+        self.case
+    }
+
+    /// Are these the texts inside, or those outside?
+    pub(super) const fn inside(&self) -> bool {
+        self.inside
+    }
+
+    pub(super) fn texts(&self) -> impl Iterator<Item = &str> {
+        self.entries.iter().map(|(_, text)| &**text)
     }
 
     fn has(&self, text: &str) -> bool {

@@ -2,6 +2,7 @@
 //!
 //! Knows nothing of lead types: whether the fields exist is asked when a filter is compiled.
 
+use super::known::Length;
 use crate::value::Decimal;
 use std::fmt;
 use std::sync::Arc;
@@ -45,6 +46,65 @@ pub enum Subject {
     Zip3(Arc<str>),
     /// `count(drivers)`: how many rows.
     Count(Arc<str>),
+    /// `county(zip)`: the county of a ZIP code.
+    County(Arc<str>),
+    /// `days_since(consent_at)`: whole units between a date or moment and now.
+    Since(Count, Arc<str>),
+    /// `hour("America/New_York")`: what the clocks of a zone show.
+    Clock(Reading, Arc<str>),
+}
+
+/// In what the time to or from a moment is counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Count {
+    /// `minutes_since`
+    MinutesSince,
+    /// `hours_since`
+    HoursSince,
+    /// `days_since`
+    DaysSince,
+    /// `days_until`
+    DaysUntil,
+}
+
+/// What a filter reads off a clock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Reading {
+    /// `hour`: 0 to 23.
+    Hour,
+    /// `weekday`: `mon` to `sun`.
+    Weekday,
+    /// `date`
+    Date,
+}
+
+impl Count {
+    /// All of them.
+    pub(super) const ALL: [Self; 4] = [Self::MinutesSince, Self::HoursSince, Self::DaysSince, Self::DaysUntil];
+
+    /// As written.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::MinutesSince => "minutes_since",
+            Self::HoursSince => "hours_since",
+            Self::DaysSince => "days_since",
+            Self::DaysUntil => "days_until",
+        }
+    }
+}
+
+impl Reading {
+    /// All of them.
+    pub(super) const ALL: [Self; 3] = [Self::Hour, Self::Weekday, Self::Date];
+
+    /// As written.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Hour => "hour",
+            Self::Weekday => "weekday",
+            Self::Date => "date",
+        }
+    }
 }
 
 /// What a test asks of its value.
@@ -66,6 +126,8 @@ pub enum Is {
     Between(Literal, Literal),
     /// `starts_with ".."`
     StartsWith(Arc<str>),
+    /// `within 25 mi of "90210"`
+    Within(Decimal, Length, Arc<str>),
 }
 
 /// A comparison.
@@ -140,10 +202,13 @@ impl Expr {
 const LIST_SHOWN: usize = 8;
 
 impl Subject {
-    /// The field it looks at.
-    pub const fn field(&self) -> &Arc<str> {
+    /// The field it looks at; a clock looks at none.
+    pub const fn field(&self) -> Option<&Arc<str>> {
         match self {
-            Self::Field(name) | Self::Age(name) | Self::Zip3(name) | Self::Count(name) => name,
+            Self::Field(name) | Self::Age(name) | Self::Zip3(name) | Self::Count(name) | Self::County(name) | Self::Since(_, name) => {
+                Some(name)
+            }
+            Self::Clock(..) => None,
         }
     }
 }
@@ -174,6 +239,7 @@ impl Is {
             Self::NotIn(_) => "not in",
             Self::Between(..) => "between",
             Self::StartsWith(_) => "starts_with",
+            Self::Within(..) => "within",
         }
     }
 
@@ -182,7 +248,7 @@ impl Is {
         let literal = match self {
             Self::Compared(_, literal) | Self::Between(literal, _) => Some(literal),
             Self::In(list) | Self::NotIn(list) => list.first(),
-            Self::Yes | Self::Present | Self::Absent | Self::StartsWith(_) => None,
+            Self::Yes | Self::Present | Self::Absent | Self::StartsWith(_) | Self::Within(..) => None,
         };
         match literal {
             Some(Literal::Text(text)) => Some(text),
@@ -205,6 +271,13 @@ impl fmt::Display for Subject {
             Self::Age(name) => write!(f, "age({name})"),
             Self::Zip3(name) => write!(f, "zip3({name})"),
             Self::Count(name) => write!(f, "count({name})"),
+            Self::County(name) => write!(f, "county({name})"),
+            Self::Since(count, name) => write!(f, "{}({name})", count.word()),
+            Self::Clock(reading, zone) => {
+                write!(f, "{}(", reading.word())?;
+                write_text(f, zone)?;
+                f.write_str(")")
+            }
         }
     }
 }
@@ -258,6 +331,10 @@ fn write_expr(f: &mut fmt::Formatter<'_>, expr: &Expr, shown: usize) -> fmt::Res
                 Is::In(list) | Is::NotIn(list) => write_list(f, list, shown),
                 Is::Between(from, to) => write!(f, "{from} and {to}"),
                 Is::StartsWith(prefix) => write_text(f, prefix),
+                Is::Within(number, length, zip) => {
+                    write!(f, "{number} {} of ", length.word())?;
+                    write_text(f, zip)
+                }
                 Is::Yes | Is::Present | Is::Absent => Ok(()),
             }
         }

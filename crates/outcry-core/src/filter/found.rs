@@ -1,10 +1,9 @@
 //! What a lead has where a filter said no, in a few words.
 
-use super::eval::{Check, Seen, Source, rows};
+use super::eval::{Around, Check, Seen, Source, rows};
 use super::expr::write_text;
 use super::state_set::{STATES, code, position};
 use crate::lead::Row;
-use crate::moment::Moment;
 use std::fmt::{self, Write};
 use std::sync::{Arc, LazyLock};
 
@@ -41,7 +40,7 @@ const FOUND_MAX: usize = 160;
 ///
 /// A screen of ten thousand contracts ends in almost as many refusals, so the commonest findings exist once and
 /// the others cost one allocation.
-pub(super) fn found(watched: &[Watch], check: &Check, row: &Row, now: Moment) -> Arc<str> {
+pub(super) fn found(watched: &[Watch], check: &Check, row: &Row, now: &Around<'_>) -> Arc<str> {
     let mut text = Brief {
         bytes: [0; FOUND_MAX],
         length: 0,
@@ -102,7 +101,7 @@ fn write_value(text: &mut Brief, seen: Seen<'_>) -> fmt::Result {
     }
 }
 
-fn write_named(text: &mut Brief, watched: &[Watch], row: &Row, now: Moment) -> fmt::Result {
+fn write_named(text: &mut Brief, watched: &[Watch], row: &Row, now: &Around<'_>) -> fmt::Result {
     for (at, watch) in watched.iter().enumerate() {
         if at > 0 {
             text.write_str(", ")?;
@@ -125,7 +124,7 @@ fn write_named(text: &mut Brief, watched: &[Watch], row: &Row, now: Moment) -> f
     Ok(())
 }
 
-fn write_rows(text: &mut Brief, list: usize, inner: &[Watch], row: &Row, now: Moment) -> fmt::Result {
+fn write_rows(text: &mut Brief, list: usize, inner: &[Watch], row: &Row, now: &Around<'_>) -> fmt::Result {
     match rows(row, list) {
         None => text.write_str(&COMMON.nothing),
         Some([]) => text.write_str("no rows"),
@@ -137,7 +136,7 @@ fn write_rows(text: &mut Brief, list: usize, inner: &[Watch], row: &Row, now: Mo
 }
 
 /// The row that an `all` failed on, counted from 1.
-fn write_failing_row(text: &mut Brief, list: usize, inner: &[Watch], each: &Check, row: &Row, now: Moment) -> fmt::Result {
+fn write_failing_row(text: &mut Brief, list: usize, inner: &[Watch], each: &Check, row: &Row, now: &Around<'_>) -> fmt::Result {
     let failing = rows(row, list).and_then(|rows| rows.iter().enumerate().find(|(_, row)| !each.holds(row, now)));
     match failing {
         Some((at, row)) => {

@@ -1,6 +1,7 @@
 //! Text → [`Expr`]. Knows the grammar and nothing of lead types.
 
-use super::expr::{Expr, Is, Literal, Node, Op, Subject};
+use super::expr::{Count, Expr, Is, Literal, Node, Op, Reading, Subject};
+use super::known::Length;
 use super::token::{RESERVED, Token, read};
 use std::fmt;
 use std::sync::Arc;
@@ -74,6 +75,9 @@ pub fn parse(text: &str) -> Result<Expr, SyntaxError> {
         _ => Err(parser.expected_after("`and`, `or` or the end of the filter")),
     }
 }
+
+/// What may stand before a parenthesis, besides what counts time and reads clocks.
+const FUNCTIONS: [&str; 8] = ["any", "all", "count", "present", "absent", "age", "zip3", "county"];
 
 struct Parser<'t> {
     text: &'t str,
@@ -156,11 +160,23 @@ impl Parser<'_> {
 
     /// What a name and an opening parenthesis begin; the reader stands on the parenthesis.
     fn call(&mut self, name: &str, at: usize) -> Result<Node, SyntaxError> {
-        if !["any", "all", "count", "present", "absent", "age", "zip3"].contains(&name) {
-            let expected = "one of `any`, `all`, `count`, `present`, `absent`, `age`, `zip3` before `(`";
-            return Err(self.error(at, format!("`{name}`"), expected.to_owned()));
+        let count = Count::ALL.into_iter().find(|count| count.word() == name);
+        let reading = Reading::ALL.into_iter().find(|reading| reading.word() == name);
+        if !FUNCTIONS.contains(&name) && count.is_none() && reading.is_none() {
+            let counts = Count::ALL.iter().map(|count| count.word());
+            let words = FUNCTIONS
+                .into_iter()
+                .chain(counts)
+                .chain(Reading::ALL.iter().map(|reading| reading.word()));
+            let words: Vec<String> = words.map(|word| format!("`{word}`")).collect();
+            return Err(self.error(at, format!("`{name}`"), format!("one of {} before `(`", words.join(", "))));
         }
         self.advance()?;
+        if let Some(reading) = reading {
+            let zone = self.text("a time zone in double quotes, such as \"America/New_York\"")?;
+            self.sign(")", "`)`")?;
+            return self.test(Subject::Clock(reading, zone));
+        }
         let field = self.field()?;
         if name == "any" || name == "all" {
             self.sign(",", "`,` and a condition on each row")?;
@@ -173,7 +189,11 @@ impl Parser<'_> {
             });
         }
         self.sign(")", "`)`")?;
+        if let Some(count) = count {
+            return self.test(Subject::Since(count, field));
+        }
         match name {
+            "county" => self.test(Subject::County(field)),
             "present" => Ok(Node::Test(Subject::Field(field), Is::Present)),
             "absent" => Ok(Node::Test(Subject::Field(field), Is::Absent)),
             "count" => self.test(Subject::Count(field)),
@@ -232,22 +252,49 @@ impl Parser<'_> {
             }
             "starts_with" => {
                 self.advance()?;
-                let Token::Text(prefix) = self.token.clone() else {
-                    return Err(self.expected("a text in double quotes after `starts_with`"));
-                };
+                Is::StartsWith(self.text("a text in double quotes after `starts_with`")?)
+            }
+            "within" => {
                 self.advance()?;
-                Is::StartsWith(prefix)
+                self.radius()?
             }
             _ => return self.bare(subject),
         };
         Ok(Node::Test(subject, is))
     }
 
+    /// `25 mi of "90210"`
+    fn radius(&mut self) -> Result<Is, SyntaxError> {
+        let Token::Number(number) = self.token else {
+            return Err(self.expected("a distance after `within`, such as 25 mi or 40 km"));
+        };
+        self.advance()?;
+        let length = match self.token {
+            Token::Name("mi" | "miles") => Length::Miles,
+            Token::Name("km") => Length::Kilometres,
+            _ => return Err(self.expected("`mi` or `km`")),
+        };
+        self.advance()?;
+        if self.token != Token::Name("of") {
+            return Err(self.expected("`of` and the ZIP code in the middle"));
+        }
+        self.advance()?;
+        Ok(Is::Within(number, length, self.text("a ZIP code in double quotes")?))
+    }
+
+    fn text(&mut self, expected: &str) -> Result<Arc<str>, SyntaxError> {
+        let Token::Text(text) = self.token.clone() else {
+            return Err(self.expected(expected));
+        };
+        self.advance()?;
+        Ok(text)
+    }
+
     fn bare(&mut self, subject: Subject) -> Result<Node, SyntaxError> {
         self.bare_until = Some(self.at);
         match subject {
             Subject::Field(_) => Ok(Node::Test(subject, Is::Yes)),
-            Subject::Age(_) | Subject::Zip3(_) | Subject::Count(_) => Err(self.expected(&format!("a comparison after `{subject}`"))),
+            _ => Err(self.expected(&format!("a comparison after `{subject}`"))),
         }
     }
 

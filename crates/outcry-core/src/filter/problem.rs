@@ -55,6 +55,22 @@ pub enum Trouble {
         /// What it takes.
         takes: &'static str,
     },
+    /// There is no such place, or nothing is known of places.
+    UnknownPlace {
+        /// What it is said to be: `county`.
+        what: &'static str,
+        /// Its name.
+        name: Arc<str>,
+        /// A name like it.
+        near: Option<Arc<str>>,
+        /// Is no place known at all?
+        empty: bool,
+    },
+    /// There is no such time zone.
+    UnknownZone {
+        /// Its name.
+        name: Arc<str>,
+    },
     /// Values that the field cannot have.
     Values {
         /// The value, as written.
@@ -112,6 +128,13 @@ impl fmt::Display for Trouble {
                 )
             }
             Self::Kind { subject, takes } => write!(f, "`{subject}` cannot be read: it takes {takes}"),
+            Self::UnknownPlace { what, name, near, empty } => write_place(f, what, name, near.as_deref(), *empty),
+            Self::UnknownZone { name } => {
+                write!(
+                    f,
+                    "there is no time zone \"{name}\"; zones are called after places: \"America/New_York\", or \"UTC\""
+                )
+            }
             Self::Values {
                 subject,
                 kind,
@@ -142,4 +165,16 @@ impl fmt::Display for Trouble {
 
 fn write_more(f: &mut fmt::Formatter<'_>, more: usize) -> fmt::Result {
     if more == 0 { Ok(()) } else { write!(f, " and {more} more") }
+}
+
+fn write_place(f: &mut fmt::Formatter<'_>, what: &str, name: &str, near: Option<&str>, empty: bool) -> fmt::Result {
+    if empty {
+        return f.write_str("nothing is known of places; put a file places.csv beside the other files");
+    }
+    write!(f, "no {what} \"{name}\" is known")?;
+    match near {
+        Some(near) => write!(f, "; did you mean \"{near}\"?"),
+        None if what == "county" => f.write_str("; counties are written \"Travis County, TX\""),
+        None => f.write_str(", so there is nothing to measure from"),
+    }
 }

@@ -1,7 +1,8 @@
 //! The filter language once more, slowly: names looked up each time, lists walked, nothing compiled. What the
 //! compiled filter answers is held against this.
 
-use super::expr::{Expr, Is, Literal, Node, Op, Subject};
+use super::expr::{Count, Expr, Is, Literal, Node, Op, Reading, Subject};
+use super::known::{Known, Length};
 use crate::field::{Kind, PingRule};
 use crate::lead::{Lead, Row};
 use crate::lead_type::FieldSet;
@@ -12,10 +13,20 @@ use jiff::civil::Date;
 use std::cmp::Ordering;
 
 pub(super) fn admits(expr: &Expr, lead: &Lead, now: Moment) -> bool {
-    holds(expr, &lead.lead_type.fields, &lead.row, now)
+    admits_with(expr, lead, now, &Known::default())
 }
 
-fn holds(expr: &Expr, set: &FieldSet, row: &Row, now: Moment) -> bool {
+pub(super) fn admits_with(expr: &Expr, lead: &Lead, now: Moment, known: &Known) -> bool {
+    holds(expr, &lead.lead_type.fields, &lead.row, &World { now, lead, known })
+}
+
+struct World<'a> {
+    now: Moment,
+    lead: &'a Lead,
+    known: &'a Known,
+}
+
+fn holds(expr: &Expr, set: &FieldSet, row: &Row, now: &World<'_>) -> bool {
     match &expr.node {
         Node::And(parts) => parts.iter().all(|part| holds(part, set, row, now)),
         Node::Or(parts) => parts.iter().any(|part| holds(part, set, row, now)),
@@ -27,6 +38,7 @@ fn holds(expr: &Expr, set: &FieldSet, row: &Row, now: Moment) -> bool {
             match (is, value) {
                 (Is::Absent, value) => value.is_none(),
                 (_, None) => false,
+                (Is::Within(number, length, zip), Some(value)) => is_near(&value, *number, *length, zip, now.known),
                 (is, Some(value)) => meets(&value, is),
             }
         }
@@ -41,11 +53,14 @@ fn rows<'r>(list: &str, set: &'r FieldSet, row: &'r Row) -> Option<(&'r FieldSet
     }
 }
 
-fn look_up(subject: &Subject, is: &Is, set: &FieldSet, row: &Row, now: Moment) -> Option<Value> {
+fn look_up(subject: &Subject, is: &Is, set: &FieldSet, row: &Row, world: &World<'_>) -> Option<Value> {
     let own = |name| row.open(set.position(name)?).cloned();
+    let now = world.now;
     match subject {
         Subject::Field(name) => {
-            let at = set.position(name).or_else(|| set.ping_position(name))?;
+            let Some(at) = set.position(name).or_else(|| set.ping_position(name)) else {
+                return sender(name, world.lead);
+            };
             match &set.fields[at].ping {
                 PingRule::Transform {
                     transform, name: output, ..
@@ -74,6 +89,23 @@ fn look_up(subject: &Subject, is: &Is, set: &FieldSet, row: &Row, now: Moment) -
             }
             _ => None,
         },
+        Subject::County(name) => match own(name)? {
+            Value::Text(zip) => {
+                let zips = world.known.places.zips();
+                let place = zips.iter().find(|place| format!("{:05}", place.zip) == *zip)?;
+                Some(Value::Text((*world.known.places.counties()[usize::from(place.county?)]).into()))
+            }
+            _ => None,
+        },
+        Subject::Since(count, name) => since(*count, &own(name)?, now),
+        Subject::Clock(reading, zone) => {
+            let shown = now.timestamp().to_zoned(jiff::tz::TimeZone::get(zone).unwrap());
+            Some(match reading {
+                Reading::Hour => Value::Int(shown.hour().into()),
+                Reading::Weekday => Value::Text(shown.strftime("%a").to_string().to_lowercase().into()),
+                Reading::Date => Value::Date(shown.date()),
+            })
+        }
         Subject::Zip3(name) => match own(name)? {
             Value::Text(zip) => Some(Value::Text(zip[..3].into())),
             _ => None,
@@ -82,6 +114,47 @@ fn look_up(subject: &Subject, is: &Is, set: &FieldSet, row: &Row, now: Moment) -
             Value::List(rows) => Some(Value::Int(i64::try_from(rows.len()).unwrap())),
             _ => None,
         },
+    }
+}
+
+fn sender(name: &str, lead: &Lead) -> Option<Value> {
+    let origin = &lead.origin;
+    let text = match name {
+        "source" => origin.source.as_str(),
+        "supplier" => origin.supplier.as_str(),
+        sub => origin.sub_ids[sub.trim_start_matches("sub").parse::<usize>().unwrap() - 1].as_deref()?,
+    };
+    (!text.is_empty()).then(|| Value::Text(text.into()))
+}
+
+fn since(count: Count, value: &Value, now: Moment) -> Option<Value> {
+    let day = match value {
+        Value::Date(date) => *date,
+        Value::Stamp(stamp) => stamp.at.date_utc(),
+        _ => return None,
+    };
+    let days = i64::from(now.date_utc().since(day).unwrap().get_days());
+    let minutes = match value {
+        Value::Stamp(stamp) => (now.unix_ms() - stamp.at.unix_ms()).div_euclid(60_000),
+        _ => 0,
+    };
+    Some(Value::Int(match count {
+        Count::DaysSince => days,
+        Count::DaysUntil => -days,
+        Count::HoursSince => minutes.div_euclid(60),
+        Count::MinutesSince => minutes,
+    }))
+}
+
+fn is_near(value: &Value, number: Decimal, length: Length, zip: &str, known: &Known) -> bool {
+    let zips = known.places.zips();
+    let place = |zip: &str| zips.iter().find(|place| format!("{:05}", place.zip) == *zip);
+    match value {
+        Value::Text(own) => match (place(own), place(zip)) {
+            (Some(own), Some(middle)) => own.distance(middle) <= length.metres(number),
+            _ => false,
+        },
+        _ => false,
     }
 }
 
@@ -120,6 +193,7 @@ fn meets(value: &Value, is: &Is) -> bool {
             Value::Text(text) => text.to_ascii_lowercase().starts_with(&prefix.to_ascii_lowercase()),
             _ => false,
         },
+        Is::Within(..) => unreachable!("asked where places are known"),
     }
 }
 

@@ -62,6 +62,11 @@ impl StateSet {
             .map(|(_, code)| code)
     }
 
+    /// Is the code at this position in the set?
+    pub(super) const fn has(self, at: usize) -> bool {
+        self.0 >> at & 1 == 1
+    }
+
     pub(super) fn insert_position(&mut self, at: usize) {
         debug_assert!(at < STATES, "a position comes from the table");
         self.0 |= 1 << at;

@@ -1,13 +1,15 @@
+mod beyond;
 mod problems;
 mod properties;
 mod syntax;
+mod together;
 
 use super::reference;
 use super::*;
 use crate::field::Field;
 use crate::field::{Bounds, Group, Kind, PingRule, Privacy, Required, Transform};
 use crate::id::LeadTypeName;
-use crate::lead::{Row, Slot};
+use crate::lead::{Origin, Row, Slot};
 use crate::lead_type::{Compliance, FieldSet, SellerSpecific};
 use crate::moment::Stamp;
 use crate::ping_view::PingValue;
@@ -155,6 +157,7 @@ fn lead(lead_type: &Arc<LeadType>, notes: &str) -> Lead {
     Lead {
         lead_type: lead_type.clone(),
         row,
+        origin: Origin::default(),
     }
 }
 

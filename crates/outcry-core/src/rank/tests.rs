@@ -67,6 +67,7 @@ pub(crate) fn campaign(contracts: Vec<Contract>) -> Campaign {
         posts_max: 5,
         views: Vec::new(),
         contracts,
+        roster: std::sync::OnceLock::new(),
     }
 }
 

@@ -80,9 +80,8 @@ fn told(contracts: Vec<Contract>, source: &Source, lead: &Lead, stage: Stage, kn
     let name = |at: &usize| campaign.contracts[*at].name.to_string();
     let open: Vec<String> = screening.open.iter().map(name).collect();
     let closed = screening
-        .closed
-        .iter()
-        .map(|(at, reason)| format!("{}: {}", name(at), reason.code()));
+        .closed(&campaign, lead, now())
+        .map(|(at, reason)| format!("{}: {}", name(&at), reason.code()));
     std::iter::once(open.join(", ")).chain(closed).collect::<Vec<_>>().join("; ")
 }
 

@@ -16,7 +16,8 @@ pub(super) fn contracts(engine: &Engine, auction: &mut Auction) -> Vec<usize> {
         &engine.live.at(now),
         now,
     );
-    for (at, reason) in screening.closed {
+    let (campaign, lead) = (auction.terms.campaign.clone(), auction.lead.clone());
+    for (at, reason) in screening.closed(&campaign, &lead, now) {
         auction.note(at, reason);
     }
     screening.open

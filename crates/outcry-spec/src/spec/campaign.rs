@@ -11,7 +11,7 @@ use outcry_core::id::CampaignName;
 use outcry_core::money::{Currency, Money};
 use outcry_core::price::{Deal, PayoutRule};
 use std::ops::RangeInclusive;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 const PING_WINDOW_MS: u32 = 800;
 const PING_WINDOW_BOUNDS: RangeInclusive<u32> = 50..=10_000;
@@ -56,6 +56,7 @@ pub(crate) fn read(world: &World<'_>, name: &str, table: &Table<'_>) -> Option<C
         posts_max,
         views: Vec::new(),
         contracts: Vec::new(),
+        roster: OnceLock::new(),
     })
 }
 

@@ -24,7 +24,7 @@ pub(crate) fn read(table: &Table<'_>, key: &'static str, lead_type: Option<&Arc<
             return Filter::everything();
         }
     };
-    let compiled = lead_type.map(|lead_type| Filter::compile(&expr, lead_type));
+    let compiled = lead_type.map(|lead_type| Filter::compile_with(&expr, lead_type, table.desk.known()));
     match compiled {
         Some(Ok(filter)) => filter,
         Some(Err(problems)) => {

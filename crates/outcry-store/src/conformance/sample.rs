@@ -368,6 +368,7 @@ pub fn record(of: u64, contracts: usize) -> Record {
             }],
             redirect_url: None,
         },
+        sub_ids: [Some("banner_7".into()), None, Some("x".into()), None, None],
         shadow: Some(Shadow {
             contract: ContractName::new("contract_1"),
             expected: Money::from_cents(1_010),

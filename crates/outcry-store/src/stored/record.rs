@@ -2,12 +2,14 @@
 
 use super::codec::{Input, Stored, Unreadable, choice, structure};
 use jiff::civil::Date;
+use outcry_core::lead::SubIds;
 use outcry_core::moment::Stamp;
 use outcry_core::ping_view::{PingValue, PingView};
 use outcry_core::price::Split;
 use outcry_core::reason::Reason;
 use outcry_core::record::{Door, Ending, Line, Pinged, Posted, Record, Run, Shadow, Sold, Subject};
 use outcry_core::value::Decimal;
+use std::sync::Arc;
 
 structure! {
     Line { contract, buyer, ping, bid, place, posts, reason }
@@ -69,7 +71,7 @@ choice! {
     }
 }
 
-/// The shadow came later than the rest: a record that ends before it has none.
+/// The shadow came later than the rest, and the sub-ids after it: a record that ends before them has none.
 impl Stored for Record {
     const ROOM: usize = 4_096;
 
@@ -87,8 +89,12 @@ impl Stored for Record {
         self.lines.put(out);
         self.ending.put(out);
         self.took_us.put(out);
-        if self.shadow.is_some() {
+        let marked = self.sub_ids.iter().any(Option::is_some);
+        if self.shadow.is_some() || marked {
             self.shadow.put(out);
+        }
+        if marked {
+            self.sub_ids.to_vec().put(out);
         }
     }
 
@@ -108,8 +114,14 @@ impl Stored for Record {
             ending: Stored::take(input)?,
             took_us: Stored::take(input)?,
             shadow: if input.is_empty() { None } else { Stored::take(input)? },
+            sub_ids: if input.is_empty() { SubIds::default() } else { sub_ids(input)? },
         })
     }
+}
+
+fn sub_ids(input: &mut Input<'_>) -> Result<SubIds, Unreadable> {
+    let stored: Vec<Option<Arc<str>>> = Stored::take(input)?;
+    stored.try_into().map_err(|_| Unreadable::Long)
 }
 
 /// 0 was a lead sold to one buyer, from before leads could be shared; 4 says who all have it.

@@ -1,9 +1,10 @@
 //! `outcry bench --micro`: how long the CPU is busy with one ping to one buyer, in each format: the request of a lead of
-//! 20 fields written, an answer read.
+//! 20 fields written, an answer read; and with screening ([`screening`]).
 //!
 //! Nothing waits and nothing is shared, so this is the least that a ping costs. The integrations are files like any
 //! other; they stand beside this one.
 
+use super::screening;
 use anyhow::{Context, Result};
 use outcry_core::moment::Moment;
 use outcry_core::ping_view::{PingValue, PingView};
@@ -65,8 +66,12 @@ pub(super) fn run(as_json: bool) -> Result<()> {
     }
     let rows = FORMATS.into_iter().map(measure).collect::<Result<Vec<_>>>()?;
     println!("{}", table(&rows));
+    let screening = screening::measure(screening::CONTRACTS)?;
+    println!("\n{}", screening.table());
     if as_json {
-        println!("{}", object(&rows));
+        let mut object = object(&rows);
+        object["screening"] = screening.object();
+        println!("{object}");
     }
     Ok(())
 }
@@ -134,7 +139,7 @@ fn measure((format, file, body): (&'static str, &str, &str)) -> Result<Row> {
 }
 
 /// Nanoseconds of one round: the median of batches.
-fn median(mut round: impl FnMut()) -> f64 {
+pub(super) fn median(mut round: impl FnMut()) -> f64 {
     let mut batch = |rounds: u32| {
         let start = Instant::now();
         for _ in 0..rounds {

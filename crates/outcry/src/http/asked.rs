@@ -1,9 +1,12 @@
 //! What a source asks for with one lead, as members of the body beside the lead's fields: `exclude_buyers`, `max_sales`,
-//! `min_payout` and `deadline_ms`. A lead type that has a field of such a name keeps it as a field.
+//! `min_payout`, `deadline_ms` and `sub1` to `sub5`. A lead type that has a field of such a name keeps it as a field.
 
 use super::Gate;
 use super::problem::Problem;
 use axum::http::StatusCode;
+use outcry_core::lead::SubIds;
+use outcry_core::lead_type::FieldSet;
+use outcry_core::leak;
 use outcry_core::money::Money;
 use outcry_core::raw::Raw;
 use outcry_engine::asked::Asked;
@@ -12,11 +15,17 @@ use std::sync::Arc;
 /// Most buyers that one lead can rule out, and most bytes of a name.
 const BUYERS_MAX: usize = 500;
 const NAME_LEN_MAX: usize = 200;
+/// Most bytes of a sub-id.
+const SUB_ID_LEN_MAX: usize = 100;
 
 /// Takes the members out of the body.
 pub(super) fn take(gate: &Gate, source: usize, lead: &mut Raw) -> Result<Asked, Problem> {
     let campaign = gate.engine.source(source).campaign;
-    let fields = &gate.engine.book().catalog.campaigns[campaign].lead_type.fields;
+    take_of(&gate.engine.book().catalog.campaigns[campaign].lead_type.fields, lead)
+}
+
+/// The same, for a lead of these fields.
+pub(crate) fn take_of(fields: &FieldSet, lead: &mut Raw) -> Result<Asked, Problem> {
     let Raw::Object(members) = lead else {
         return Ok(Asked::default());
     };
@@ -29,6 +38,7 @@ pub(super) fn take(gate: &Gate, source: usize, lead: &mut Raw) -> Result<Asked, 
         sales_max: member("max_sales").map(|raw| whole("max_sales", &raw, 1)).transpose()?,
         payout_min: member("min_payout").map(|raw| money(&raw)).transpose()?,
         deadline_ms: member("deadline_ms").map(|raw| whole("deadline_ms", &raw, 100)).transpose()?,
+        sub_ids: sub_ids(member)?,
     })
 }
 
@@ -51,6 +61,32 @@ fn buyers(raw: Raw) -> Result<Vec<Arc<str>>, Problem> {
         let detail = format!("exclude_buyers is a list of at most {BUYERS_MAX} names of buyers, each a text");
         bad(detail)
     })
+}
+
+/// `sub1` to `sub5`; `sub_id` is another word for the first.
+fn sub_ids(mut member: impl FnMut(&str) -> Option<Raw>) -> Result<SubIds, Problem> {
+    let mut sub_ids = SubIds::default();
+    for (at, sub_id) in sub_ids.iter_mut().enumerate() {
+        let name = format!("sub{}", at + 1);
+        let given = member(&name).or_else(|| (at == 0).then(|| member("sub_id")).flatten());
+        *sub_id = given.map(|raw| mark(&name, &raw)).transpose()?.flatten();
+    }
+    Ok(sub_ids)
+}
+
+/// One of them. It is kept in the clear for as long as the record, so it must not say who the person is.
+fn mark(name: &str, raw: &Raw) -> Result<Option<Arc<str>>, Problem> {
+    let written = match raw {
+        Raw::Null => return Ok(None),
+        raw => text(raw).map(str::trim).filter(|written| written.len() <= SUB_ID_LEN_MAX),
+    };
+    let Some(written) = written else {
+        return Err(bad(format!("{name} is a text of at most {SUB_ID_LEN_MAX} bytes")));
+    };
+    match leak::scan(written) {
+        Some(looks) => Err(bad(format!("{name} looks like {looks}, and a sub-id says nothing of the person"))),
+        None => Ok((!written.is_empty()).then(|| written.into())),
+    }
 }
 
 fn whole(name: &str, raw: &Raw, least: u32) -> Result<u32, Problem> {

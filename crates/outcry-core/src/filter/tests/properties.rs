@@ -1,6 +1,8 @@
 //! What must be true of every filter and every lead, tried on made-up ones.
 
 use super::*;
+use crate::id::SourceName;
+use crate::places::{Places, ZipPlace};
 use jiff::civil::Date;
 use proptest::prelude::*;
 
@@ -105,6 +107,74 @@ fn made(node: Node) -> Expr {
     Expr { node, at: 0 }
 }
 
+/// Places of the ZIP codes that leads of this test have, but for one.
+pub(super) fn known() -> Known {
+    let place = |zip, north, east, county| ZipPlace { zip, north, east, county };
+    let zips = vec![
+        place(501, 408_154, -730_451, Some(0)),
+        place(10_001, 407_506, -739_972, Some(1)),
+        place(90_210, 341_010, -1_184_148, Some(2)),
+        place(90_211, 340_652, -1_183_830, None),
+    ];
+    let counties = ["Suffolk County, NY", "New York County, NY", "Los Angeles County, CA"];
+    Known {
+        places: Arc::new(Places::new(zips, counties.map(Arc::from).to_vec())),
+        ..Known::default()
+    }
+}
+
+/// Tests on what is no field: who sent the lead, clocks, time since a moment, places.
+fn beyond_fields() -> BoxedStrategy<Expr> {
+    let made_of = |subject: Subject, is: BoxedStrategy<Is>| is.prop_map(move |is| made(Node::Test(subject.clone(), is))).boxed();
+    let int = |min: i64, max: i64| {
+        let op = proptest::sample::select(vec![Op::Equal, Op::Unequal, Op::Less, Op::AtMost, Op::More, Op::AtLeast]);
+        (op, min..=max)
+            .prop_map(|(op, n)| Is::Compared(op, Literal::Number(n.into())))
+            .boxed()
+    };
+    let one_of = |texts: &'static [&'static str]| {
+        proptest::collection::vec(proptest::sample::select(texts.to_vec()), 1..3)
+            .prop_map(|texts| Is::In(each_once(texts.into_iter().map(|text| Literal::Text(text.into())).collect())))
+            .boxed()
+    };
+    let zone = || proptest::sample::select(vec!["UTC", "America/New_York", "Asia/Kathmandu", "Pacific/Auckland"]);
+    let clock = |reading, is: BoxedStrategy<Is>| {
+        (zone(), is)
+            .prop_map(move |(zone, is)| made(Node::Test(Subject::Clock(reading, zone.into()), is)))
+            .boxed()
+    };
+    let radius = (0_i64..4_000, any::<bool>(), proptest::sample::select(vec!["90210", "10001"])).prop_map(|(n, miles, zip)| {
+        let length = if miles { Length::Miles } else { Length::Kilometres };
+        Is::Within(n.into(), length, zip.into())
+    });
+    proptest::strategy::Union::new(vec![
+        made_of(Subject::Field("source".into()), one_of(&["north", "south"])),
+        made_of(Subject::Field("sub2".into()), one_of(&["a", "b"])),
+        clock(Reading::Hour, int(1, 22)),
+        clock(Reading::Weekday, one_of(&["mon", "tue", "sun"])),
+        clock(
+            Reading::Date,
+            is_of(&Kind::Date, &Bounds::default())
+                .prop_filter("compared", |is| !matches!(is, Is::Present | Is::Absent))
+                .boxed(),
+        ),
+        made_of(Subject::Since(Count::MinutesSince, "consent_at".into()), int(-5, 120)),
+        made_of(Subject::Since(Count::HoursSince, "consent_at".into()), int(-5, 600)),
+        made_of(Subject::Since(Count::DaysSince, "consent_at".into()), int(-5, 40)),
+        made_of(Subject::Since(Count::DaysUntil, "policy_ends".into()), int(-40, 40)),
+        made_of(Subject::Field("zip".into()), radius.boxed()),
+        made_of(
+            Subject::County("zip".into()),
+            one_of(&["Suffolk County, NY", "los angeles county, ca"]),
+        ),
+        made_of(
+            Subject::County("zip".into()),
+            Just(Is::NotIn(vec![Literal::Text("New York County, NY".into())])).boxed(),
+        ),
+    ])
+    .boxed()
+}
+
 fn number_test() -> impl Strategy<Value = Is> {
     let is = is_of(&Kind::Int, &Bounds::default());
     is.prop_filter("computed values are compared", |is| !matches!(is, Is::Present | Is::Absent))
@@ -157,6 +227,9 @@ fn test_of(set: &Arc<FieldSet>) -> BoxedStrategy<Expr> {
 
 fn expr_of(set: &Arc<FieldSet>, depth: u32) -> BoxedStrategy<Expr> {
     let mut leaves = vec![test_of(set)];
+    if set.position("consent_at").is_some() {
+        leaves.push(beyond_fields());
+    }
     for field in &set.fields {
         if let Kind::List(rows) = &field.kind
             && depth > 0
@@ -262,11 +335,31 @@ fn row_of(set: &Arc<FieldSet>) -> BoxedStrategy<Row> {
 fn lead_and_expr() -> impl Strategy<Value = (Lead, Expr)> {
     let lead_type = auto();
     let expr = expr_of(&lead_type.fields, 2);
-    let leads = row_of(&lead_type.fields).prop_map(move |row| Lead {
-        lead_type: lead_type.clone(),
-        row,
-    });
-    (leads, expr)
+    (lead_of(lead_type), expr)
+}
+
+fn lead_of(lead_type: Arc<LeadType>) -> impl Strategy<Value = Lead> {
+    let name = |names: &[&'static str]| proptest::sample::select(names.to_vec());
+    let sub_id = proptest::option::of(name(&["a", "B", "c"]));
+    (row_of(&lead_type.fields), name(&["", "north", "south"]), sub_id).prop_map(move |(row, source, sub_id)| {
+        let origin = Origin {
+            source: SourceName::new(source),
+            sub_ids: [None, sub_id.map(Arc::from), None, None, None],
+            ..Origin::default()
+        };
+        Lead {
+            lead_type: lead_type.clone(),
+            row,
+            origin,
+        }
+    })
+}
+
+/// Filters that compile, and leads.
+fn market() -> impl Strategy<Value = (Vec<Lead>, Vec<Expr>)> {
+    let lead_type = auto();
+    let exprs = proptest::collection::vec(expr_of(&lead_type.fields, 2), 1..40);
+    (proptest::collection::vec(lead_of(lead_type), 1..6), exprs)
 }
 
 proptest! {
@@ -274,8 +367,8 @@ proptest! {
 
     #[test]
     fn the_compiled_filter_and_the_reference_agree((lead, expr) in lead_and_expr()) {
-        let holds = reference::admits(&expr, &lead, now());
-        match Filter::compile(&expr, &lead.lead_type) {
+        let holds = reference::admits_with(&expr, &lead, now(), &known());
+        match Filter::compile_with(&expr, &lead.lead_type, &known()) {
             Ok(filter) => {
                 let answer = filter.admits(&lead, now());
                 prop_assert_eq!(answer.is_ok(), holds, "{}", expr);
@@ -286,7 +379,7 @@ proptest! {
                     prop_assert!(refusal.found.len() <= 160 && !refusal.found.is_empty());
                     prop_assert!(expr.to_string().contains(&*refusal.part), "{} is no part of {}", refusal.part, expr);
                     let part = parse(&refusal.part).unwrap();
-                    prop_assert!(!reference::admits(&part, &lead, now()), "{} does not refuse", part);
+                    prop_assert!(!reference::admits_with(&part, &lead, now(), &known()), "{} does not refuse", part);
                 }
             }
             Err(problems) => for problem in problems {
@@ -320,5 +413,23 @@ proptest! {
     #[test]
     fn no_text_makes_the_parser_panic(text in "[a-z0-9 ()\\[\\],\"=<>!\\\\.\\-é\\n]{0,40}") {
         let _ = parse(&text);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(60))]
+
+    #[test]
+    fn many_filters_asked_at_once_answer_as_each_does_alone((leads, exprs) in market()) {
+        let filters: Vec<Filter> = exprs.iter().filter_map(|expr| Filter::compile_with(expr, &leads[0].lead_type, &known()).ok()).collect();
+        let refs: Vec<&Filter> = filters.iter().collect();
+        let index = Index::new(&refs);
+        for lead in &leads {
+            let mut open = Bits::all(filters.len());
+            index.sift(|at| refs[at], lead, now(), &mut open);
+            for (at, filter) in filters.iter().enumerate() {
+                prop_assert_eq!(open.has(at), filter.admits(lead, now()).is_ok(), "{:?}", filter);
+            }
+        }
     }
 }

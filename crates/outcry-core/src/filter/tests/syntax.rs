@@ -31,7 +31,7 @@ const MISTAKES: &str = r#"
     count(drivers)
         15: expected a comparison after `count(drivers)`, found the end of the filter
     lower(state) = "ca"
-        1: expected one of `any`, `all`, `count`, `present`, `absent`, `age`, `zip3` before `(`, found `lower`
+        1: expected one of `any`, `all`, `count`, `present`, `absent`, `age`, `zip3`, `county`, `minutes_since`, `hours_since`, `days_since`, `days_until`, `hour`, `weekday`, `date` before `(`, found `lower`
     any(drivers)
         12: expected `,` and a condition on each row, found `)`
     drivers.age > 3
