@@ -8,10 +8,12 @@ mod legs;
 mod ping;
 mod post;
 mod rank;
+mod rehearse;
 mod screen;
 mod settle;
 
 pub use admit::{Identity, LeadRequest, PingRequest, PostRequest};
+pub use rehearse::{Rehearsal, RehearsalRequest, rehearse};
 pub(crate) use settle::{settle_and_wake, state as state_of};
 
 use crate::answer::Answer;

@@ -6,8 +6,10 @@ pub(crate) mod explain;
 pub(crate) mod integration;
 pub(crate) mod line;
 pub(crate) mod output;
+pub(crate) mod reasons;
 pub(crate) mod serve;
 pub(crate) mod status;
+pub(crate) mod try_lead;
 
 use crate::settings::{Settings, environment};
 use anyhow::Result;
@@ -35,8 +37,13 @@ pub(crate) enum Command {
     Serve(serve::ServeArgs),
     /// Check a folder of spec files and print every problem with its file, line and mend
     Check(check::CheckArgs),
+    /// Decide on one lead from the spec files alone: who would be pinged and with what, who would win, and why not the
+    /// others. Nothing is sent
+    Try(Box<try_lead::TryArgs>),
     /// Tell the story of one auction: who was asked, what they answered, who won and why the others did not
     Explain(explain::ExplainArgs),
+    /// Add up what each contract lost leads by, over the records of a data folder
+    Reasons(reasons::ReasonsArgs),
     /// Try, prove and draft the file of a buyer: its examples, its requests, its answers
     Integration(Box<integration::IntegrationArgs>),
     /// Say how the exchange of a data folder is doing

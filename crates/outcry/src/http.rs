@@ -1,6 +1,6 @@
 //! HTTP in: the doors of sources, health, metrics. Wire shapes live here and nowhere else.
 
-mod asked;
+pub(crate) mod asked;
 mod body;
 mod form;
 mod health;
@@ -8,7 +8,7 @@ mod inbox;
 pub(crate) mod json;
 mod native;
 mod operator;
-mod problem;
+pub(crate) mod problem;
 pub(crate) mod server;
 
 pub(crate) use operator::{Door, Note, Noted, Office, Status};

@@ -4,6 +4,7 @@ use outcry_core::money::{Currency, Money};
 use outcry_core::ping_view::{PingValue, PingView};
 use outcry_core::reason::Reason;
 use outcry_core::record::{Door, Ending, Line, Posted, Record, Run, Sold, Subject};
+use serde_json::{Value, json};
 use std::fmt::Write;
 
 /// The simulator answers within a microsecond; the quickest call on this machine takes a hundred.
@@ -36,6 +37,13 @@ fn head(text: &mut String, record: &Record) -> std::fmt::Result {
         "  came in {} by {door}{marked}, from {} for campaign {}",
         record.received, record.source, record.campaign
     )?;
+    let marks = (1..)
+        .zip(&record.sub_ids)
+        .filter_map(|(at, mark)| Some(format!("sub{at} \"{}\"", mark.as_ref()?)));
+    let marks: Vec<String> = marks.collect();
+    if !marks.is_empty() {
+        writeln!(text, "  marked {}", marks.join(", "))?;
+    }
     if let Some(quote) = record.quote {
         writeln!(text, "  redeems {quote}")?;
     }
@@ -101,6 +109,9 @@ fn contracts(text: &mut String, record: &Record) -> std::fmt::Result {
             line.contract,
             why(record, line)
         )?;
+        if let Some(reason) = &line.reason {
+            writeln!(text, "  {:width$}  would have changed it: {}", "", reason.remedy())?;
+        }
         for post in &line.posts {
             if is_simulated(record, line, post) {
                 writeln!(text, "  {:width$}  simulated: no test address, so nobody was called", "")?;
@@ -148,12 +159,13 @@ fn is_simulated(record: &Record, line: &Line, post: &Posted) -> bool {
 }
 
 /// A reason behind its code, which reports and the API know it by; some say it themselves.
-fn coded(reason: &Reason) -> String {
+pub(crate) fn coded(reason: &Reason) -> String {
     let (code, said) = (reason.code(), reason.to_string());
     if said.starts_with(code) { said } else { format!("{code}: {said}") }
 }
 
-fn views(text: &mut String, record: &Record) -> std::fmt::Result {
+/// What each distinct view told the buyers.
+pub(crate) fn views(text: &mut String, record: &Record) -> std::fmt::Result {
     for (at, view) in record.views.iter().enumerate() {
         writeln!(text, "\nWhat view #{} told the buyers, and nothing else:", at + 1)?;
         let mut line = String::from(" ");
@@ -168,6 +180,22 @@ fn views(text: &mut String, record: &Record) -> std::fmt::Result {
         writeln!(text, "{line}")?;
     }
     Ok(())
+}
+
+/// A view for programs.
+pub(crate) fn view_object(view: &PingView) -> Value {
+    let value = |value: &PingValue| match value {
+        PingValue::Bool(yes) => json!(yes),
+        PingValue::Int(number) => json!(number),
+        PingValue::List(rows) => rows.iter().map(view_object).collect(),
+        // Decimals as text: a program that reads them as floats would change them.
+        PingValue::Decimal(number) => json!(number.to_string()),
+        PingValue::Text(text) => json!(&**text),
+        PingValue::Date(date) => json!(date.to_string()),
+        PingValue::Stamp(stamp) => json!(stamp.to_string()),
+    };
+    let members = view.entries().iter().map(|(name, entry)| (name.to_string(), value(entry)));
+    Value::Object(members.collect())
 }
 
 fn shown(value: &PingValue) -> String {

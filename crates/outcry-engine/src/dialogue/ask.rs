@@ -3,12 +3,13 @@
 use super::Dialogue;
 use crate::ports::outbound::CallEnd;
 use outcry_core::id::PingId;
+use outcry_core::lead::Lead;
 use outcry_core::moment::Moment;
 use outcry_core::ping_view::PingView;
 use outcry_core::reason::Reason;
 use outcry_core::record::Run;
 use outcry_integration::answer::PingReading;
-use outcry_integration::{Kept, Params, PingCall, StepName, StepOutcome, StepReading};
+use outcry_integration::{Kept, Params, PingCall, Request, StepName, StepOutcome, StepReading};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
@@ -17,6 +18,8 @@ use tokio::time::Instant;
 pub(crate) struct Asking {
     pub(crate) dialogue: Dialogue,
     pub(crate) view: Arc<PingView>,
+    /// What the view was made from; no buyer sees it.
+    pub(crate) lead: Arc<Lead>,
     pub(crate) id: PingId,
     pub(crate) now: Moment,
     pub(crate) until: Instant,
@@ -65,6 +68,17 @@ impl Asking {
             Err(reason) if begun => Asked::Stopped(reason),
             Err(reason) => Asked::NotBegun(reason),
         }
+    }
+
+    /// The ping as it would leave first; `None` where something has to be asked before it can be written.
+    pub(crate) fn written(&self) -> Option<Result<Request, Reason>> {
+        let integration = self.dialogue.integration();
+        if integration.has(StepName::PrePing) || integration.shows_login(StepName::Ping) {
+            return None;
+        }
+        let params = self.dialogue.params()?;
+        let written = integration.render_ping(params, &self.view, &self.call(Kept::NONE));
+        Some(written.map_err(|fault| super::unwritable(&fault)))
     }
 
     /// The call before the ping.

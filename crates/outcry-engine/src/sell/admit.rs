@@ -1,6 +1,7 @@
 //! Admit: the door. Validates, recognises repeats, and opens T1.
 
 use super::rank;
+use super::rehearse::RehearsalRequest;
 use crate::answer::Answer;
 use crate::asked::Asked;
 use crate::auction::Auction;
@@ -146,7 +147,8 @@ pub(super) async fn lead(engine: &Arc<Engine>, request: LeadRequest) -> Result<A
     let entered = enter(engine, request.source)?;
     let now = engine.now();
     let key = request.identity.at(engine, request.source, Door::Lead, now);
-    let lead = Arc::new(checked(engine, request.source, &request.lead, Stage::Post, now)?);
+    let origin = request.asked.origin(engine.source(request.source), None);
+    let lead = Arc::new(checked(engine, request.source, &request.lead, Stage::Post, now)?.sent_by(origin));
     let auction = open(engine, entered, request.source, Door::Lead, lead, &request.asked, now);
     match accept(engine, &auction, key).await? {
         None => Ok(Admitted::Now(auction)),
@@ -159,7 +161,8 @@ pub(super) fn ping(engine: &Arc<Engine>, request: &PingRequest) -> Result<Pinged
     let entered = enter(engine, request.source)?;
     let now = engine.now();
     let key = request.identity.at(engine, request.source, Door::Ping, now);
-    let lead = Arc::new(checked(engine, request.source, &request.lead, Stage::Ping, now)?);
+    let origin = request.asked.origin(engine.source(request.source), None);
+    let lead = Arc::new(checked(engine, request.source, &request.lead, Stage::Ping, now)?.sent_by(origin));
     match engine.pings.enter(&key.source, &key.key, key.fingerprint, now) {
         Remembered::Answer(answer) => Ok(Pinged::Before(answer)),
         Remembered::InFlight => Err(Denied::InFlight { lead: None }),
@@ -191,7 +194,8 @@ pub(super) async fn post(engine: &Arc<Engine>, request: PostRequest) -> Result<R
     let now = engine.now();
     let quote = quote(engine, request.source, &request.token, now).await?;
     let whole = merged(&quote.pinged, request.lead);
-    let lead = checked(engine, request.source, &whole, Stage::Post, now)?;
+    let origin = request.asked.origin(engine.source(request.source), Some(&quote.pinged.origin));
+    let lead = checked(engine, request.source, &whole, Stage::Post, now)?.sent_by(origin);
     let different = drift::between(&quote.pinged, &lead, quote.record.received);
     if !different.is_empty() {
         return Err(Denied::QuoteVoid(different));
@@ -212,6 +216,18 @@ pub(super) async fn post(engine: &Arc<Engine>, request: PostRequest) -> Result<R
         }
         Some(answer) => Ok(Redeemed::Before(answer)),
     }
+}
+
+/// Lets a lead in that is only tried: checked like any other, and always for real.
+pub(super) fn rehearsed(engine: &Arc<Engine>, request: &RehearsalRequest) -> Result<Box<Auction>, Denied> {
+    let entered = enter(engine, request.source)?;
+    let now = engine.now();
+    let stage = if request.door == Door::Ping { Stage::Ping } else { Stage::Post };
+    let origin = request.asked.origin(engine.source(request.source), None);
+    let lead = Arc::new(checked(engine, request.source, &request.lead, stage, now)?.sent_by(origin));
+    let mut auction = open(engine, entered, request.source, request.door, lead, &request.asked, now);
+    auction.terms.run = Run::Live;
+    Ok(auction)
 }
 
 fn enter(engine: &Arc<Engine>, source: usize) -> Result<UnderWay, Denied> {

@@ -28,6 +28,16 @@ use tokio::time::Instant;
 /// Pings the open contracts and gathers their bids. Tiers with times of their own are asked one after the other, until
 /// one has a bid that may win.
 pub(super) async fn gather(engine: &Arc<Engine>, auction: &mut Auction, open: Vec<usize>) -> Vec<Entry> {
+    gather_by(engine, auction, open, ask).await
+}
+
+/// The same, where `ask` says how a buyer is asked.
+pub(super) async fn gather_by<A: Future<Output = (usize, Asked, Instant)>>(
+    engine: &Arc<Engine>,
+    auction: &mut Auction,
+    open: Vec<usize>,
+    ask: impl Fn(Asking) -> A,
+) -> Vec<Entry> {
     let campaign = auction.terms.campaign.clone();
     let started = Instant::now();
     let window = auction.deadline.pings_until(Duration::from_millis(campaign.ping_window_ms.into()));
@@ -45,13 +55,20 @@ pub(super) async fn gather(engine: &Arc<Engine>, auction: &mut Auction, open: Ve
             continue;
         }
         let until = started + all * over_bp / 10_000;
-        entries.extend(ask_all(engine, auction, round, &mut views, until).await);
+        entries.extend(ask_all(engine, auction, round, &mut views, until, &ask).await);
     }
     entries
 }
 
 /// Pings contracts, all at once, and gathers their bids until then.
-async fn ask_all(engine: &Arc<Engine>, auction: &mut Auction, open: Vec<usize>, views: &mut Views, window: Instant) -> Vec<Entry> {
+async fn ask_all<A: Future<Output = (usize, Asked, Instant)>>(
+    engine: &Arc<Engine>,
+    auction: &mut Auction,
+    open: Vec<usize>,
+    views: &mut Views,
+    window: Instant,
+    ask: &impl Fn(Asking) -> A,
+) -> Vec<Entry> {
     let (now, started) = (engine.now(), Instant::now());
     let mut entries = Vec::with_capacity(open.len());
     let mut calls = Vec::with_capacity(open.len());
@@ -175,6 +192,7 @@ fn ready(
             at,
         },
         view,
+        lead: auction.lead.clone(),
         id,
         now,
         until: (Instant::now() + wait).min(window),

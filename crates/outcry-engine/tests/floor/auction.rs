@@ -2,6 +2,7 @@
 
 use crate::support::exchange::Exchange;
 use crate::support::floor::{check, with_text};
+use outcry_engine::asked::Asked;
 
 #[tokio::test(start_paused = true)]
 async fn the_highest_bid_buys() {
@@ -189,4 +190,36 @@ async fn a_lead_that_nobody_wants_is_unsold() {
         "unsold; ann: no_bid; bob: buyer_duplicate; cid: bad_answer",
     )
     .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_contract_may_buy_by_source_sub_id_and_age_of_the_consent_and_the_record_keeps_the_marks() {
+    let floor = Exchange::of("ann  bids 12.00\nbob  bids 11.00\ncid  bids 10.00\ndan  bids 9.00")
+        .contract("ann", "filter = 'sub2 = \"banner\"'")
+        .contract("bob", "filter = 'source = \"other\"'")
+        .contract("cid", "filter = 'minutes_since(consent_at) > 100000'")
+        .source_of("other", "")
+        .open()
+        .await;
+    let marked = |mark: &str| Asked {
+        sub_ids: [None, Some(mark.into()), None, None, None],
+        ..Asked::default()
+    };
+    let sell = async |source, n, mark| {
+        let answer = floor.sell_asking(source, &floor.lead(n), None, marked(mark)).await.unwrap();
+        floor.told(&answer).await
+    };
+    assert_eq!(
+        sell("site", 1, "popup").await,
+        "sold to dan at 9.00; ann: filter; bob: filter; cid: filter"
+    );
+    assert_eq!(
+        sell("other", 2, "banner").await,
+        "sold to ann at 12.00; bob: outbid; cid: filter; dan: outbid"
+    );
+    let marks: Vec<_> = floor.records().await.iter().map(|record| record.sub_ids[1].clone()).collect();
+    assert!(
+        marks.contains(&Some("popup".into())) && marks.contains(&Some("banner".into())),
+        "{marks:?}"
+    );
 }

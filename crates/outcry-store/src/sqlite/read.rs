@@ -49,6 +49,25 @@ pub(super) fn latest(connection: &Connection, at_most: usize) -> Result<Vec<Reco
         .collect()
 }
 
+/// Records are numbered when their leads come in. Two that come in together may be numbered either way around, so
+/// the look back ends a little beyond its end.
+const NUMBERED_LATER_MS: i64 = 3_600_000;
+
+pub(super) fn each_since(connection: &Connection, since: Moment, mut visit: impl FnMut(Record)) -> Result<(), Trouble> {
+    let mut find = connection.prepare_cached("SELECT body FROM record ORDER BY seq DESC")?;
+    let mut rows = find.query([])?;
+    while let Some(row) = rows.next()? {
+        let record: Record = stored::read(&row.get::<_, Vec<u8>>(0)?).map_err(unreadable("record"))?;
+        if record.received < since.plus_ms(-NUMBERED_LATER_MS) {
+            break;
+        }
+        if since <= record.received {
+            visit(record);
+        }
+    }
+    Ok(())
+}
+
 pub(super) fn lead(connection: &Connection, id: LeadId) -> Result<Option<LeadStanding>, Trouble> {
     // Lead and attempts from one snapshot: between two statements of their own an outcome could slip in.
     let snapshot = connection.unchecked_transaction()?;

@@ -3,6 +3,7 @@
 use super::open::{Folder, OpenFault, read_only};
 use super::{desk, journal, read, writer};
 use outcry_core::id::LeadId;
+use outcry_core::moment::Moment;
 use outcry_core::record::{Record, Subject};
 use outcry_engine::ports::store::{Books, LeadStanding, StoreFault};
 use rusqlite::Connection;
@@ -67,6 +68,15 @@ impl Reader {
     /// A [`StoreFault`] if the database cannot be read.
     pub fn latest(&self, at_most: usize) -> Result<Vec<Record>, StoreFault> {
         read::latest(&self.0, at_most).map_err(|trouble| trouble.fault())
+    }
+
+    /// Shows the records of all auctions that came in since a moment, newest first: a lead before the quote that it
+    /// redeemed. They are read one by one, so that a long time may be looked back on.
+    ///
+    /// # Errors
+    /// A [`StoreFault`] if the database cannot be read, or holds a record that cannot.
+    pub fn each_record_since(&self, since: Moment, visit: impl FnMut(Record)) -> Result<(), StoreFault> {
+        read::each_since(&self.0, since, visit).map_err(|trouble| trouble.fault())
     }
 
     /// What is known of a lead.

@@ -40,6 +40,11 @@ impl Problem {
         self
     }
 
+    /// The sentence for this case.
+    pub(crate) fn detail(&self) -> &str {
+        &self.detail
+    }
+
     /// The stable code, for metrics.
     pub(crate) const fn code(&self) -> &'static str {
         self.code

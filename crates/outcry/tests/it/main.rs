@@ -17,5 +17,7 @@ mod operator;
 mod published;
 mod published_drafts;
 mod published_leads;
+mod reasons;
+mod try_lead;
 mod walk;
 mod walk_stop;

@@ -4,6 +4,7 @@ use crate::support::exchange::{PEOPLE, compiled};
 use crate::support::outbound::MarketOutbound;
 use crate::support::story::story;
 use crate::support::time::{OPENING_MS, PausedClock, SeededChance};
+use outcry_core::catalog::Campaign;
 use outcry_core::moment::Moment;
 use outcry_core::money::Money;
 use outcry_core::raw::Raw;
@@ -149,6 +150,18 @@ impl Market {
     /// Every record, the latest first.
     pub(super) async fn records(&self) -> Vec<Record> {
         self.engine.store().latest(10_000).await.expect("a store that reads")
+    }
+
+    /// The campaign of a record.
+    pub(super) fn campaign(&self, record: &Record) -> Arc<Campaign> {
+        let campaigns = self.engine.book().catalog.campaigns.iter();
+        let found = campaigns.into_iter().find(|campaign| campaign.name == record.campaign);
+        found.expect("a campaign of the catalog").clone()
+    }
+
+    /// The time of day.
+    pub(super) fn now(&self) -> Moment {
+        self.engine.now()
     }
 
     /// What all records tell.

@@ -8,7 +8,7 @@ use super::story::story;
 use super::time::OPENING_MS;
 use outcry_core::moment::Moment;
 use outcry_core::raw::Raw;
-use outcry_core::record::{Record, Subject};
+use outcry_core::record::{Finding, Record, Subject};
 use outcry_engine::answer::Answer;
 use outcry_engine::asked::Asked;
 use outcry_engine::denied::Denied;
@@ -210,6 +210,11 @@ impl Floor {
         for record in self.records().await {
             let told = story(&record);
             assert!(!told.contains("NO REASON"), "{told}");
+            let wrong = record
+                .check()
+                .into_iter()
+                .find(|finding| matches!(finding, Finding::Contradicts(_)));
+            assert_eq!(wrong, None, "{told}");
             let kept = record
                 .lines
                 .iter()
