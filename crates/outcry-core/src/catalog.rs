@@ -105,6 +105,8 @@ pub struct Campaign {
     pub ping_window_ms: u32,
     /// How long a quote stands.
     pub quote_seconds: u32,
+    /// Is a quote paid in full though its buyer lowers the price after it has the lead? Then the operator pays the rest.
+    pub keeps_promises: bool,
     /// Most posts tried for one lead.
     pub posts_max: u32,
     /// What each distinct ping view carries; contracts name theirs by position.

@@ -84,13 +84,17 @@ impl Terms {
         }
     }
 
-    /// Books the sale of a leg. The first pays at least what the quote promised. A buyer that lowers its price at the
-    /// post may so bring a margin below nothing; it has the lead, and a promise is a promise.
+    /// Books the sale of a leg. The first pays at least what the quote promised. Where the buyer has lowered its price at
+    /// the post that is no more than it pays and what may be lost on purpose, unless the campaign keeps its promises.
     pub(crate) fn booked(&self, contract: usize, acceptance: &Acceptance, held: Money, first: bool) -> Split {
         let said = acceptance.price.filter(|said| Money::ZERO < *said);
         let split = self.split(contract, said.map_or(held, |said| said.min(held)));
         match self.promised.filter(|_| first) {
-            Some(promised) => split.at_least(promised),
+            Some(promised) if self.campaign.keeps_promises => split.at_least(promised),
+            Some(promised) => {
+                let loss_max = self.campaign.deal(self.source(), contract).loss_max;
+                split.at_least(promised.min(split.price + loss_max))
+            }
             None => split,
         }
     }

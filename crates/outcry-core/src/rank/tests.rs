@@ -64,6 +64,7 @@ pub(crate) fn campaign(contracts: Vec<Contract>) -> Campaign {
         suppression_lists: Vec::new(),
         ping_window_ms: 800,
         quote_seconds: 60,
+        keeps_promises: false,
         posts_max: 5,
         views: Vec::new(),
         contracts,

@@ -95,18 +95,22 @@ async fn without_a_promise_the_next_best_is_measured_by_the_floors_alone() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_price_lowered_at_the_post_still_pays_what_was_promised() {
-    let floor = Exchange::of("ann  bids 12.00, accepts for 5.00").open().await;
-    let lead = floor.lead(1);
-    let token = floor.token(&lead).await;
-    let answer = floor.post(&lead, &token).await.unwrap();
-    assert_eq!((answer.status, answer.payout.to_string()), (Status::Sold, "9.60".to_owned()));
-    let books = floor.books().await;
-    assert_eq!(
-        format!("{} = {} + {}", books.price, books.payout, books.margin),
-        "5.00 = 9.60 + -4.60"
-    );
-    floor.audit().await;
+async fn a_price_lowered_at_the_post_pays_what_was_promised_as_far_as_it_covers_it_or_the_operator_says_so() {
+    for (campaign, source, booked) in [
+        ("", "", "5.00 = 5.00 + 0.00"),
+        ("", "loss_max = '1.50'", "5.00 = 6.50 + -1.50"),
+        ("keep_promises = true", "", "5.00 = 9.60 + -4.60"),
+    ] {
+        let exchange = Exchange::of("ann  bids 12.00, accepts for 5.00");
+        let floor = exchange.campaign(campaign).source(source).open().await;
+        let lead = floor.lead(1);
+        let token = floor.token(&lead).await;
+        let answer = floor.post(&lead, &token).await.unwrap();
+        let books = floor.books().await;
+        assert_eq!((answer.status, answer.payout), (Status::Sold, books.payout));
+        assert_eq!(format!("{} = {} + {}", books.price, books.payout, books.margin), booked);
+        floor.audit().await;
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -38,6 +38,7 @@ pub(crate) fn read(world: &World<'_>, name: &str, table: &Table<'_>) -> Option<C
     let suppression_lists = suppression_lists(table);
     let ping_window_ms = table.number("ping_window_ms", &PING_WINDOW_BOUNDS).unwrap_or(PING_WINDOW_MS);
     let quote_seconds = table.number("quote_seconds", &QUOTE_BOUNDS).unwrap_or(QUOTE_SECONDS);
+    let keeps_promises = table.flag("keep_promises");
     let posts_max = table.number("posts_max", &POSTS_BOUNDS).unwrap_or(POSTS_MAX);
     table.finish();
     warn_unreachable(&deal, table);
@@ -53,6 +54,7 @@ pub(crate) fn read(world: &World<'_>, name: &str, table: &Table<'_>) -> Option<C
         suppression_lists,
         ping_window_ms,
         quote_seconds,
+        keeps_promises,
         posts_max,
         views: Vec::new(),
         contracts: Vec::new(),

@@ -8,7 +8,7 @@ use outcry_core::catalog::Campaign;
 use outcry_core::moment::Moment;
 use outcry_core::money::Money;
 use outcry_core::raw::Raw;
-use outcry_core::record::Record;
+use outcry_core::record::{Record, Subject};
 use outcry_engine::answer::Answer;
 use outcry_engine::asked::Asked;
 use outcry_engine::denied::Denied;
@@ -124,9 +124,11 @@ impl Market {
         );
         let answer = self.in_time(source, posting).await;
         if let Ok(answer) = &answer {
-            // More, if the next in line has the higher bid and stood behind by its handicap.
+            // More, if the next in line has the higher bid and stood behind by its handicap. Less, if the buyer lowered its
+            // price once it had the lead: then all of it.
+            let kept = answer.payout == Money::ZERO || answer.payout >= offer.payout;
             assert!(
-                answer.payout == Money::ZERO || answer.payout >= offer.payout,
+                kept || self.margin(answer).await == Money::ZERO,
                 "{} was promised, {} is paid",
                 offer.payout,
                 answer.payout
@@ -150,6 +152,14 @@ impl Market {
     /// Every record, the latest first.
     pub(super) async fn records(&self) -> Vec<Record> {
         self.engine.store().latest(10_000).await.expect("a store that reads")
+    }
+
+    /// What the operator keeps of a lead.
+    async fn margin(&self, answer: &Answer) -> Money {
+        let records = self.records().await;
+        let own = records.iter().find(|record| record.subject == Subject::Lead(answer.lead));
+        let sales = own.map(|record| record.ending.sales()).unwrap_or_default();
+        sales.iter().map(|sale| sale.split.margin).sum()
     }
 
     /// The campaign of a record.
