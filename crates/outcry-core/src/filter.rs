@@ -28,6 +28,7 @@
 //!
 //! A filter reads no personal value: a field that is a direct identifier cannot be named in one.
 
+mod around;
 mod axis;
 mod bits;
 mod compile;
@@ -59,7 +60,8 @@ pub use self::problem::{FilterProblem, Trouble};
 pub use self::proof::proves;
 pub use self::state_set::StateSet;
 
-use self::eval::{Around, Check};
+use self::around::Around;
+use self::eval::Check;
 use self::found::{Watch, found};
 use crate::lead::Lead;
 use crate::lead_type::LeadType;

@@ -1,6 +1,7 @@
 //! What a lead has where a filter said no, in a few words.
 
-use super::eval::{Around, Check, Seen, Source, rows};
+use super::around::Around;
+use super::eval::{Check, Seen, Source, rows};
 use super::expr::write_text;
 use super::state_set::{STATES, code, position};
 use crate::lead::Row;

@@ -11,11 +11,12 @@
 //!
 //! The index says *whether*; *why not* is said by the filter itself, so that a reason is the same with it and without.
 
+use super::Filter;
+use super::around::Around;
 use super::bits::Bits;
 use super::eval::{Among, Case, Check, Range, Seen, Source, Test, ZipSet, billionths, date_key, digits};
 use super::spans::{LINE, Span};
 use super::state_set::{STATES, position};
-use super::{Filter, eval::Around};
 use crate::lead::Lead;
 use crate::moment::Moment;
 use std::collections::HashMap;

@@ -1,7 +1,8 @@
 //! Names → places: which field a filter means by a name, and whether it may look there at all.
 
+use super::around::{Dial, Direction, Mark, Unit, WEEKDAYS};
 use super::axis::Axis;
-use super::eval::{Dial, Direction, Mark, Output, Source, Unit, WEEKDAYS};
+use super::eval::{Output, Source};
 use super::expr::{Count, Is, Reading, Subject};
 use super::known::Known;
 use super::problem::Trouble;
