@@ -9,6 +9,7 @@ use crate::ping_view::ViewSpec;
 use crate::price::{Deal, PriceList, Rates, Route};
 use crate::rank::{Expected, Rule, Sharing, Tier};
 use crate::screen::Roster;
+use crate::unknown::UnknownPolicy;
 use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 
@@ -63,10 +64,22 @@ pub struct Source {
     pub excluded_buyers: Vec<BuyerName>,
     /// Where the final word on a lead is sent, with `{lead_id}`, `{status}` and `{payout}` to fill in.
     pub postback_url: Option<Arc<str>>,
+    /// Signs what is sent there, with a body of its own.
+    pub postback_key: Option<PostbackKey>,
     /// Every lead of it is a test.
     pub test_only: bool,
     /// Switched off.
     pub paused: bool,
+}
+
+/// A key that signs postbacks. Prints nothing.
+#[derive(Clone, PartialEq, Eq)]
+pub struct PostbackKey(pub Arc<[u8]>);
+
+impl std::fmt::Debug for PostbackKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("key")
+    }
 }
 
 /// Who buys leads.
@@ -109,6 +122,8 @@ pub struct Campaign {
     pub keeps_promises: bool,
     /// Most posts tried for one lead.
     pub posts_max: u32,
+    /// What is done when nobody knows whether a buyer has a lead.
+    pub unknown: UnknownPolicy,
     /// What each distinct ping view carries; contracts name theirs by position.
     pub views: Vec<ViewSpec>,
     /// Its contracts, in order of their names.

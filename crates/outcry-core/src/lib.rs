@@ -3,6 +3,7 @@
 //! This crate knows no clock, no chance, no formats, no async and no IO. Whoever calls it brings the
 //! moment and the draw; the same arguments give the same decision today and in ten years.
 
+pub mod attempt;
 pub mod bid;
 pub mod cap;
 pub mod catalog;
@@ -30,6 +31,7 @@ pub mod said;
 pub mod screen;
 pub mod tally;
 pub mod transform;
+pub mod unknown;
 pub mod validate;
 pub mod value;
 pub mod verdict;

@@ -77,6 +77,47 @@ pub struct Record {
     pub shadow: Option<Shadow>,
     /// From the first byte to the answer, in microseconds.
     pub took_us: u64,
+    /// What happened when it was over for the source, and where a promise to it was broken on purpose.
+    pub events: Vec<Event>,
+}
+
+/// Something that became of a contract's post or bid behind the auction.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Event {
+    /// When.
+    pub at: Moment,
+    /// With which contract.
+    pub contract: ContractName,
+    /// What.
+    pub what: Happened,
+}
+
+/// What happened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Happened {
+    /// What became of an open attempt, as a word, and how it was found out: `a late answer`, `a callback`.
+    Resolved {
+        /// Which attempt.
+        attempt: AttemptId,
+        /// Word of what it is now.
+        state: Arc<str>,
+        /// How.
+        way: Arc<str>,
+    },
+    /// A bidder was told how the auction ended.
+    Noticed {
+        /// `win` or `loss`.
+        notice: Arc<str>,
+        /// Did it say that it has heard?
+        heard: bool,
+    },
+    /// The contract was posted to though another may have the lead: the campaign's policy breaks the promise to sell it once.
+    BesideUnknown {
+        /// Which attempt.
+        attempt: AttemptId,
+        /// Word of the policy.
+        policy: Arc<str>,
+    },
 }
 
 /// What a ranking by expected value would have done.

@@ -10,9 +10,9 @@ use outcry_core::moment::Moment;
 use outcry_core::ping_view::PingView;
 use outcry_core::price::Priced;
 use outcry_core::reason::Reason;
-use outcry_core::record::{Ending, Line, Record, Shadow};
+use outcry_core::record::{Ending, Event, Line, Record, Shadow};
 use std::sync::Arc;
-use tokio::sync::{Mutex, watch};
+use tokio::sync::watch;
 
 /// One auction under way.
 pub(crate) struct Auction {
@@ -25,8 +25,8 @@ pub(crate) struct Auction {
     pub(crate) shadow: Option<Shadow>,
     /// True once T3 of the lead is through, so that a late answer comes after it.
     pub(crate) settled: watch::Sender<bool>,
-    /// Held by whoever records a late outcome: each changes the record that the one before it has written.
-    pub(crate) resolving: Arc<Mutex<()>>,
+    /// Where a promise to the source was broken on purpose.
+    pub(crate) events: Vec<Event>,
     /// Counts the auction as under way until it is dropped.
     pub(crate) _entered: UnderWay,
 }
@@ -75,6 +75,7 @@ impl Auction {
             sub_ids: self.lead.origin.sub_ids.clone(),
             shadow: self.shadow.take(),
             took_us: micros(self.deadline.elapsed()),
+            events: std::mem::take(&mut self.events),
         }
     }
 }

@@ -8,6 +8,7 @@ pub(crate) mod handover;
 pub(crate) mod notices;
 pub(crate) mod poll;
 mod read;
+pub(crate) mod repeat;
 
 use crate::engine::Engine;
 use crate::logins::{Granted, Login};
@@ -28,6 +29,8 @@ const LOGIN_GOOD_FOR: Duration = Duration::from_mins(10);
 /// Logins are counted apart from the calls of contracts: many share one. Behind the slots of the outbox.
 const LOGIN_SLOTS: usize = 64;
 const LOGIN_CALLS_MAX: u32 = 8;
+/// On top of all times that are known, before a buyer is believed that says it never got a post.
+const MARGIN: Duration = Duration::from_secs(10);
 
 /// One contract and the engine, for as long as there is something to say.
 #[derive(Clone)]
@@ -62,6 +65,12 @@ impl Dialogue {
         Instant::now() + own.map_or(at_most, |own| own.min(at_most))
     }
 
+    /// After this a post that was about to be sent has been, and has arrived or never will.
+    fn settling_time(&self) -> Duration {
+        let post = Duration::from_millis(self.contract().post_timeout_ms.into());
+        handover::SEND_WINDOW + post + self.engine.limits.post_listen + MARGIN
+    }
+
     /// A call of a step, for which nobody listens once its time is up.
     fn call(&self, request: impl Into<Outgoing>, until: Instant) -> Call {
         let contract = self.contract();
@@ -70,6 +79,7 @@ impl Dialogue {
             contract: contract.index,
             calls_max: contract.calls_max,
             until,
+            send_by: None,
             listen_on: self.engine.limits.ping_listen,
             late: None,
             answer_bytes_max: self.engine.limits.answer_bytes_max,

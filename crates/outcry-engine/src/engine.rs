@@ -1,5 +1,6 @@
 //! The engine: what all auctions of one process share.
 
+use crate::awaited::Awaited;
 use crate::background::Background;
 use crate::learned::{self, Learned};
 use crate::live::Live;
@@ -13,19 +14,21 @@ use crate::ports::store::{Recovery, Store, StoreFault};
 use crate::recovered;
 use crate::token::TokenKey;
 use outcry_core::catalog::Source;
-use outcry_core::id::{BootId, time_ordered};
+use outcry_core::id::{BootId, LeadId, time_ordered};
 use outcry_core::moment::Moment;
 use outcry_integration::book::Book;
 use std::collections::HashMap;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
-use tokio::sync::Notify;
+use tokio::sync::{Mutex, Notify};
 
 /// Most queued posts that are asked about at once; a further one stays unknown.
 const POLLS_MAX: u32 = 4_096;
 /// Most auctions whose bidders are being told at once; those of a further one are not.
 const NOTICES_MAX: u32 = 512;
+/// Facts about so many leads may be recorded at once.
+const RESOLVING: usize = 64;
 
 /// What all auctions share. One per process; the book is swapped by making the next trade, not by changing this.
 pub struct Engine {
@@ -44,6 +47,12 @@ pub struct Engine {
     pub(crate) notices: Background,
     pub(crate) boot: BootId,
     pub(crate) outbox_ready: Notify,
+    /// Auctions that a call of a buyer has to wait for.
+    pub(crate) awaited: Awaited,
+    /// Held by whoever records a fact about a lead; leads share them.
+    resolving: [Mutex<()>; RESOLVING],
+    /// The address under which buyers reach us.
+    reached_at: OnceLock<Arc<str>>,
     sources: HashMap<[u8; 32], usize>,
     under_way: AtomicUsize,
     idle: Notify,
@@ -136,6 +145,9 @@ impl Engine {
             limits,
             boot: this_start,
             outbox_ready: Notify::new(),
+            awaited: Awaited::default(),
+            resolving: std::array::from_fn(|_| Mutex::default()),
+            reached_at: OnceLock::new(),
             sources,
             under_way: AtomicUsize::new(0),
             idle: Notify::new(),
@@ -166,6 +178,15 @@ impl Engine {
     /// A source by its position.
     pub fn source(&self, at: usize) -> &Source {
         &self.book.catalog.sources[at]
+    }
+
+    /// Buyers reach us under this address. Said once, before anything is traded.
+    pub fn is_reached_at(&self, address: &str) {
+        let _said_before = self.reached_at.set(address.trim_end_matches('/').into());
+    }
+
+    pub(crate) fn reached_at(&self) -> Option<&str> {
+        self.reached_at.get().map(|address| &**address)
     }
 
     /// The time of day.
@@ -201,6 +222,12 @@ impl Engine {
         let before = self.under_way.fetch_add(1, Ordering::SeqCst);
         let guard = UnderWay(self.clone());
         (before < self.limits.auctions_max).then_some(guard)
+    }
+
+    /// Held by whoever records a fact about this lead.
+    pub(crate) fn resolving(&self, lead: LeadId) -> &Mutex<()> {
+        let at = usize::try_from(lead.bits() % RESOLVING as u128).unwrap_or(0);
+        &self.resolving[at]
     }
 
     /// A fresh id that sorts by time.

@@ -5,6 +5,7 @@
 pub mod answer;
 pub mod asked;
 mod auction;
+mod awaited;
 mod background;
 mod deadline;
 pub mod denied;
@@ -19,7 +20,7 @@ mod ping_memory;
 pub mod ports;
 pub mod quote;
 mod recovered;
-mod resolve;
+pub mod resolve;
 pub mod sell;
 mod simulated;
 mod terms;

@@ -7,7 +7,7 @@ use crate::ports::store::{Delivery, DeliveryResult, Message};
 use futures_util::future::join_all;
 use futures_util::stream::{self, StreamExt};
 use outcry_integration::request::{Credentials, Method};
-use outcry_integration::{Mask, Request};
+use outcry_integration::{Mask, Request, webhook};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -58,19 +58,16 @@ async fn deliver_due(engine: &Arc<Engine>) -> usize {
 
 /// One try, and T4.
 async fn deliver(engine: Arc<Engine>, message: Message) {
-    let request = Request {
-        method: Method::Get,
-        url: message.url.clone(),
-        headers: Vec::new(),
-        body: Vec::new(),
-        credentials: Credentials::default(),
-        secrets: Mask::default(),
+    let Some(request) = request(&engine, &message) else {
+        let result = again(&engine, &message, "the source has no secret to sign it with any more");
+        return record(&engine, &message, result).await;
     };
     let call = Call {
         request: request.into(),
         contract: engine.book.catalog.contract_count() + origin_slot(&message),
         calls_max: u32::try_from(CALLS_MAX).unwrap_or(u32::MAX),
         until: Instant::now() + TRY_TIMEOUT,
+        send_by: None,
         listen_on: Duration::ZERO,
         late: None,
         answer_bytes_max: 64 * 1024,
@@ -86,6 +83,11 @@ async fn deliver(engine: Arc<Engine>, message: Message) {
         CallEnd::Broken { why, .. } => again(&engine, &message, &why),
         CallEnd::Late => again(&engine, &message, "no answer in time"),
     };
+    record(&engine, &message, result).await;
+}
+
+/// T4.
+async fn record(engine: &Engine, message: &Message, result: DeliveryResult) {
     let delivery = Delivery {
         message: message.id,
         at: engine.now(),
@@ -94,6 +96,37 @@ async fn deliver(engine: Arc<Engine>, message: Message) {
     if let Err(fault) = engine.store.deliver(delivery).await {
         tracing::error!(message.id = %message.id, error = %fault, "a delivery could not be recorded; it will be tried again");
     }
+}
+
+/// A GET of the address; or, for a source with a secret, a POST with a body, signed anew for each try. `None` if the secret
+/// has gone.
+fn request(engine: &Engine, message: &Message) -> Option<Request> {
+    let plain = Request {
+        method: Method::Get,
+        url: message.url.clone(),
+        headers: Vec::new(),
+        body: Vec::new(),
+        credentials: Credentials::default(),
+        secrets: Mask::default(),
+    };
+    let Some(signed) = &message.signed else { return Some(plain) };
+    let sources = &engine.book.catalog.sources;
+    let source = sources.iter().find(|source| source.name == signed.source)?;
+    let key = source.postback_key.as_ref()?;
+    let (id, seconds) = (message.id.to_string(), engine.now().unix_ms().div_euclid(1_000));
+    let signature = webhook::signature(&key.0, &id, seconds, &signed.body);
+    let header = |name: &str, value: String| (Arc::from(name), Arc::from(value));
+    Some(Request {
+        method: Method::Post,
+        headers: vec![
+            header("content-type", "application/json".to_owned()),
+            header("webhook-id", id),
+            header("webhook-timestamp", seconds.to_string()),
+            header("webhook-signature", signature),
+        ],
+        body: signed.body.as_bytes().to_vec(),
+        ..plain
+    })
 }
 
 fn again(engine: &Engine, message: &Message, why: &str) -> DeliveryResult {

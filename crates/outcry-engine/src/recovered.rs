@@ -1,11 +1,12 @@
 //! Tells sources of the leads that this start closed. The store closes them, and does not know where a
 //! source listens; the catalog does.
 
-use crate::answer::Status;
+use crate::answer::{Answer, Status};
 use crate::engine::Engine;
 use crate::ports::store::{Expired, LeadState, Message, Settle, StoreFault};
 use crate::terms::postback;
 use futures_util::stream::{self, StreamExt, TryStreamExt};
+use outcry_core::record::Run;
 
 /// Settled at once; the store commits many in one group.
 const AT_ONCE: usize = 64;
@@ -27,13 +28,22 @@ pub(crate) async fn tell(engine: &Engine, expired: &[Expired]) -> Result<u64, St
 }
 
 fn message(engine: &Engine, expired: &Expired) -> Option<Message> {
-    let source = engine.book.catalog.sources.iter().find(|source| source.name == expired.source)?;
+    let catalog = &engine.book.catalog;
+    let source = catalog.sources.iter().find(|source| source.name == expired.source)?;
     let status = if expired.state == LeadState::Sold {
         Status::Sold
     } else {
         Status::Unsold
     };
-    postback(engine, source, expired.lead, status, expired.payout)
+    let answer = Answer {
+        lead: expired.lead,
+        status,
+        payout: expired.payout,
+        currency: catalog.campaigns[source.campaign].currency,
+        redirect_url: None,
+        test: expired.run == Run::Test,
+    };
+    postback(engine, source, &answer)
 }
 
 /// Recovery has written state and answer already; the message is what is new.

@@ -7,6 +7,7 @@ mod intent;
 mod legs;
 mod ping;
 mod post;
+mod posts;
 mod rank;
 mod rehearse;
 mod screen;

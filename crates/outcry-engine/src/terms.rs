@@ -2,8 +2,9 @@
 //! auction when a late answer settles it.
 
 use crate::answer::{Answer, Status};
+use crate::asked::Asked;
 use crate::engine::Engine;
-use crate::ports::store::{Message, Sale};
+use crate::ports::store::{LeadCase, Message, Sale, Signed, StoreFault};
 use outcry_core::catalog::{Campaign, Contract, Source};
 use outcry_core::id::{LeadId, MessageId, QuoteId};
 use outcry_core::moment::Moment;
@@ -38,6 +39,41 @@ pub(crate) struct Terms {
 }
 
 impl Terms {
+    /// The terms of a lead that is in the store, under the catalog of today; nothing if its source or its campaign has
+    /// left it.
+    ///
+    /// # Errors
+    /// The store's fault.
+    pub(crate) async fn of_case(engine: &Engine, case: &LeadCase) -> Result<Option<Self>, StoreFault> {
+        let catalog = &engine.book.catalog;
+        let source = catalog.sources.iter().position(|source| source.name == case.source);
+        let campaign = catalog.campaigns.iter().find(|campaign| campaign.name == case.campaign);
+        let (Some(source), Some(campaign)) = (source, campaign) else {
+            return Ok(None);
+        };
+        let quoted = match case.quote {
+            Some(quote) => engine.store.record(Subject::Quote(quote)).await?,
+            None => None,
+        };
+        let promised = quoted.and_then(|record| match record.ending {
+            Ending::Quoted { payout } => Some(payout),
+            _ => None,
+        });
+        Ok(Some(Self {
+            book: engine.book.clone(),
+            campaign: campaign.clone(),
+            source,
+            subject: Subject::Lead(case.lead),
+            quote: case.quote,
+            door: case.door,
+            run: case.run,
+            received: case.received,
+            promised,
+            wishes: Asked::default().wishes(&catalog.sources[source]),
+            excluded: Arc::default(),
+        }))
+    }
+
     /// Who sent the lead.
     pub(crate) fn source(&self) -> &Source {
         &self.book.catalog.sources[self.source]
@@ -138,23 +174,44 @@ impl Terms {
 
     /// The postback of a source that wants one: the final word, and nothing before it.
     pub(crate) fn messages(&self, engine: &Engine, answer: &Answer) -> Vec<Message> {
-        let told = (answer.status != Status::Pending).then(|| postback(engine, self.source(), answer.lead, answer.status, answer.payout));
+        let told = (answer.status != Status::Pending).then(|| postback(engine, self.source(), answer));
         told.flatten().into_iter().collect()
     }
 }
 
 /// The message with the final word on a lead; `None` for a source that wants none.
-pub(crate) fn postback(engine: &Engine, source: &Source, lead: LeadId, status: Status, payout: Money) -> Option<Message> {
+pub(crate) fn postback(engine: &Engine, source: &Source, answer: &Answer) -> Option<Message> {
     let url = source
         .postback_url
         .as_ref()?
-        .replace("{lead_id}", &lead.to_string())
-        .replace("{status}", status.word())
-        .replace("{payout}", &payout.to_string());
+        .replace("{lead_id}", &answer.lead.to_string())
+        .replace("{status}", answer.status.word())
+        .replace("{payout}", &answer.payout.to_string());
+    let now = engine.now();
     Some(Message {
-        id: MessageId::from_bits(engine.fresh(engine.now())),
-        lead,
+        id: MessageId::from_bits(engine.fresh(now)),
+        lead: answer.lead,
         url: url.into(),
         tries: 0,
+        signed: source.postback_key.is_some().then(|| Signed {
+            source: source.name.clone(),
+            body: body(answer, now).into(),
+        }),
     })
+}
+
+/// What a signed postback says. Every value is one of ours, so nothing in it needs escaping.
+fn body(answer: &Answer, now: Moment) -> String {
+    let Answer {
+        lead,
+        status,
+        payout,
+        currency,
+        test,
+        ..
+    } = answer;
+    let status = status.word();
+    format!(
+        r#"{{"type":"lead.{status}","timestamp":"{now}","data":{{"lead_id":"{lead}","status":"{status}","payout":"{payout}","currency":"{currency}","test":{test}}}}}"#
+    )
 }

@@ -13,7 +13,7 @@ use subtle::ConstantTimeEq;
 
 const VERSION: u8 = 1;
 const SIGNED_LEN: usize = 1 + 16 + 8 + 8;
-const MAC_LEN: usize = 16;
+pub(crate) const MAC_LEN: usize = 16;
 
 /// The key tokens are signed with. One per exchange.
 #[derive(Clone)]
@@ -64,7 +64,7 @@ impl TokenKey {
         })
     }
 
-    fn mac(&self, signed: &[u8]) -> [u8; MAC_LEN] {
+    pub(crate) fn mac(&self, signed: &[u8]) -> [u8; MAC_LEN] {
         let mut mac = Hmac::<Sha256>::new_from_slice(&self.0).expect("HMAC takes a key of any length");
         mac.update(signed);
         let full = mac.finalize().into_bytes();

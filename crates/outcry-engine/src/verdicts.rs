@@ -46,6 +46,10 @@ pub(crate) fn read(reading: PostReading, status: u16) -> Verdict {
         PostOutcome::Queued => Verdict::Unknown {
             why: "the buyer has queued it; the final word comes later".into(),
         },
+        // Of a post that is being made it says nothing; whoever asks about one knows from when on it is believed.
+        PostOutcome::NotFound => Verdict::Unknown {
+            why: "the buyer has no such post".into(),
+        },
         PostOutcome::Unknown => Verdict::Unknown {
             why: reading
                 .notes

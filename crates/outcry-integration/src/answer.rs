@@ -124,6 +124,8 @@ pub enum PostOutcome {
     Error,
     /// The final word comes later.
     Queued,
+    /// Asked about a post, it knows of none: believed once nothing can be on its way any more.
+    NotFound,
     /// Nothing we can read: it may have the lead.
     Unknown,
 }
@@ -181,6 +183,7 @@ impl PostOutcome {
             Self::Duplicate => "duplicate",
             Self::Error => "error",
             Self::Queued => "queued",
+            Self::NotFound => "not_found",
             Self::Unknown => "unknown",
         }
     }

@@ -46,6 +46,8 @@ pub struct PingCall<'a> {
 pub struct PostCall<'a> {
     /// `{attempt.id}`.
     pub attempt: AttemptId,
+    /// `{callback.url}`: where the buyer may call with its final word.
+    pub callback: Option<&'a str>,
     /// `{ping.id}`, where there was a ping.
     pub ping_id: Option<PingId>,
     /// `{bid.id}`, `{bid.price}`, `{bid.echo.NAME}` …: the offer that won.

@@ -129,7 +129,12 @@ fn step(name: StepName, table: &Node) -> String {
         }
     }
     if let Some(answer) = at(table, "answer") {
-        lines.extend([String::new(), format!("The answer is {}.", format_word(text(answer, "format")))]);
+        let said = match (name, text(table, "carried")) {
+            (StepName::Callback, "query") => "The buyer calls with the final word, behind the question mark as",
+            (StepName::Callback, _) => "The buyer calls with the final word, in the body as",
+            _ => "The answer is",
+        };
+        lines.extend([String::new(), format!("{said} {}.", format_word(text(answer, "format")))]);
         lines.extend(meanings(answer));
         lines.extend(readers(answer));
     }

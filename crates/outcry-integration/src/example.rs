@@ -44,7 +44,7 @@ pub struct ExampleOutcome {
 }
 
 /// The kinds of examples by their tables: `[[examples.ping]]` and so on.
-const TABLES: [(&str, StepName, Side); 16] = [
+const TABLES: [(&str, StepName, Side); 17] = [
     ("login", StepName::Login, Side::Request),
     ("login_answer", StepName::Login, Side::Answer),
     ("pre_ping", StepName::PrePing, Side::Request),
@@ -57,6 +57,7 @@ const TABLES: [(&str, StepName, Side); 16] = [
     ("completion_answer", StepName::Completion, Side::Answer),
     ("poll", StepName::Poll, Side::Request),
     ("poll_answer", StepName::Poll, Side::Answer),
+    ("callback_answer", StepName::Callback, Side::Answer),
     ("win", StepName::Win, Side::Request),
     ("win_answer", StepName::Win, Side::Answer),
     ("loss", StepName::Loss, Side::Request),

@@ -13,7 +13,7 @@ use crate::read::{Known, PingReader, PostReader};
 use crate::render::{self, RequestTemplate};
 use crate::request::Request;
 use crate::step::StepName;
-use crate::steps::{self, PollTimes, Steps};
+use crate::steps::{self, Carried, PollTimes, Steps};
 use crate::table::Tables;
 use crate::template::{Call, Compiler, Scope, Uses};
 use outcry_core::moment::Moment;
@@ -28,7 +28,7 @@ use std::time::Duration;
 /// The version of the file format this crate reads.
 pub const SCHEMA: &str = "outcry.integration/1";
 
-const KEYS: [&str; 15] = [
+const KEYS: [&str; 16] = [
     "schema",
     "label",
     "about",
@@ -41,6 +41,7 @@ const KEYS: [&str; 15] = [
     "post",
     "completion",
     "poll",
+    "callback",
     "win",
     "loss",
     "examples",
@@ -63,6 +64,7 @@ pub struct Integration {
     /// How a post travels, where it does not travel over HTTP.
     delivery: Option<Delivery>,
     ping_fields: Vec<(String, u32)>,
+    ping_optional: Vec<(String, u32)>,
     examples: Vec<Example>,
 }
 
@@ -94,7 +96,7 @@ impl Integration {
 
     /// Does it have this step?
     pub fn has(&self, step: StepName) -> bool {
-        self.requests.contains_key(&step)
+        self.requests.contains_key(&step) || step == StepName::Callback && self.has_callback()
     }
 
     /// How long one call of a step may take, where the file says so.
@@ -117,10 +119,40 @@ impl Integration {
         self.steps.poll.as_ref().map(|(times, _)| *times)
     }
 
+    /// Where a buyer that calls with the final word puts it, if it calls.
+    pub fn callback(&self) -> Option<Carried> {
+        self.steps.callback.as_ref().map(|(carried, _)| *carried)
+    }
+
+    /// May the buyer call with the final word?
+    pub const fn has_callback(&self) -> bool {
+        self.steps.callback.is_some()
+    }
+
+    /// Does the buyer take a post with the same id once, however often it is sent?
+    pub const fn is_idempotent(&self) -> bool {
+        self.steps.idempotent
+    }
+
+    /// May somebody have to come back to a post of it: to ask, to send it again, to hear a call?
+    pub const fn comes_back(&self) -> bool {
+        self.steps.poll.is_some() || self.steps.callback.is_some() || self.steps.idempotent
+    }
+
+    /// Does each leg that was chosen of a bid get a post of its own?
+    pub fn posts_each_leg(&self) -> bool {
+        self.steps.ping.as_ref().is_some_and(PingReader::posts_each_leg)
+    }
+
     /// Every lead field that the ping, or the step before it, names in its address, headers or body, with the line: `zip`, `drivers`,
     /// `drivers[].gender`. A field may come more than once. `{lead}` names none: it is whatever the ping view holds.
     pub fn ping_fields(&self) -> impl Iterator<Item = (&str, u32)> {
         self.ping_fields.iter().map(|(name, line)| (name.as_str(), *line))
+    }
+
+    /// The same of holes that are content with a lead type that has no such field, or keeps it home: `{?zip}`.
+    pub fn optional_ping_fields(&self) -> impl Iterator<Item = (&str, u32)> {
+        self.ping_optional.iter().map(|(name, line)| (name.as_str(), *line))
     }
 
     /// Writes a ping.
@@ -233,7 +265,7 @@ impl Integration {
             StepName::PrePing => self.steps.pre_ping.as_ref().map(|reader| reader.read(asked, answer)),
             StepName::Win => self.steps.win.as_ref().map(|reader| reader.read(asked, answer)),
             StepName::Loss => self.steps.loss.as_ref().map(|reader| reader.read(asked, answer)),
-            StepName::Ping | StepName::Post | StepName::Completion | StepName::Poll => None,
+            StepName::Ping | StepName::Post | StepName::Completion | StepName::Poll | StepName::Callback => None,
         }
         .unwrap_or_else(plain)
     }
@@ -256,7 +288,7 @@ impl Integration {
     }
 
     /// Reads the answer of a step that gives a verdict: a post, its completion, a poll. Whatever cannot be read is
-    /// unknown, with a note.
+    /// unknown, with a note. A call of the buyer is read as the answer to a question that nobody asked.
     pub fn read_verdict(&self, step: StepName, asked: Asked<'_>, answer: &RawAnswer) -> PostReading {
         if step == StepName::Post && self.has_delivery() {
             return delivery::read(asked, answer);
@@ -264,6 +296,7 @@ impl Integration {
         let reader = match step {
             StepName::Completion => self.steps.completion.as_ref(),
             StepName::Poll => self.steps.poll.as_ref().map(|(_, reader)| reader),
+            StepName::Callback => self.steps.callback.as_ref().map(|(_, reader)| reader),
             _ => self.steps.post.as_ref(),
         };
         let mut reading = reader.map_or_else(PostReader::absent, |reader| reader.read(asked, answer));
@@ -353,11 +386,14 @@ fn read(text: &str, problems: &mut Problems) -> Option<Integration> {
         .get("examples")
         .map(|node| crate::example::declared(node, &present, problems))
         .unwrap_or_default();
-    let masked = [StepName::PrePing, StepName::Ping].into_iter();
-    let ping_fields = masked
+    let (mut ping_fields, mut ping_optional) = (Vec::new(), Vec::new());
+    for uses in [StepName::PrePing, StepName::Ping]
+        .into_iter()
         .filter_map(|name| all.uses.remove(&name))
-        .flat_map(|uses| uses.fields)
-        .collect();
+    {
+        ping_fields.extend(uses.fields);
+        ping_optional.extend(uses.optional);
+    }
     // Without a post's answer there is a problem already, and nothing is built.
     if all.delivery.is_none() {
         all.steps.post.as_ref()?;
@@ -371,6 +407,7 @@ fn read(text: &str, problems: &mut Problems) -> Option<Integration> {
         steps: all.steps,
         delivery: all.delivery,
         ping_fields,
+        ping_optional,
         examples,
     })
 }
@@ -409,6 +446,9 @@ fn step(node: &file::Node, name: StepName, known: Known<'_>, all: &mut Compiled,
     let Some(section) = Section::open(node, name.word(), steps::keys(name), problems) else {
         return;
     };
+    if name.is_heard() {
+        return all.steps.answer(name, &section, known, problems);
+    }
     let mut via = Some(Via::Http);
     if let Some(request) = section.need("request", "say what is sent", problems) {
         let mut compiler = Compiler::new(known.params, known.tables, name, problems);

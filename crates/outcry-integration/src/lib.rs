@@ -354,6 +354,7 @@ pub mod step;
 mod steps;
 mod table;
 mod template;
+pub mod webhook;
 
 pub use answer::{PingOutcome, PingReading, PostOutcome, PostReading, RawAnswer, StepOutcome, StepReading};
 pub use asked::Asked;
@@ -368,4 +369,4 @@ pub use problem::Problem;
 pub use rehearsal::Rehearsal;
 pub use request::{Method, Request};
 pub use step::StepName;
-pub use steps::PollTimes;
+pub use steps::{Carried, PollTimes};

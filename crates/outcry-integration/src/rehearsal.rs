@@ -21,6 +21,8 @@ use std::collections::BTreeMap;
 pub const PING_ID: PingId = PingId::from_bits(0x11);
 /// The id of every attempt that is not real.
 pub const ATTEMPT_ID: AttemptId = AttemptId::from_bits(0x22);
+/// Where a buyer of a post that is not real may call.
+pub const CALLBACK_URL: &str = "https://exchange.example/v1/callbacks/example";
 /// How long a ping that is not real is listened to.
 pub const WAIT_MS: u32 = 600;
 
@@ -57,6 +59,7 @@ impl<'a> Rehearsal<'a> {
             ping_id: Some(self.ping_id),
             wait_ms: step.is_before_bid().then_some(WAIT_MS),
             attempt: step.sees_attempt().then_some(self.attempt),
+            callback: (step.sees_lead() && step.sees_attempt()).then_some(CALLBACK_URL),
             bid: step.sees_bid().then_some(self.bid),
             kept: Some(self.kept),
             ask: Some(self.ask),
@@ -73,7 +76,11 @@ impl Integration {
     /// The names of its steps, in the order they are taken: `ping`, `post`.
     pub fn step_names(&self) -> Vec<&'static str> {
         let requests = self.requests().map(|request| request.step.word());
-        requests.chain(self.has_delivery().then_some(StepName::Post.word())).collect()
+        let heard = self.has_callback().then_some(StepName::Callback.word());
+        requests
+            .chain(self.has_delivery().then_some(StepName::Post.word()))
+            .chain(heard)
+            .collect()
     }
 
     /// Writes a step by its name.

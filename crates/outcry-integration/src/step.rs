@@ -15,6 +15,8 @@ pub enum StepName {
     Completion,
     /// Asks for the final word on a queued post.
     Poll,
+    /// Hears the final word from the buyer, who calls us. Nothing is sent.
+    Callback,
     /// Tells a bidder that it has the lead.
     Win,
     /// Tells a bidder that it does not.
@@ -23,13 +25,14 @@ pub enum StepName {
 
 impl StepName {
     /// All of them, in their order.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Login,
         Self::PrePing,
         Self::Ping,
         Self::Post,
         Self::Completion,
         Self::Poll,
+        Self::Callback,
         Self::Win,
         Self::Loss,
     ];
@@ -43,6 +46,7 @@ impl StepName {
             Self::Post => "post",
             Self::Completion => "completion",
             Self::Poll => "poll",
+            Self::Callback => "callback",
             Self::Win => "win",
             Self::Loss => "loss",
         }
@@ -81,6 +85,11 @@ impl StepName {
         matches!(self, Self::Post | Self::Completion | Self::Poll | Self::Win)
     }
 
+    /// Is it heard and not said?
+    pub(crate) const fn is_heard(self) -> bool {
+        matches!(self, Self::Callback)
+    }
+
     /// Is it sent while pings are open?
     pub(crate) const fn is_before_bid(self) -> bool {
         matches!(self, Self::PrePing | Self::Ping)
@@ -96,7 +105,7 @@ impl StepName {
         match earlier {
             Self::Login | Self::PrePing | Self::Ping => earlier < self,
             Self::Post | Self::Completion => earlier < self && self.sees_attempt(),
-            Self::Poll | Self::Win | Self::Loss => false,
+            Self::Poll | Self::Callback | Self::Win | Self::Loss => false,
         }
     }
 }

@@ -36,6 +36,11 @@ impl Problem {
         }
     }
 
+    /// Is it of this code?
+    pub(crate) fn is(&self, code: &str) -> bool {
+        self.code == code
+    }
+
     /// What is probably not as meant.
     pub(crate) fn warning(code: &'static str, spot: Spot, message: impl Into<String>) -> Self {
         Self {

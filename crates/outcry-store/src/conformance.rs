@@ -3,6 +3,7 @@
 //! Each behaviour gets an empty store and may do with it what it likes, from as many tasks as it likes.
 
 mod accept;
+mod case;
 mod delivery;
 mod intent;
 mod outcome;
@@ -46,6 +47,8 @@ behaviours! {
         a_shared_lead_has_as_many_legs_as_it_was_promised
         nobody_comes_in_beside_an_exclusive_leg
         a_lead_goes_to_one_contract_once
+        each_leg_of_a_contract_is_posted_once_and_all_are_one_copy
+        an_unknown_post_leaves_room_only_for_those_who_break_the_promise
         a_full_cap_refuses_and_takes_nothing
         a_budget_counts_money
         each_window_of_a_cap_counts_for_itself
@@ -69,7 +72,14 @@ behaviours! {
         the_record_is_the_latest_one_and_the_latest_come_first
         a_sale_that_does_not_add_up_is_refused
         the_books_are_the_sum_of_all_sales;
+    case:
+        a_case_tells_all_that_is_known_of_a_lead
+        what_it_takes_to_come_back_is_kept_until_the_outcome_is_known
+        unknown_posts_are_listed_the_oldest_first
+        what_is_written_off_keeps_its_leg_and_its_holds
+        a_buyer_that_speaks_after_the_write_off_is_heard;
     delivery:
+        a_message_with_a_body_keeps_it
         a_message_is_due_until_it_arrives
         a_message_that_is_given_up_is_not_due_again
         the_same_try_counts_once
@@ -91,6 +101,7 @@ behaviours! {
         of_64_posts_of_one_quote_one_is_taken
         of_100_copies_of_a_request_one_becomes_a_lead
         of_64_legs_of_an_exclusive_lead_one_is_taken
+        of_64_posts_of_one_leg_one_is_made
         of_64_turns_everybody_has_as_many;
 }
 

@@ -3,6 +3,7 @@
 //! Deterministic: nothing here draws, sleeps or iterates in an order of chance. It forgets everything when it is
 //! dropped, so it keeps a lead as it is and seals nothing.
 
+mod case;
 mod intent;
 mod outcome;
 mod recover;
@@ -10,17 +11,19 @@ mod recover;
 use crate::quotes::Quotes;
 use crate::standing::AttemptState;
 use outcry_core::catalog::Catalog;
-use outcry_core::id::{AttemptId, BootId, ContractName, LeadId, MessageId, QuoteId, SourceName};
+use outcry_core::id::{AttemptId, BootId, BuyerName, CampaignName, ContractName, LeadId, MessageId, QuoteId, SourceName};
 use outcry_core::lead::Lead;
 use outcry_core::moment::Moment;
 use outcry_core::money::Money;
-use outcry_core::record::{Record, Run, Subject};
+use outcry_core::price::Split;
+use outcry_core::record::{Door, Record, Run, Subject};
+use outcry_core::verdict::Verdict;
 use outcry_core::wheel::Wheels;
 use outcry_engine::answer::Answer;
 use outcry_engine::ports::Later;
 use outcry_engine::ports::store::{
-    Accept, Accepted, Books, Claim, Counter, Delivery, DeliveryResult, Hold, IdempotencyKey, Intend, Intended, LeadStanding, LeadState,
-    Message, PersonKey, Quote, Recovery, Replay, RouteDay, Sale, Settle, Settled, Store, StoreFault, Turn,
+    Accept, Accepted, Books, Claim, Counter, Delivery, DeliveryResult, Hold, IdempotencyKey, Intend, Intended, LeadCase, LeadStanding,
+    LeadState, Memo, Message, OpenAttempt, PersonKey, Quote, Recovery, Replay, RouteDay, Sale, Settle, Settled, Store, StoreFault, Turn,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -51,6 +54,9 @@ struct Inside {
 struct LeadEntry {
     seq: u64,
     source: SourceName,
+    campaign: CampaignName,
+    door: Door,
+    quote: Option<QuoteId>,
     run: Run,
     received: Moment,
     contents: Arc<Lead>,
@@ -62,9 +68,16 @@ struct LeadEntry {
 struct Attempt {
     id: AttemptId,
     contract: ContractName,
+    buyer: BuyerName,
+    leg: u32,
     boot: BootId,
     state: AttemptState,
     legs_max: u32,
+    price: Money,
+    began: Moment,
+    verdict: Option<Verdict>,
+    sale: Option<Split>,
+    memo: Option<Memo>,
     ended: Option<Moment>,
     claims: Vec<Claim>,
     holds: Vec<Hold>,
@@ -116,6 +129,9 @@ impl Inside {
         let entry = LeadEntry {
             seq: self.seq,
             source: accept.source.clone(),
+            campaign: accept.campaign.clone(),
+            door: accept.door,
+            quote: accept.quote,
             run: accept.run,
             received: accept.received,
             contents: accept.contents.clone(),
@@ -308,6 +324,14 @@ impl Store for Memory {
 
     fn lead(&self, id: LeadId) -> Later<'_, Result<Option<LeadStanding>, StoreFault>> {
         now(self.lock().standing(id))
+    }
+
+    fn case(&self, id: LeadId) -> Later<'_, Result<Option<LeadCase>, StoreFault>> {
+        now(self.lock().case(id))
+    }
+
+    fn unknowns(&self, after: Option<(Moment, AttemptId)>, at_most: usize) -> Later<'_, Result<Vec<OpenAttempt>, StoreFault>> {
+        now(self.lock().unknowns(after, at_most))
     }
 
     fn reopen(&self, id: LeadId, _: &Catalog) -> Later<'_, Result<Option<Lead>, StoreFault>> {

@@ -2,6 +2,7 @@
 
 mod accept;
 mod audit;
+mod case;
 mod claims;
 mod counters;
 mod delivery;
@@ -32,19 +33,20 @@ use crate::vault::Vault;
 use accept::{AcceptRow, request_id};
 pub use audit::{Act, AuditEntry, AuditFault, AuditHead, AuditKey};
 use delivery::{QuoteRow, SuppressRow};
+use intent::IntendRow;
 use open::Folder;
 pub use open::OpenFault;
 use outcome::SettleRow;
 use outcry_core::catalog::Catalog;
-use outcry_core::id::{BootId, LeadId, QuoteId};
+use outcry_core::id::{AttemptId, BootId, LeadId, QuoteId};
 use outcry_core::lead::Lead;
 use outcry_core::moment::Moment;
 use outcry_core::record::{Record, Subject};
 use outcry_core::wheel::Wheels;
 use outcry_engine::ports::Later;
 use outcry_engine::ports::store::{
-    Accept, Accepted, Books, Counter, Delivery, IdempotencyKey, Intend, Intended, LeadStanding, Message, PersonKey, Quote, Recovery,
-    Replay, RouteDay, Settle, Settled, Store, StoreFault, Turn,
+    Accept, Accepted, Books, Counter, Delivery, IdempotencyKey, Intend, Intended, LeadCase, LeadStanding, Message, OpenAttempt, PersonKey,
+    Quote, Recovery, Replay, RouteDay, Settle, Settled, Store, StoreFault, Turn,
 };
 use queue::{Queue, Refused};
 pub use reader::Reader;
@@ -219,7 +221,7 @@ impl Store for Sqlite {
     }
 
     fn intend(&self, intend: Intend) -> Later<'_, Result<Intended, StoreFault>> {
-        Box::pin(self.trade(intend, Trade::Intend))
+        Box::pin(async move { self.trade(IntendRow::new(intend, &self.vault), Trade::Intend).await })
     }
 
     fn turn(&self, turn: Turn) -> Later<'_, Result<Wheels, StoreFault>> {
@@ -227,7 +229,7 @@ impl Store for Sqlite {
     }
 
     fn settle(&self, settle: Settle) -> Later<'_, Result<Settled, StoreFault>> {
-        Box::pin(async move { self.trade(SettleRow::new(settle), Trade::Settle).await })
+        Box::pin(async move { self.trade(SettleRow::new(settle, &self.vault), Trade::Settle).await })
     }
 
     fn deliver(&self, delivery: Delivery) -> Later<'_, Result<(), StoreFault>> {
@@ -276,6 +278,17 @@ impl Store for Sqlite {
 
     fn lead(&self, id: LeadId) -> Later<'_, Result<Option<LeadStanding>, StoreFault>> {
         Box::pin(self.read(move |connection| read::lead(connection, id)))
+    }
+
+    fn case(&self, id: LeadId) -> Later<'_, Result<Option<LeadCase>, StoreFault>> {
+        Box::pin(async move {
+            let found = self.look(move |connection| case::of(connection, id)).await?;
+            found.map(|found| found.opened(&self.vault)).transpose()
+        })
+    }
+
+    fn unknowns(&self, after: Option<(Moment, AttemptId)>, at_most: usize) -> Later<'_, Result<Vec<OpenAttempt>, StoreFault>> {
+        Box::pin(self.read(move |connection| case::unknowns(connection, after, at_most)))
     }
 
     fn reopen(&self, id: LeadId, catalog: &Catalog) -> Later<'_, Result<Option<Lead>, StoreFault>> {

@@ -5,11 +5,15 @@ pub(crate) mod check;
 pub(crate) mod explain;
 pub(crate) mod integration;
 pub(crate) mod line;
+pub(crate) mod office;
 pub(crate) mod output;
 pub(crate) mod reasons;
+pub(crate) mod reconcile;
+pub(crate) mod resolve;
 pub(crate) mod serve;
 pub(crate) mod status;
 pub(crate) mod try_lead;
+pub(crate) mod unknowns;
 
 use crate::settings::{Settings, environment};
 use anyhow::Result;
@@ -44,6 +48,12 @@ pub(crate) enum Command {
     Explain(explain::ExplainArgs),
     /// Add up what each contract lost leads by, over the records of a data folder
     Reasons(reasons::ReasonsArgs),
+    /// List the posts of which nobody knows whether their buyer has the lead, with what is known of each
+    Unknowns(unknowns::UnknownsArgs),
+    /// Say what became of an unknown post: did its buyer take it, refuse it, or shall nobody look any more?
+    Resolve(resolve::ResolveArgs),
+    /// Read from a buyer's file what became of unknown posts
+    Reconcile(reconcile::ReconcileArgs),
     /// Try, prove and draft the file of a buyer: its examples, its requests, its answers
     Integration(Box<integration::IntegrationArgs>),
     /// Say how the exchange of a data folder is doing

@@ -11,6 +11,7 @@ pub(crate) use writer::{Ways, check, run};
 
 use crate::clock::SystemClock;
 use crate::outbound::Client;
+use outcry_core::id::AttemptId;
 use outcry_engine::ports::Later;
 use outcry_engine::ports::clock::Clock;
 use outcry_engine::ports::outbound::{Call, CallEnd, LateListener, NotSent, Outbound};
@@ -62,6 +63,17 @@ impl Carrier {
 }
 
 impl Outbound for Carrier {
+    /// What waits in the tray is known here: it was put there, or it never left.
+    fn arrived<'a>(&'a self, contract: &'a str, attempt: AttemptId) -> Later<'a, Option<bool>> {
+        let contracts = self.book.catalog.campaigns.iter().flat_map(|campaign| &campaign.contracts);
+        let known = contracts.into_iter().find(|known| known.name.as_str() == contract);
+        let waits = known.is_some_and(|known| {
+            let binding = self.book.binding(known);
+            binding.integration.has_inbox() || binding.integration.drop_off(&binding.params).is_some()
+        });
+        Box::pin(async move { if waits { self.tray.has(attempt).await.ok() } else { None } })
+    }
+
     fn call(&self, mut call: Call) -> Later<'_, CallEnd> {
         match call.request {
             Outgoing::Inbox(item) | Outgoing::Row(item) => Box::pin(self.place(item, call.contract, call.until, call.late.take())),

@@ -2,6 +2,7 @@
 
 pub(crate) mod asked;
 mod body;
+mod callback;
 mod form;
 mod health;
 mod inbox;
@@ -65,6 +66,7 @@ pub(crate) fn routes(gate: Arc<Gate>) -> Router {
         .route("/v1/posts", post(native::post))
         .route("/v1/inbox", get(inbox::list))
         .route("/v1/inbox/acknowledge", post(inbox::acknowledge))
+        .route("/v1/callbacks/{token}", get(callback::hear).post(callback::hear))
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
         .route("/metrics", get(health::metrics))

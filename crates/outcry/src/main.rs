@@ -15,6 +15,7 @@ mod secrets;
 mod settings;
 mod story;
 mod telemetry;
+mod unknowns;
 mod wire;
 
 use clap::Parser;
@@ -33,6 +34,9 @@ fn main() -> ExitCode {
         Command::Try(args) => cli::try_lead::run(&args),
         Command::Explain(args) => cli::explain::run(&args),
         Command::Reasons(args) => cli::reasons::run(&args),
+        Command::Unknowns(args) => cli::unknowns::run(&args),
+        Command::Resolve(args) => cli::resolve::run(&args),
+        Command::Reconcile(args) => cli::reconcile::run(&args),
         Command::Integration(args) => cli::integration::run(&args),
         Command::Status(args) => cli::status::run(&args),
         Command::Audit(args) => cli::audit::run(&args),

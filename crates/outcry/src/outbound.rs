@@ -198,6 +198,7 @@ impl Client {
     /// What is to be done for a call, once it has a turn.
     fn exchange(&self, request: Outgoing, terms: Terms, progress: Arc<Progress>) -> Result<Later<'static, CallEnd>, NotSent> {
         let begun = Instant::now();
+        terms.is_too_late()?;
         match request {
             Outgoing::Http(request) => {
                 let (origin, path_at) = self.prepare(&request, terms.until, begun)?;
@@ -206,10 +207,8 @@ impl Client {
                     origin,
                     path_at,
                     request,
-                    connection: terms.connection,
-                    answer_bytes_max: terms.answer_bytes_max,
+                    terms,
                     begun,
-                    until: terms.until,
                     progress,
                     shared: Arc::clone(&self.shared),
                 };
@@ -236,14 +235,27 @@ impl Client {
     }
 }
 
+const TOO_LATE: &str = "too much time had passed since the intent was written down";
+
 /// What a call allows.
 #[derive(Clone, Copy)]
 struct Terms {
     contract: usize,
     calls_max: u32,
     until: Instant,
+    send_by: Option<Instant>,
     answer_bytes_max: usize,
     connection: Connection,
+}
+
+impl Terms {
+    /// Has too much time passed for the first byte to leave?
+    fn is_too_late(&self) -> Result<(), NotSent> {
+        match self.send_by.filter(|by| *by <= Instant::now()) {
+            Some(_) => Err(NotSent::Unreachable(TOO_LATE.into())),
+            None => Ok(()),
+        }
+    }
 }
 
 impl Outbound for Client {
@@ -252,6 +264,7 @@ impl Outbound for Client {
             contract: call.contract,
             calls_max: call.calls_max,
             until: call.until,
+            send_by: call.send_by,
             answer_bytes_max: call.answer_bytes_max,
             connection: call.connection,
         };
@@ -330,10 +343,8 @@ struct Exchange {
     origin: Arc<Origin>,
     path_at: usize,
     request: Request,
-    connection: Connection,
-    answer_bytes_max: usize,
+    terms: Terms,
     begun: Instant,
-    until: Instant,
     progress: Arc<Progress>,
     shared: Arc<Shared>,
     /// Held until the answer has come, whoever waits for it.
@@ -360,7 +371,7 @@ impl Exchange {
         let refused_for_good = known.is_some_and(|turn| turn.has_nonce_of(&challenge));
         let turn = sessions.learn(&login.user, challenge);
         // After its time nobody waits for the call any more, and a post may have gone elsewhere.
-        if refused_for_good || self.until <= Instant::now() {
+        if refused_for_good || self.terms.until <= Instant::now() {
             return end;
         }
         self.progress.begin_again();
@@ -369,25 +380,32 @@ impl Exchange {
 
     /// One request and its answer.
     async fn attempt(&self, authorization: Option<&str>) -> CallEnd {
-        let mut want = Want::from(self.connection);
+        let mut want = Want::from(self.terms.connection);
         let mut spoilt: Option<Oddity> = None;
         loop {
             let mut lease = match (self.origin.lease(want, &self.progress).await, spoilt.take()) {
                 (Err(not_sent), None) => return CallEnd::NotSent(not_sent),
                 (Err(not_sent), Some(first)) => return self.broken(format!("{first}; then {not_sent}").into()),
-                (Ok(_), Some(first)) if self.until <= Instant::now() => return self.broken(first),
+                (Ok(_), Some(first)) if self.terms.until <= Instant::now() => return self.broken(first),
                 (Ok(lease), first) => {
                     spoilt = first;
                     lease
                 }
             };
+            // Connecting may have taken longer than the intent is good for.
+            if let (Err(not_sent), None) = (self.terms.is_too_late(), &spoilt) {
+                return CallEnd::NotSent(not_sent);
+            }
             if lease.reused {
                 self.shared.counters.reused.count();
             }
             let write = |out: &mut Vec<u8>| {
                 request::write(out, &self.request, &self.origin.place.authority, self.path_at, authorization);
             };
-            match lease.exchange(write, Reader::new(self.answer_bytes_max), &self.progress).await {
+            match lease
+                .exchange(write, Reader::new(self.terms.answer_bytes_max), &self.progress)
+                .await
+            {
                 Outcome::Answered { answer, .. } => {
                     return CallEnd::Answered {
                         answer,
@@ -409,7 +427,7 @@ impl Exchange {
     /// A ping may be repeated once, in time: the server closed an idle connection as the request arrived. A post never
     /// is, because the buyer may have it.
     fn may_repeat(&self, spoilt: Option<&Oddity>) -> bool {
-        self.connection == Connection::Any && spoilt.is_none() && Instant::now() < self.until
+        self.terms.connection == Connection::Any && spoilt.is_none() && Instant::now() < self.terms.until
     }
 
     fn broken(&self, why: Oddity) -> CallEnd {

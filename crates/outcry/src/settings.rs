@@ -18,6 +18,7 @@ pub(crate) struct Settings {
     pub(crate) spec: PathBuf,
     pub(crate) secrets: PathBuf,
     pub(crate) threads: usize,
+    pub(crate) public_url: String,
     pub(crate) log: Log,
     pub(crate) limits: Limits,
     pub(crate) outbound: Outbound,
@@ -139,9 +140,12 @@ impl Settings {
             ("outbound.connections_max", self.outbound.connections_max as u64, 1, 65_535),
         ];
         let wrong = table.iter().filter(|(_, value, least, most)| value < least || most < value);
-        let problems: Vec<String> = wrong
+        let mut problems: Vec<String> = wrong
             .map(|(name, value, least, most)| format!("{name} is {value}, but must be from {least} to {most}"))
             .collect();
+        if !self.public_url.is_empty() && !self.public_url.starts_with("https://") && !self.public_url.starts_with("http://") {
+            problems.push("public_url must begin with https:// (or http:// on a test machine)".to_owned());
+        }
         if problems.is_empty() {
             Ok(self)
         } else {

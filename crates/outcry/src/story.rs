@@ -3,7 +3,7 @@
 use outcry_core::money::{Currency, Money};
 use outcry_core::ping_view::{PingValue, PingView};
 use outcry_core::reason::Reason;
-use outcry_core::record::{Door, Ending, Line, Posted, Record, Run, Sold, Subject};
+use outcry_core::record::{Door, Ending, Event, Happened, Line, Posted, Record, Run, Sold, Subject};
 use serde_json::{Value, json};
 use std::fmt::Write;
 
@@ -16,6 +16,7 @@ pub(crate) fn tell(record: &Record) -> String {
     head(&mut text, record)
         .and_then(|()| contracts(&mut text, record))
         .and_then(|()| views(&mut text, record))
+        .and_then(|()| events(&mut text, record))
         .expect("a String takes any text");
     text
 }
@@ -196,6 +197,27 @@ pub(crate) fn view_object(view: &PingView) -> Value {
     };
     let members = view.entries().iter().map(|(name, entry)| (name.to_string(), value(entry)));
     Value::Object(members.collect())
+}
+
+/// What became of posts and bids behind the auction.
+fn events(text: &mut String, record: &Record) -> std::fmt::Result {
+    if !record.events.is_empty() {
+        writeln!(text, "\nBehind the auction:")?;
+    }
+    for Event { at, contract, what } in &record.events {
+        let what = match what {
+            Happened::Resolved { attempt, state, way } => format!("{attempt} is {state}, by {way}"),
+            Happened::Noticed { notice, heard: true } => format!("was told of its {notice}"),
+            Happened::Noticed { notice, heard: false } => format!("was told of its {notice}, and did not say that it has heard"),
+            Happened::BesideUnknown { attempt, policy } => {
+                format!(
+                    "was posted to as {attempt} though another may have the lead: the policy {policy} breaks the promise to sell it once"
+                )
+            }
+        };
+        writeln!(text, "  {at}  {contract} {what}")?;
+    }
+    Ok(())
 }
 
 fn shown(value: &PingValue) -> String {

@@ -6,7 +6,7 @@ use crate::deliveries::{self, Carrier, Folders};
 use crate::keys;
 use crate::outbound::{Client, Options};
 use crate::settings::Settings;
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use outcry_engine::engine::{Engine, Keys, Limits, Ports};
 use outcry_engine::people::PeopleKey;
 use outcry_engine::ports::store::Recovery;
@@ -61,6 +61,9 @@ pub(crate) async fn open(settings: &Settings, book: Arc<Book>) -> Result<Exchang
     let (engine, recovery) = Engine::start(book.clone(), ports, keys, limits(settings))
         .await
         .context("the store could not be recovered")?;
+    if !settings.public_url.is_empty() {
+        engine.is_reached_at(&settings.public_url);
+    }
     Ok(Exchange {
         engine,
         book,
@@ -70,6 +73,25 @@ pub(crate) async fn open(settings: &Settings, book: Arc<Book>) -> Result<Exchang
         folders,
         recovery,
     })
+}
+
+/// Buyers that call with their final word have to be told where.
+///
+/// # Errors
+/// A sentence that names a contract and the setting.
+pub(crate) fn can_be_called(book: &Book, settings: &Settings) -> Result<()> {
+    let contracts = book.catalog.campaigns.iter().flat_map(|campaign| &campaign.contracts);
+    let calls = contracts
+        .into_iter()
+        .find(|contract| book.binding(contract).integration.has_callback());
+    match calls {
+        Some(contract) if settings.public_url.is_empty() => bail!(
+            "the buyer of contract {} calls with its final word, and is not told where: say under which address buyers reach this \
+             exchange, with the setting public_url (--set public_url=https://…)",
+            contract.name
+        ),
+        _ => Ok(()),
+    }
 }
 
 fn limits(settings: &Settings) -> Limits {

@@ -13,6 +13,14 @@ pub struct Progress {
     pub gone: Vec<usize>,
 }
 
+impl Progress {
+    /// A place of which one post was refused and another was not is open: its buyer has the lead, or may have it.
+    pub fn close(&mut self) {
+        let open = &self.open;
+        self.gone.retain(|at| !open.contains(at));
+    }
+}
+
 impl Plan {
     /// Every place of a contract. A buyer with a price ladder has one for each rung.
     pub fn places_of(&self, contract: usize) -> impl Iterator<Item = usize> + '_ {

@@ -14,6 +14,7 @@ use crate::id::{BuyerName, CampaignName, ContractName, IntegrationName};
 use crate::money::Currency;
 use crate::price::{Deal, PayoutRule, PriceList, Rates};
 use crate::screen::tests::source;
+use crate::unknown::UnknownPolicy;
 use std::sync::Arc;
 
 /// A contract without terms of its own; the buyer is called like it.
@@ -66,6 +67,7 @@ pub(crate) fn campaign(contracts: Vec<Contract>) -> Campaign {
         quote_seconds: 60,
         keeps_promises: false,
         posts_max: 5,
+        unknown: UnknownPolicy::default(),
         views: Vec::new(),
         contracts,
         roster: std::sync::OnceLock::new(),

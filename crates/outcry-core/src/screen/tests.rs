@@ -50,6 +50,7 @@ pub(crate) fn source() -> Source {
         deadline_ms: None,
         excluded_buyers: Vec::new(),
         postback_url: None,
+        postback_key: None,
         test_only: false,
         paused: false,
     }

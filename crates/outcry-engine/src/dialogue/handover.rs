@@ -4,13 +4,14 @@
 //! whose completion is lost, or was never sent, is unknown: the buyer has the lead, and may think it has bought it.
 
 use super::notices::Notices;
-use super::{Dialogue, poll};
+use super::{Dialogue, poll, repeat};
 use crate::auction::Auction;
 use crate::engine::Engine;
 use crate::ports::Later;
-use crate::ports::outbound::{Call, CallEnd, Connection, LateListener};
-use crate::ports::store::Hold;
-use crate::resolve;
+use crate::ports::outbound::{Call, CallEnd, Connection, LateListener, NotSent};
+use crate::ports::store::{Hold, Memo};
+use crate::resolve::token::CallToken;
+use crate::resolve::{self, Way};
 use crate::unsaid;
 use crate::verdicts;
 use outcry_core::consent;
@@ -25,8 +26,12 @@ use outcry_integration::answer::{PostOutcome, RawAnswer};
 use outcry_integration::{Ask, Kept, Outgoing, PostCall, StepName};
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::{Mutex, watch};
+use tokio::sync::watch;
 use tokio::time::Instant;
+
+/// A post leaves within so long of its intent, or not at all.
+pub(crate) const SEND_WINDOW: Duration = Duration::from_secs(2);
+const TOO_LATE_TO_SEND: &str = "too much time had passed since the intent was written down";
 
 /// One attempt: to whom, at which place of the plan, and what is held for it. Nothing of the person.
 #[derive(Clone)]
@@ -36,10 +41,10 @@ pub(crate) struct Attempt {
     pub(crate) place: Place,
     pub(crate) ping_id: Option<PingId>,
     pub(crate) holds: Vec<Hold>,
+    /// No first byte leaves after this: by then somebody else may be looking for what became of it.
+    pub(crate) send_by: Instant,
     /// True once T3 of the lead is through.
     pub(crate) settled: watch::Receiver<bool>,
-    /// Held by whoever records a late outcome of the lead.
-    pub(crate) resolving: Arc<Mutex<()>>,
     /// Whom to tell when a late word settles it.
     pub(crate) notices: Option<Notices>,
 }
@@ -79,19 +84,44 @@ impl Handover {
                 place: place.clone(),
                 ping_id: auction.lines[place.contract].ping.as_ref().map(|ping| ping.id),
                 holds: Vec::new(),
+                send_by: Instant::now() + SEND_WINDOW,
                 settled: auction.settled.subscribe(),
-                resolving: auction.resolving.clone(),
                 notices: Notices::of(auction, plan),
             },
             lead: auction.lead.clone(),
         }
     }
 
-    /// With what T2 holds for it.
+    /// An attempt of an earlier hour, with its lead as the store has kept it.
+    pub(crate) const fn again(attempt: Attempt, lead: Arc<Lead>) -> Self {
+        Self { attempt, lead }
+    }
+
+    /// With what T2 holds for it, and since when: what it was asked at is no later than what it was written down at.
     #[must_use]
-    pub(crate) fn holding(mut self, holds: &[Hold]) -> Self {
+    pub(crate) fn holding(mut self, holds: &[Hold], since: Instant) -> Self {
         self.attempt.holds = holds.to_vec();
+        self.attempt.send_by = since + SEND_WINDOW;
         self
+    }
+
+    /// What T2 keeps of it, if anybody may have to come back to it after a restart.
+    pub(crate) fn memo(&self) -> Option<Box<Memo>> {
+        self.memo_with(&Kept::default())
+    }
+
+    /// The same, with what its answer kept.
+    pub(crate) fn memo_with(&self, kept: &Kept) -> Option<Box<Memo>> {
+        let needed = self.attempt.dialogue.integration().comes_back();
+        needed.then(|| Box::new(self.attempt.memo(kept)))
+    }
+
+    /// A buyer that may call about the post may do so before the auction is over.
+    pub(crate) fn await_calls(&self) {
+        let dialogue = &self.attempt.dialogue;
+        if dialogue.integration().has_callback() {
+            dialogue.engine.awaited.add(dialogue.terms.lead_id(), self.attempt.settled.clone());
+        }
     }
 
     /// Logs in and writes the post, with proof that the consent covers the buyer. `None` for a simulated one.
@@ -115,8 +145,10 @@ impl Handover {
             why: reason.to_string().into(),
         })?;
         let kept = login.as_ref().map(|login| stage.kept.clone().and(&login.kept));
+        let callback = self.attempt.callback_url();
         let call = PostCall {
             attempt: self.attempt.id,
+            callback: callback.as_deref(),
             ping_id: self.attempt.ping_id,
             bid: &self.attempt.place.bid,
             test: dialogue.terms.run == Run::Test,
@@ -136,11 +168,36 @@ impl Handover {
         }))
     }
 
-    /// Sends the post and goes on to the last step.
-    pub(crate) async fn carry_out(self: &Arc<Self>, post: Written) -> Verdict {
+    /// Sends the post and goes on to the last step. What nobody knows the end of is asked about from then on.
+    pub(crate) async fn carry_out(self: &Arc<Self>, post: Written) -> Said {
         let stage = Stage::post();
         let end = self.hand(&stage, post).await;
-        self.understood(stage, end).await
+        let said = self.understood(stage, end).await;
+        said.begin_asking(&self.attempt);
+        said
+    }
+
+    /// Sends the same post once more, under the same id. The final word, if there is one now.
+    pub(crate) async fn repeat(self: &Arc<Self>) -> Verdict {
+        match self.write().await {
+            Ok(Some(written)) => self.carry_out_again(written).await,
+            Ok(None) => Verdict::Unknown {
+                why: "there is no address for test leads".into(),
+            },
+            Err(reason) => Verdict::Unknown {
+                why: reason.to_string().into(),
+            },
+        }
+    }
+
+    async fn carry_out_again(self: &Arc<Self>, post: Written) -> Verdict {
+        let stage = Stage::post();
+        let end = self.hand(&stage, post).await;
+        match self.understood(stage, end).await.verdict {
+            // That this one never left says nothing of the first.
+            Verdict::NotSent { why } => Verdict::Unknown { why },
+            verdict => verdict,
+        }
     }
 
     /// Sends a step; once more with a new login if the buyer refuses it for that, and so does not have it.
@@ -168,11 +225,15 @@ impl Handover {
 
     async fn send(self: &Arc<Self>, stage: &Stage, request: Outgoing) -> CallEnd {
         let dialogue = &self.attempt.dialogue;
+        if stage.step == StepName::Post && self.attempt.send_by <= Instant::now() {
+            return CallEnd::NotSent(NotSent::Unreachable(TOO_LATE_TO_SEND.into()));
+        }
         let (handover, at) = (self.clone(), stage.clone());
         let late: LateListener = Box::new(move |end| {
             tokio::spawn(handover.late(at, end));
         });
         let call = Call {
+            send_by: (stage.step == StepName::Post).then_some(self.attempt.send_by),
             listen_on: dialogue.engine.limits.post_listen,
             late: Some(late),
             connection: Connection::Fresh,
@@ -189,31 +250,36 @@ impl Handover {
     }
 
     /// What the end of a step means, after the steps that follow from it.
-    async fn understood(self: &Arc<Self>, stage: Stage, end: CallEnd) -> Verdict {
-        let (verdict, kept) = self.read(&stage, end).await;
-        match verdict {
+    async fn understood(self: &Arc<Self>, stage: Stage, end: CallEnd) -> Said {
+        let said = self.read(&stage, end).await;
+        match said.verdict {
             Verdict::Accepted(accepted) if stage.step == StepName::Post && self.completes() => {
                 let stage = Stage {
                     step: StepName::Completion,
-                    kept,
+                    kept: said.kept,
                     accepted,
                 };
                 self.complete(stage).await
             }
-            verdict => verdict,
+            _ => said,
         }
     }
 
-    async fn complete(self: &Arc<Self>, stage: Stage) -> Verdict {
-        let not_sent = |why: &dyn std::fmt::Display| Verdict::Unknown {
-            why: format!("the buyer accepted the post, and the call that completes it was not sent: {why}").into(),
+    async fn complete(self: &Arc<Self>, stage: Stage) -> Said {
+        let not_sent = |why: &dyn std::fmt::Display| Said {
+            verdict: Verdict::Unknown {
+                why: format!("the buyer accepted the post, and the call that completes it was not sent: {why}").into(),
+            },
+            kept: stage.kept.clone(),
+            queued: false,
         };
         match self.written(&stage, None).await {
             Ok(Some(written)) => {
                 let end = self.hand(&stage, written).await;
-                match self.read(&stage, end).await.0 {
-                    Verdict::NotSent { why } => not_sent(&why),
-                    verdict => verdict,
+                let said = self.read(&stage, end).await;
+                match &said.verdict {
+                    Verdict::NotSent { why } => not_sent(why),
+                    _ => said,
                 }
             }
             Ok(None) => not_sent(&"there is no address for test leads"),
@@ -225,23 +291,26 @@ impl Handover {
         self.attempt.dialogue.integration().has(StepName::Completion)
     }
 
-    /// The verdict of one end, and what has been kept by then. A queued lead is asked about from now on.
-    async fn read(&self, stage: &Stage, end: CallEnd) -> (Verdict, Kept) {
+    /// What one end says, and what has been kept by then.
+    async fn read(&self, stage: &Stage, end: CallEnd) -> Said {
         let answer = match verdicts::answer(end) {
             Ok(answer) => answer,
-            Err(verdict) => return (verdict, Kept::default()),
+            Err(verdict) => {
+                return Said {
+                    kept: stage.kept.clone(),
+                    ..Said::of(verdict)
+                };
+            }
         };
         let mut reading = self.attempt.dialogue.read_verdict(stage.step, &answer).await;
         unsaid::of(&self.lead, &mut reading.reason, &mut reading.notes);
         let kept = stage.kept.clone().and(&reading.kept);
-        if reading.outcome == PostOutcome::Queued {
-            poll::begin(&self.attempt, kept.clone());
-        }
+        let queued = reading.outcome == PostOutcome::Queued;
         let verdict = match verdicts::read(reading, answer.status) {
             Verdict::Accepted(last) => Verdict::Accepted(stage.accepted.clone().amended(last)),
             verdict => verdict,
         };
-        (verdict, kept)
+        Said { verdict, kept, queued }
     }
 
     /// An answer that came when its caller had gone.
@@ -252,13 +321,67 @@ impl Handover {
             if settled.wait_for(|settled| *settled).await.is_err() {
                 return;
             }
-            let verdict = self.understood(stage, end).await;
-            resolve::attempt(&self.attempt, verdict, "a late answer").await;
+            let said = self.understood(stage, end).await;
+            if said.queued {
+                said.begin_asking(&self.attempt);
+            }
+            resolve::attempt(&self.attempt, said.verdict, Way::LateAnswer).await;
         })
     }
 }
 
+/// What the last step said.
+pub(crate) struct Said {
+    pub(crate) verdict: Verdict,
+    /// What the steps have kept by then.
+    pub(crate) kept: Kept,
+    /// Will the buyer say more when it is asked?
+    pub(crate) queued: bool,
+}
+
+impl Said {
+    /// A verdict, and nothing else.
+    pub(crate) fn of(verdict: Verdict) -> Self {
+        Self {
+            verdict,
+            kept: Kept::default(),
+            queued: false,
+        }
+    }
+
+    /// What nobody knows the end of is asked about, where the integration says how.
+    fn begin_asking(&self, attempt: &Attempt) {
+        if let Verdict::Unknown { .. } = self.verdict {
+            poll::begin(attempt, self.kept.clone(), self.queued);
+            repeat::begin(attempt, self.queued);
+        }
+    }
+}
+
 impl Attempt {
+    /// Where the buyer may call with its final word, if it is one that calls and we can be reached.
+    fn callback_url(&self) -> Option<String> {
+        let dialogue = &self.dialogue;
+        dialogue.integration().has_callback().then_some(())?;
+        let at = dialogue.engine.reached_at()?;
+        let call = CallToken {
+            lead: dialogue.terms.lead_id(),
+            attempt: self.id,
+            price: self.place.price,
+        };
+        let token = dialogue.engine.keys.token.sign_call(&call, &dialogue.contract().name);
+        Some(format!("{at}/v1/callbacks/{token}"))
+    }
+
+    /// What it takes to come back to it.
+    pub(crate) fn memo(&self, kept: &Kept) -> Memo {
+        Memo {
+            ping: self.ping_id,
+            bid: self.place.bid.clone(),
+            kept: kept.entries().to_vec(),
+        }
+    }
+
     /// The least price asked: that of its rung where the contract has a ladder, and nothing less.
     fn ask(&self) -> Ask {
         let ask = self.dialogue.terms.ask(self.dialogue.at);

@@ -5,13 +5,14 @@ use super::Dialogue;
 use crate::auction::Auction;
 use crate::engine::Engine;
 use crate::ports::outbound::CallEnd;
+use crate::resolve;
 use crate::terms::Terms;
 use futures_util::future::join_all;
 use outcry_core::bid::Bid;
 use outcry_core::id::{AttemptId, PingId};
 use outcry_core::money::Money;
 use outcry_core::rank::Plan;
-use outcry_core::record::{Ending, Run, Sold};
+use outcry_core::record::{Ending, Event, Happened, Run, Sold};
 use outcry_integration::{Kept, Notice, NoticeCall, StepName, StepOutcome};
 use std::sync::Arc;
 
@@ -79,7 +80,13 @@ impl Notices {
             let engine = engine.clone();
             async move {
                 let calls = told.iter().map(|at| self.tell(&engine, &self.bidders[*at], &winners));
-                join_all(calls).await;
+                let events: Vec<Event> = join_all(calls).await.into_iter().flatten().collect();
+                if events.is_empty() {
+                    return;
+                }
+                if let Err(fault) = resolve::note(&engine, lead, events).await {
+                    tracing::warn!(lead.id = %lead, error = %fault, "what bidders were told is not in the record");
+                }
             }
         };
         if !engine.notices.begin(telling) {
@@ -87,7 +94,7 @@ impl Notices {
         }
     }
 
-    async fn tell(&self, engine: &Arc<Engine>, bidder: &Bidder, winners: &[Winner]) {
+    async fn tell(&self, engine: &Arc<Engine>, bidder: &Bidder, winners: &[Winner]) -> Option<Event> {
         let dialogue = Dialogue {
             engine: engine.clone(),
             terms: self.terms.clone(),
@@ -96,7 +103,7 @@ impl Notices {
         let won = winners.iter().find(|winner| winner.contract == bidder.contract);
         let step = if won.is_some() { StepName::Win } else { StepName::Loss };
         let (true, Some(params)) = (dialogue.integration().has(step), dialogue.params()) else {
-            return;
+            return None;
         };
         // Of several winners a loser hears of the one it came closest to; a winner of itself.
         let winner = won.or_else(|| winners.iter().min_by_key(|winner| winner.price));
@@ -129,5 +136,13 @@ impl Notices {
             lead.id = %self.terms.lead_id(), contract.id = %dialogue.contract().name, notice = step.word(), heard,
             "a bidder was told how the auction ended"
         );
+        Some(Event {
+            at: engine.now(),
+            contract: dialogue.contract().name.clone(),
+            what: Happened::Noticed {
+                notice: step.word().into(),
+                heard,
+            },
+        })
     }
 }

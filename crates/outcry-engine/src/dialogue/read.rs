@@ -21,7 +21,7 @@ impl Dialogue {
     }
 
     /// Reads the answer of a step that gives a verdict.
-    pub(super) async fn read_verdict(&self, step: StepName, answer: &RawAnswer) -> PostReading {
+    pub(crate) async fn read_verdict(&self, step: StepName, answer: &RawAnswer) -> PostReading {
         let read =
             move |dialogue: &Self, answer: &RawAnswer| dialogue.hearing(|asked| dialogue.integration().read_verdict(step, asked, answer));
         let mut reading = self.read_with(answer, read).await;

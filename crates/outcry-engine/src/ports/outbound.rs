@@ -4,6 +4,7 @@
 //! was not sent the next buyer may have the lead, of one that was sent and not answered nobody may.
 
 use super::Later;
+use outcry_core::id::AttemptId;
 use outcry_integration::answer::RawAnswer;
 use outcry_integration::outgoing::Outgoing;
 use std::sync::Arc;
@@ -14,6 +15,13 @@ use tokio::time::Instant;
 pub trait Outbound: Send + Sync {
     /// Makes one call. Resolves at `call.until` at the latest (a scheduling delay aside).
     fn call(&self, call: Call) -> Later<'_, CallEnd>;
+
+    /// Whether the post of an attempt to this contract has arrived, where that can be known without asking anybody:
+    /// where it waits on this machine until it is taken. `None` if only the buyer knows.
+    fn arrived<'a>(&'a self, contract: &'a str, attempt: AttemptId) -> Later<'a, Option<bool>> {
+        let _ = (contract, attempt);
+        Box::pin(async { None })
+    }
 }
 
 /// One call.
@@ -26,6 +34,8 @@ pub struct Call {
     pub calls_max: u32,
     /// When the caller stops waiting.
     pub until: Instant,
+    /// The first byte leaves before this, or not at all.
+    pub send_by: Option<Instant>,
     /// How long after that the answer is still read in the background, so that the connection stays whole.
     pub listen_on: Duration,
     /// Told of an answer (or its failure) that came after `until`.

@@ -4,8 +4,10 @@
 //! and idempotent by their own ids: run again after a commit of unknown result, each gives the same answer.
 //! Whoever implements it keeps every promise by unique keys and conditional updates, never by check-then-act.
 
+mod case;
 mod known;
 
+pub use case::{CaseAttempt, LeadCase, Memo, OpenAttempt};
 pub use known::{Books, Counter, EXPIRED_NAMED_MAX, Expired, LeadStanding, Recovery, RouteDay};
 
 use super::Later;
@@ -61,6 +63,12 @@ pub trait Store: Send + Sync {
 
     /// What is known of a lead.
     fn lead(&self, id: LeadId) -> Later<'_, Result<Option<LeadStanding>, StoreFault>>;
+
+    /// A lead with all of its attempts, as the last transaction left them.
+    fn case(&self, id: LeadId) -> Later<'_, Result<Option<LeadCase>, StoreFault>>;
+
+    /// Attempts that are unknown or written off, the oldest first, behind those that were given before.
+    fn unknowns(&self, after: Option<(Moment, AttemptId)>, at_most: usize) -> Later<'_, Result<Vec<OpenAttempt>, StoreFault>>;
 
     /// Opens a sealed lead again: for a post that goes on after a restart, or for a person who may see it.
     fn reopen(&self, id: LeadId, catalog: &Catalog) -> Later<'_, Result<Option<Lead>, StoreFault>>;
@@ -195,11 +203,16 @@ pub struct Intend {
     pub attempt: AttemptId,
     /// Of which lead.
     pub lead: LeadId,
-    /// Most copies of the lead that may be intended, unknown or accepted at once, this one included: 1 is exclusive.
-    /// Each that is open keeps its own word on this, so nobody comes in beside an exclusive one.
+    /// Most contracts whose copies of the lead may be intended, unknown or accepted at once, this one included: 1 is
+    /// exclusive. Each that is open keeps its own word on this, so nobody comes in beside an exclusive one.
     pub legs_max: u32,
-    /// To which contract. One lead goes to one contract at most once among intended, unknown and accepted.
+    /// To which contract. One lead goes to one leg of a contract at most once among intended, unknown and accepted.
     pub contract: ContractName,
+    /// Which leg of the contract: from 1 where each leg that was chosen gets a post of its own, else 0.
+    pub leg: u32,
+    /// Do attempts of which nobody knows whether the buyer has the lead leave room for this one? It breaks the promise
+    /// to sell the lead once, and only a campaign that says so asks for it.
+    pub beside_unknown: bool,
     /// Whose.
     pub buyer: BuyerName,
     /// At which price.
@@ -218,6 +231,8 @@ pub struct Intend {
     pub suppression_lists: Vec<Arc<str>>,
     /// The person, for those lists.
     pub people: Vec<PersonKey>,
+    /// What it takes to come back to it after a restart, where anybody may have to. The store seals it.
+    pub memo: Option<Box<Memo>>,
 }
 
 /// A claim on a person: nobody else in the scope may sell it until then.
@@ -273,7 +288,7 @@ pub enum Refusal {
         /// Which.
         list: Arc<str>,
     },
-    /// All legs of the lead are taken, or the contract has one.
+    /// All copies of the lead are taken, or the leg of the contract is.
     LegTaken,
 }
 
@@ -305,6 +320,10 @@ pub struct AttemptOutcome {
     pub verdict: Verdict,
     /// The sale to book, exactly when a live lead was accepted.
     pub sale: Option<Sale>,
+    /// Nobody will find out any more. The verdict says why, and is unknown.
+    pub written_off: bool,
+    /// What it takes to come back to an attempt that is unknown, now that its answer has kept more. The store seals it.
+    pub memo: Option<Box<Memo>>,
 }
 
 /// A sale as it is booked: `buyer` owes the price, `supplier` is owed the payout, the rest is margin.
@@ -372,6 +391,17 @@ pub struct Message {
     pub url: Arc<str>,
     /// How often it was tried.
     pub tries: u32,
+    /// What it says, where it is more than its address: sent with a signature.
+    pub signed: Option<Signed>,
+}
+
+/// A message with a body. Whose secret signs it is known by the source.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Signed {
+    /// To whom.
+    pub source: SourceName,
+    /// The body.
+    pub body: Arc<str>,
 }
 
 /// T4.

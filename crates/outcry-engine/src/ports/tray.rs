@@ -21,6 +21,9 @@ pub trait Tray: Send + Sync {
     /// not in these slots.
     fn acknowledge(&self, slots: Vec<Arc<str>>, items: Vec<AttemptId>, at: Moment) -> Later<'_, Result<u64, StoreFault>>;
 
+    /// Was an item of this attempt ever put in?
+    fn has(&self, attempt: AttemptId) -> Later<'_, Result<bool, StoreFault>>;
+
     /// The file that is to be written now, if any: one that was gathered and not yet taken, or a new one.
     fn gather(&self, ask: Gather) -> Later<'_, Result<Option<Batch>, StoreFault>>;
 

@@ -283,7 +283,7 @@ fn open(engine: &Arc<Engine>, entered: UnderWay, source: usize, door: Door, lead
         views: Vec::new(),
         shadow: None,
         settled: watch::Sender::new(false),
-        resolving: Arc::default(),
+        events: Vec::new(),
         _entered: entered,
     })
 }

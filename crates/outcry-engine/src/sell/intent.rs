@@ -19,6 +19,8 @@ pub(super) fn intent(engine: &Engine, auction: &Auction, place: &Place, attempt:
         lead: auction.terms.lead_id(),
         legs_max: place.shares_max,
         contract: contract.name.clone(),
+        leg: 0,
+        beside_unknown: auction.terms.campaign.unknown.resell.breaks_the_promise(),
         buyer: contract.buyer.clone(),
         price: place.price,
         run: auction.terms.run,
@@ -32,6 +34,7 @@ pub(super) fn intent(engine: &Engine, auction: &Auction, place: &Place, attempt:
             Vec::new()
         },
         people: auction.people.clone(),
+        memo: None,
     }
 }
 

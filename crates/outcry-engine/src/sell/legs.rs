@@ -3,14 +3,17 @@
 //! The outcome of the last leg goes into the lead's own T3, so a lead that one buyer has costs one transaction. Each other
 //! outcome is settled before anything follows from it.
 
+use super::posts::Part;
 use crate::auction::Auction;
+use crate::dialogue::handover::Said;
 use crate::engine::Engine;
-use crate::ports::store::{AttemptOutcome, Hold, LeadState, Settle, StoreFault};
+use crate::ports::store::{AttemptOutcome, Hold, LeadState, Memo, Settle, StoreFault};
 use outcry_core::id::AttemptId;
 use outcry_core::price::Split;
 use outcry_core::rank::{Plan, Progress};
 use outcry_core::reason::Reason;
 use outcry_core::record::{Posted, Run};
+use outcry_core::unknown::Resell;
 use outcry_core::verdict::Verdict;
 
 /// How the plan ended, or how far it has come.
@@ -29,15 +32,18 @@ pub(super) struct Leg {
     pub(super) verdict: Verdict,
     /// What it was sold for, if the buyer accepted.
     pub(super) split: Option<Split>,
+    /// What it takes to come back to it.
+    memo: Option<Box<Memo>>,
     /// Is its outcome in the store?
     settled: bool,
 }
 
 /// A post that was sent.
 pub(super) struct Sent {
-    pub(super) place: usize,
+    pub(super) part: Part,
     pub(super) attempt: AttemptId,
     pub(super) holds: Vec<Hold>,
+    pub(super) memo: Option<Box<Memo>>,
     pub(super) took_us: u64,
 }
 
@@ -47,6 +53,11 @@ impl Last {
         self.legs.iter().any(|leg| leg.split.is_some())
     }
 
+    /// May a buyer have it of whom nobody knows?
+    pub(super) fn may_be_sold(&self) -> bool {
+        self.legs.iter().any(|leg| leg.split.is_none())
+    }
+
     /// A verdict came: a leg more, or T3 for a buyer that does not have the lead.
     pub(super) async fn heard(
         &mut self,
@@ -54,9 +65,9 @@ impl Last {
         auction: &mut Auction,
         plan: &Plan,
         sent: Sent,
-        verdict: Verdict,
+        Said { verdict, .. }: Said,
     ) -> Result<(), StoreFault> {
-        let place = &plan.places[sent.place];
+        let (at, place) = (sent.part.place, &sent.part.of);
         auction.lines[place.contract].posts.push(Posted {
             attempt: sent.attempt,
             verdict: verdict.word().into(),
@@ -70,12 +81,12 @@ impl Last {
             Verdict::Unknown { .. } => None,
             Verdict::NotSent { why } => {
                 auction.note(place.contract, Reason::PostNotSent { why: why.clone() });
-                self.progress.gone.push(sent.place);
+                self.progress.gone.push(at);
                 return rejected(engine, auction, sent, verdict).await;
             }
             Verdict::Rejected { said, duplicate } => {
                 auction.note(place.contract, Reason::PostRejected { said: said.clone() });
-                self.progress.gone.push(sent.place);
+                self.progress.gone.push(at);
                 if *duplicate {
                     // Who has the person already does not want it for less.
                     self.progress.gone.extend(plan.places_of(place.contract));
@@ -83,12 +94,18 @@ impl Last {
                 return rejected(engine, auction, sent, verdict).await;
             }
         };
-        self.progress.open.push(sent.place);
+        // Where the campaign says so, a lead that somebody may have is sold as if nobody had it. What was taken stays taken.
+        if split.is_none() && auction.terms.campaign.unknown.resell == Resell::TreatAsRejected {
+            self.progress.gone.push(at);
+        } else if !self.progress.open.contains(&at) {
+            self.progress.open.push(at);
+        }
         self.legs.push(Leg {
             contract: place.contract,
             attempt: sent.attempt,
             verdict,
             split,
+            memo: sent.memo,
             settled: false,
         });
         Ok(())
@@ -122,6 +139,8 @@ impl Leg {
             attempt: self.attempt,
             verdict: self.verdict.clone(),
             sale: self.split.and_then(|split| auction.terms.sale(self.contract, split)),
+            written_off: false,
+            memo: self.memo.clone(),
         }
     }
 }
@@ -135,6 +154,8 @@ async fn rejected(engine: &Engine, auction: &Auction, sent: Sent, verdict: Verdi
         attempt: sent.attempt,
         verdict,
         sale: None,
+        written_off: false,
+        memo: None,
     };
     engine.store.settle(ended(engine, auction, outcome)).await.map(|_| ())
 }

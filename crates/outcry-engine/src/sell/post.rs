@@ -5,11 +5,12 @@
 
 use super::intent::intent;
 use super::legs::{Last, Sent};
+use super::posts::{Part, parts};
 use crate::auction::Auction;
 use crate::deadline::micros;
-use crate::dialogue::handover::{Handover, Written};
+use crate::dialogue::handover::{Handover, Said, Written};
 use crate::engine::Engine;
-use crate::ports::store::{Hold, Intended, Refusal, StoreFault};
+use crate::ports::store::{Hold, Intend, Intended, Refusal, StoreFault};
 use crate::simulated;
 use crate::terms::Terms;
 use futures_util::stream::{FuturesUnordered, StreamExt};
@@ -17,8 +18,9 @@ use outcry_core::id::AttemptId;
 use outcry_core::moment::Moment;
 use outcry_core::rank::{Place, Plan};
 use outcry_core::reason::Reason;
-use outcry_core::record::Posted;
+use outcry_core::record::{Event, Happened, Posted};
 use outcry_core::verdict::Verdict;
+use std::collections::VecDeque;
 use std::sync::Arc;
 use tokio::time::Instant;
 
@@ -33,42 +35,53 @@ pub(super) async fn down_the_plan(engine: &Arc<Engine>, auction: &mut Auction, p
     loop {
         let mut wave = plan.next(&campaign, &last.progress);
         // What a quote promised has to be covered by one sale before anybody else may have the lead for less.
-        if auction.terms.promised.is_some() && !last.is_sold() {
+        let one_by_one = auction.terms.promised.is_some() && !last.is_sold();
+        if one_by_one {
             wave.truncate(1);
         }
         if wave.is_empty() {
             return Ok(last);
         }
-        last.settle(engine, auction).await?;
-        let mut under_way = FuturesUnordered::new();
-        for at in wave {
-            match start(engine, auction, plan, &last, &plan.places[at], &mut posts_left).await? {
-                Some((handover, written)) => under_way.push(send(at, handover, written)),
-                // What may not leave at one price may not at a lower one.
-                None => last.progress.gone.extend(plan.places_of(plan.places[at].contract)),
+        let places = wave.iter().flat_map(|at| parts(&auction.terms, *at, &plan.places[*at]));
+        let mut waiting: VecDeque<Part> = places.collect();
+        while !waiting.is_empty() {
+            let at_once = if one_by_one && !last.is_sold() { 1 } else { waiting.len() };
+            last.settle(engine, auction).await?;
+            // All are written before the first is intended: what one login takes is not taken off another's time to send.
+            let mut ready = Vec::new();
+            for part in waiting.drain(..at_once) {
+                match write(engine, auction, plan, &last, &part).await {
+                    Some((handover, written)) => ready.push((part, handover, written)),
+                    // What may not leave at one price may not at a lower one.
+                    None => last.progress.gone.extend(plan.places_of(part.of.contract)),
+                }
+            }
+            let mut under_way = FuturesUnordered::new();
+            for (part, handover, written) in ready {
+                match start(engine, auction, &last, &part, handover, &mut posts_left).await? {
+                    // Each on a task of its own: writing down what became of one must not keep another from leaving.
+                    Some(handover) => under_way.push(tokio::spawn(send(part, handover, written))),
+                    None => last.progress.gone.extend(plan.places_of(part.of.contract)),
+                }
+            }
+            while let Some(done) = under_way.next().await {
+                let (sent, said) = done.unwrap_or_else(|bug| std::panic::resume_unwind(bug.into_panic()));
+                last.heard(engine, auction, plan, sent, said).await?;
+                if !under_way.is_empty() {
+                    last.settle(engine, auction).await?;
+                }
             }
         }
-        while let Some((sent, verdict)) = under_way.next().await {
-            last.heard(engine, auction, plan, sent, verdict).await?;
-            if !under_way.is_empty() {
-                last.settle(engine, auction).await?;
-            }
-        }
+        last.progress.close();
     }
 }
 
-/// Everything up to the first byte: login, the request, and T2. `None` if the post may not leave, with its reason noted.
-async fn start(
-    engine: &Arc<Engine>,
-    auction: &mut Auction,
-    plan: &Plan,
-    last: &Last,
-    place: &Place,
-    posts_left: &mut u32,
-) -> Result<Option<(Handover, Option<Written>)>, StoreFault> {
-    if *posts_left == 0 || engine.limits.selling <= auction.deadline.elapsed() {
+/// Login and the request. `None` if the post may not leave, with its reason noted.
+async fn write(engine: &Arc<Engine>, auction: &mut Auction, plan: &Plan, last: &Last, part: &Part) -> Option<(Handover, Option<Written>)> {
+    let place = &part.of;
+    if engine.limits.selling <= auction.deadline.elapsed() {
         auction.note(place.contract, Reason::OutOfTime);
-        return Ok(None);
+        return None;
     }
     let attempt = AttemptId::from_bits(engine.fresh(engine.now()));
     let handover = Handover::of(engine, auction, plan, place, attempt);
@@ -81,15 +94,36 @@ async fn start(
         Ok(()) => handover.write().await,
         Err(reason) => Err(reason),
     };
-    let written = match written {
-        Ok(written) => written,
+    match written {
+        Ok(written) => Some((handover, written)),
         Err(reason) => {
             auction.note(place.contract, reason);
-            return Ok(None);
+            None
         }
+    }
+}
+
+/// T2, the last thing before the first byte. `None` if the post may not leave, with its reason noted.
+async fn start(
+    engine: &Arc<Engine>,
+    auction: &mut Auction,
+    last: &Last,
+    part: &Part,
+    handover: Handover,
+    posts_left: &mut u32,
+) -> Result<Option<Handover>, StoreFault> {
+    let (place, attempt) = (&part.of, handover.attempt.id);
+    if *posts_left == 0 {
+        auction.note(place.contract, Reason::OutOfTime);
+        return Ok(None);
+    }
+    handover.await_calls();
+    let intent = Intend {
+        leg: part.leg,
+        memo: handover.memo(),
+        ..intent(engine, auction, place, attempt)
     };
-    let intent = intent(engine, auction, place, attempt);
-    let holds = intent.holds.clone();
+    let (holds, begun) = (intent.holds.clone(), Instant::now());
     if let Intended::Refused(refusal) = engine.store.intend(intent).await? {
         refused(engine, auction, place.contract, attempt, refusal, &holds);
         return Ok(None);
@@ -98,7 +132,17 @@ async fn start(
     for hold in &holds {
         engine.live.take(hold);
     }
-    Ok(Some((handover.holding(&holds), written)))
+    if last.may_be_sold() && auction.terms.campaign.unknown.resell.breaks_the_promise() {
+        auction.events.push(Event {
+            at: engine.now(),
+            contract: auction.terms.contract(place.contract).name.clone(),
+            what: Happened::BesideUnknown {
+                attempt,
+                policy: auction.terms.campaign.unknown.resell.word().into(),
+            },
+        });
+    }
+    Ok(Some(handover.holding(&holds, begun)))
 }
 
 /// A sale below the payout that a quote promised would be a loss: nobody gets the lead at that, beyond the loss that
@@ -148,19 +192,21 @@ fn refused(engine: &Engine, auction: &mut Auction, at: usize, attempt: AttemptId
 }
 
 /// Sends the lead, and whatever else the buyer wants to hear until it knows.
-fn send(at: usize, handover: Handover, written: Option<Written>) -> impl Future<Output = (Sent, Verdict)> {
+fn send(part: Part, handover: Handover, written: Option<Written>) -> impl Future<Output = (Sent, Said)> {
     let (started, handover) = (Instant::now(), Arc::new(handover));
     async move {
-        let verdict = match written {
-            None => simulated::verdict(),
+        let said = match written {
+            None => Said::of(simulated::verdict()),
             Some(written) => handover.carry_out(written).await,
         };
+        let memo = matches!(said.verdict, Verdict::Unknown { .. }).then(|| handover.memo_with(&said.kept));
         let sent = Sent {
-            place: at,
+            part,
             attempt: handover.attempt.id,
             holds: handover.attempt.holds.clone(),
+            memo: memo.flatten(),
             took_us: micros(started.elapsed()),
         };
-        (sent, verdict)
+        (sent, said)
     }
 }

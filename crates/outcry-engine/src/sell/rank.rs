@@ -1,6 +1,7 @@
 //! The rank step: the core puts the bids in order, the store says whose turn it is, the auction's lines keep the reasons.
 
 use super::post::breaks_even;
+use super::posts;
 use crate::auction::Auction;
 use crate::engine::Engine;
 use crate::ports::store;
@@ -67,7 +68,7 @@ pub(super) async fn renewed(engine: &Engine, auction: &mut Auction, quoted: &Pla
             Err(Reason::ExcludedBySource)
         } else if turns && plan.legs_max == 1 {
             // Who does not cover the promise is not offered the lead, and its turn is not used up by that.
-            breaks_even(&auction.terms, &place)
+            breaks_even(&auction.terms, &posts::first(&auction.terms, &place))
         } else {
             Ok(())
         };

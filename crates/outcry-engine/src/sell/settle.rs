@@ -2,6 +2,7 @@
 
 use super::admit::PingTurn;
 use super::legs::Last;
+use super::posts;
 use crate::answer::Answer;
 use crate::auction::Auction;
 use crate::denied::Denied;
@@ -35,6 +36,7 @@ pub(super) async fn lead(engine: &Arc<Engine>, mut auction: Auction, plan: &Plan
     let told = settle_and_wake(engine, settle).await;
     let took = auction.deadline.elapsed();
     settled.send_replace(true);
+    engine.awaited.remove(terms.lead_id());
     match told {
         Ok(_) => {
             note(&terms, &answer, took);
@@ -110,6 +112,11 @@ fn close(auction: &mut Auction, plan: &Plan, last: &Last) -> (Ending, Option<Att
             split,
         }));
     }
+    // A contract that has one of its legs has the lead, whatever became of the others.
+    for sale in &sales {
+        let mut lines = auction.lines.iter_mut().filter(|line| line.contract == sale.contract);
+        lines.by_ref().for_each(|line| line.reason = None);
+    }
     let ending = match last.legs.first() {
         None => Ending::Unsold,
         Some(leg) if sales.is_empty() => Ending::Pending { attempt: leg.attempt },
@@ -135,7 +142,7 @@ pub(super) async fn quote(engine: &Engine, mut auction: Auction, plan: Plan, tur
     // No longer than the bid it rests on.
     let longest = now.plus_ms(i64::from(terms.campaign.quote_seconds) * 1_000);
     let expires = best.and_then(|best| best.bid.expires_at).map_or(longest, |end| end.min(longest));
-    let payout = best.map(|best| terms.split(best.contract, best.price).payout);
+    let payout = best.map(|best| terms.split(best.contract, posts::first(&terms, best).price).payout);
     let offer = payout.map(|payout| Offer {
         payout,
         expires,

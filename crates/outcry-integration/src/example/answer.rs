@@ -95,7 +95,7 @@ impl AnswerExample {
         let expect = section.need("expect", "say what the answer means", problems)?;
         let keys: &[&str] = match step {
             StepName::Ping => &PING_KEYS,
-            StepName::Post | StepName::Completion | StepName::Poll => &POST_KEYS,
+            StepName::Post | StepName::Completion | StepName::Poll | StepName::Callback => &POST_KEYS,
             StepName::Login | StepName::PrePing | StepName::Win | StepName::Loss => &STEP_KEYS,
         };
         let expect = Section::open(expect, section.place("expect"), keys, problems)?;
@@ -133,7 +133,7 @@ impl AnswerExample {
     pub(super) fn run(&self, step: StepName, integration: &Integration) -> Comparison {
         match step {
             StepName::Ping => self.run_ping(integration),
-            StepName::Post | StepName::Completion | StepName::Poll => self.run_verdict(step, integration),
+            StepName::Post | StepName::Completion | StepName::Poll | StepName::Callback => self.run_verdict(step, integration),
             StepName::Login | StepName::PrePing | StepName::Win | StepName::Loss => self.run_step(step, integration),
         }
     }

@@ -22,10 +22,8 @@ impl Keep {
         };
         let kept = table.entries().iter().filter_map(|entry| {
             let plain = !entry.key.is_empty() && entry.key.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
-            // A hole that named it would mean something of ours.
-            let ours = step == StepName::Post && entry.key == "callback_url";
-            if !plain || ours {
-                let hint = "use letters, digits and _; callback_url of a post is ours";
+            if !plain {
+                let hint = "use letters, digits and _";
                 problems.add(entry.line, table.place(&entry.key), "cannot be the name of a kept value", hint);
                 return None;
             }

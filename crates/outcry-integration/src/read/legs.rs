@@ -12,12 +12,14 @@ use std::sync::Arc;
 pub(crate) struct Legs {
     max: usize,
     max_per_group: usize,
+    /// Does each get a post of its own?
+    pub(crate) post_each: bool,
 }
 
 impl Legs {
     /// Reads `[ping.answer.legs]`.
     pub(crate) fn compile(node: &Node, what: String, problems: &mut Problems) -> Option<Self> {
-        let section = Section::open(node, what, &["max", "max_per_group"], problems)?;
+        let section = Section::open(node, what, &["max", "max_per_group", "posts"], problems)?;
         let mut count = |key: &str| match section.get(key).map(|node| &node.kind) {
             None => Some(usize::MAX),
             Some(Kind::Int(number)) if *number > 0 => usize::try_from(*number).ok(),
@@ -32,9 +34,11 @@ impl Legs {
             }
         };
         let (max, max_per_group) = (count("max"), count("max_per_group"));
+        let post_each = section.word("posts", &[("one", false), ("each", true)], problems);
         Some(Self {
             max: max?,
             max_per_group: max_per_group?,
+            post_each: post_each.unwrap_or(false),
         })
     }
 

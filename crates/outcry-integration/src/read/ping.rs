@@ -54,6 +54,11 @@ impl Outcome for PingOutcome {
 }
 
 impl PingReader {
+    /// Does each leg that is chosen get a post of its own?
+    pub(crate) fn posts_each_leg(&self) -> bool {
+        self.legs.is_some_and(|legs| legs.post_each)
+    }
+
     /// Reads `[ping.answer]`.
     pub(crate) fn compile(node: &Node, known: Known<'_>, problems: &mut Problems) -> Option<Self> {
         let keys: Vec<&str> = KEYS.into_iter().chain(FORMAT_KEYS).collect();

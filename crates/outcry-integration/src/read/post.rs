@@ -50,6 +50,7 @@ impl Outcome for PostOutcome {
         ("duplicate", Self::Duplicate),
         ("error", Self::Error),
         ("queued", Self::Queued),
+        ("not_found", Self::NotFound),
         ("unknown", Self::Unknown),
     ];
     const UNREAD: Self = Self::Unknown;

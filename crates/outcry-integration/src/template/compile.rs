@@ -23,6 +23,8 @@ pub(crate) struct Compiler<'p> {
     pub(crate) rows: Vec<String>,
     /// What can be said of the request itself: something only where it is signed.
     pub(crate) sent: &'static [SentPart],
+    /// Is the hole being compiled content with a lead type that has no such field?
+    optional: bool,
     pub(crate) used: Uses,
 }
 
@@ -35,10 +37,14 @@ const LEGS_ROW: &str = "bid.legs[]";
 pub(crate) struct Uses {
     /// Lead fields by their full name, with the line.
     pub(crate) fields: Vec<(String, u32)>,
+    /// The same, of holes that are content with a lead type that has no such field: `{?zip}`.
+    pub(crate) optional: Vec<(String, u32)>,
     /// Values repeated from the bid, with the line.
     pub(crate) echoes: Vec<(String, u32)>,
     /// Values that earlier steps kept, by their full name, with the line.
     pub(crate) kept: Vec<(String, u32)>,
+    /// The line that tells the buyer where to call.
+    pub(crate) callback: Option<u32>,
     /// Parameters by position.
     pub(crate) params: BTreeSet<usize>,
     /// What is made of secrets: no less secret than they are.
@@ -54,6 +60,7 @@ impl<'p> Compiler<'p> {
             problems,
             rows: Vec::new(),
             sent: &[],
+            optional: false,
             used: Uses::default(),
         }
     }
@@ -84,6 +91,14 @@ impl<'p> Compiler<'p> {
     fn hole(&mut self, text: &str, line: u32, what: &str) -> Option<Hole> {
         let mut parts = lex::pipes(text).into_iter();
         let path = parts.next().unwrap_or_default();
+        let (path, optional) = path.strip_prefix('?').map_or((path, false), |path| (path.trim_start(), true));
+        self.optional = optional;
+        let hole = self.hole_of(path, parts, text, line, what);
+        self.optional = false;
+        hole
+    }
+
+    fn hole_of<'t>(&mut self, path: &'t str, parts: impl Iterator<Item = &'t str>, text: &str, line: u32, what: &str) -> Option<Hole> {
         let marks = [('!', Need::Request), ('?', Need::Table)];
         let marked = marks
             .into_iter()
@@ -179,6 +194,12 @@ impl<'p> Compiler<'p> {
             ("post", name) if !name.is_empty() => self.kept(StepName::Post, name, line),
             ("completion", name) if !name.is_empty() => self.kept(StepName::Completion, name, line),
             ("attempt", "id") => self.only(StepName::sees_attempt, path, Source::AttemptId),
+            ("callback", "url") => {
+                self.used.callback = Some(line);
+                self.only(StepName::sees_lead, path, Source::CallbackUrl)
+                    .and_then(|source| self.only(StepName::sees_attempt, path, source))
+            }
+            ("callback", _) => Err((format!("{{{path}}} is not known"), "there is {callback.url}".to_owned())),
             ("attempt", _) => Err((format!("{{{path}}} is not known"), "there is {attempt.id}".to_owned())),
             ("bid", name) => {
                 let source = self.bid(name, line)?;
@@ -307,13 +328,19 @@ impl<'p> Compiler<'p> {
         if let (Root::Row, [Step::Name(name)], Some(LEGS_ROW)) = (root, &*steps, self.rows.last().map(String::as_str)) {
             self.of_leg(name, line);
         }
-        self.used.fields.push((self.full_name(root, &steps), line));
+        let mut named = vec![(self.full_name(root, &steps), line)];
         for (at, step) in steps.iter().enumerate() {
             if let Step::Where(field, _) = step {
                 let list = self.full_name(root, &steps[..=at]);
-                self.used.fields.push((format!("{list}.{field}"), line));
+                named.push((format!("{list}.{field}"), line));
             }
         }
+        let used = if self.optional {
+            &mut self.used.optional
+        } else {
+            &mut self.used.fields
+        };
+        used.extend(named);
         Ok(Source::Field(root, steps.into()))
     }
 

@@ -34,6 +34,8 @@ pub(crate) enum Source {
     PingId,
     PingWaitMs,
     AttemptId,
+    /// Where the buyer may call with its final word on this very post.
+    CallbackUrl,
     Test,
     Supplier,
     Now,
@@ -137,6 +139,7 @@ impl Source {
             Self::PingId => call.ping_id.map_or(Val::Missing, |id| Val::owned(id.to_string())),
             Self::PingWaitMs => call.wait_ms.map_or(Val::Missing, |ms| Val::Int(i64::from(ms))),
             Self::AttemptId => call.attempt.map_or(Val::Missing, |id| Val::owned(id.to_string())),
+            Self::CallbackUrl => text(call.callback),
             Self::Test => Val::Bool(call.test),
             Self::Supplier => text(Some(call.source)),
             Self::Now => Val::Stamp(Stamp {

@@ -169,6 +169,35 @@ rules = [{{ outcome = "unknown" }}]
     assert_eq!(fields, expected);
 }
 
+#[test]
+fn a_hole_may_be_content_with_a_lead_type_that_has_no_such_field() {
+    let text = format!(
+        "{}{}",
+        head(""),
+        r#"
+[ping.request]
+url = "https://buyer.example"
+format = "json"
+[ping.request.body]
+Zip = "{?zip}"
+Roof = "{? roof_type ?? roof | upper}"
+State = "{state}"
+[ping.answer]
+format = "json"
+rules = [{ outcome = "error" }]
+[post.request]
+url = "https://buyer.example"
+[post.answer]
+format = "json"
+rules = [{ outcome = "unknown" }]
+"#
+    );
+    let integration = read(&text);
+    let names = |fields: Vec<(&str, u32)>| fields.into_iter().map(|(name, _)| name.to_owned()).collect::<Vec<_>>();
+    assert_eq!(names(integration.ping_fields().collect()), ["state"]);
+    assert_eq!(names(integration.optional_ping_fields().collect()), ["zip", "roof_type", "roof"]);
+}
+
 /// A ping that names fields wherever a field can be named.
 const EVERYWHERE: &str = r#"
 [tables.plan.x]

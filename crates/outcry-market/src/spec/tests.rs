@@ -185,6 +185,7 @@ fn trade(world: &World, book: &Book, (campaign, contract): (&Campaign, &Contract
     assert_eq!(reading.outcome, PingOutcome::Bid);
     let attempt = AttemptId::from_bits(n);
     let call = PostCall {
+        callback: None,
         attempt,
         ping_id: Some(ping_id),
         bid,

@@ -10,6 +10,7 @@ use outcry_core::catalog::Campaign;
 use outcry_core::id::CampaignName;
 use outcry_core::money::{Currency, Money};
 use outcry_core::price::{Deal, PayoutRule};
+use outcry_core::unknown::{Resell, UnknownPolicy};
 use std::ops::RangeInclusive;
 use std::sync::{Arc, OnceLock};
 
@@ -19,6 +20,8 @@ const QUOTE_SECONDS: u32 = 60;
 const QUOTE_BOUNDS: RangeInclusive<u32> = 1..=86_400;
 const POSTS_MAX: u32 = 5;
 const POSTS_BOUNDS: RangeInclusive<u32> = 1..=100;
+/// From an hour to a year.
+const WRITE_OFF_BOUNDS: RangeInclusive<u32> = 1..=8_760;
 /// Ten years: longer than anybody keeps leads.
 pub(crate) const DUPLICATE_DAYS_BOUNDS: RangeInclusive<u32> = 1..=3_650;
 
@@ -40,6 +43,7 @@ pub(crate) fn read(world: &World<'_>, name: &str, table: &Table<'_>) -> Option<C
     let quote_seconds = table.number("quote_seconds", &QUOTE_BOUNDS).unwrap_or(QUOTE_SECONDS);
     let keeps_promises = table.flag("keep_promises");
     let posts_max = table.number("posts_max", &POSTS_BOUNDS).unwrap_or(POSTS_MAX);
+    let unknown = unknown(table);
     table.finish();
     warn_unreachable(&deal, table);
     Some(Campaign {
@@ -56,10 +60,40 @@ pub(crate) fn read(world: &World<'_>, name: &str, table: &Table<'_>) -> Option<C
         quote_seconds,
         keeps_promises,
         posts_max,
+        unknown,
         views: Vec::new(),
         contracts: Vec::new(),
         roster: OnceLock::new(),
     })
+}
+
+/// What is done when nobody knows whether a buyer has a lead. Whatever breaks a promise is said aloud.
+fn unknown(table: &Table<'_>) -> UnknownPolicy {
+    let resell = match table.text("when_unknown") {
+        None => Resell::Never,
+        Some(word) if word.value == "hold" => Resell::Never,
+        Some(word) if word.value == "treat_as_rejected" => {
+            let message = format!(
+                "{} sells a lead again while nobody knows whether its first buyer has it: two buyers may get an exclusive lead",
+                table.what
+            );
+            let problem = Problem::warning(codes::PROMISE_BROKEN, word.spot, message);
+            table.desk.tell(problem.hint("`when_unknown = \"hold\"` keeps the promise"));
+            Resell::TreatAsRejected
+        }
+        Some(word) => {
+            let problem = Problem::error(codes::UNKNOWN_WORD, word.spot, format!("`when_unknown` cannot be `{}`", word.value));
+            table.desk.tell(problem.hint("it is \"hold\" or \"treat_as_rejected\""));
+            Resell::Never
+        }
+    };
+    let default = UnknownPolicy::default();
+    UnknownPolicy {
+        resell,
+        write_off_hours: table
+            .number("write_off_hours", &WRITE_OFF_BOUNDS)
+            .unwrap_or(default.write_off_hours),
+    }
 }
 
 fn currency(table: &Table<'_>) -> Currency {

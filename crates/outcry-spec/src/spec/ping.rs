@@ -105,11 +105,14 @@ enum Fate {
 pub(crate) fn check(world: &World<'_>, contract: &Table<'_>, integration: (&Text, &Entry), ping: &Ping<'_>) {
     let (named, entry) = integration;
     let Some(read) = &entry.integration else { return };
-    for (field, line) in read.ping_fields() {
+    let required = read.ping_fields().map(|(field, line)| (field, line, false));
+    let optional = read.optional_ping_fields().map(|(field, line)| (field, line, true));
+    for (field, line, optional) in required.chain(optional) {
         let spot = entry
             .file
             .map_or(named.spot, |file| world.desk.line(file, usize::try_from(line).unwrap_or(1)));
-        let problem = problem(field, spot, ping);
+        // What may be absent may be absent; what identifies the person may be in no ping.
+        let problem = problem(field, spot, ping).filter(|problem| !optional || problem.is(codes::PING_IDENTIFIES));
         // One integration serves many contracts, so the sentence names the one it fails for.
         let of = || format!("in pings of {} ({}), ", contract.what, world.desk.show(contract.spot));
         world.desk.tell_if(problem.map(|problem| problem.says(&of())));

@@ -6,7 +6,7 @@ use crate::spec::{address, distribution, terms};
 use crate::table::Table;
 use crate::text::Text;
 use crate::world::World;
-use outcry_core::catalog::{Campaign, Source};
+use outcry_core::catalog::{Campaign, PostbackKey, Source};
 use outcry_core::id::{BuyerName, SourceName, SupplierName};
 use outcry_core::money::Money;
 use outcry_core::price::Deal;
@@ -37,6 +37,7 @@ pub(crate) fn read(world: &World<'_>, name: &str, table: &Table<'_>) -> Option<S
         deadline_ms: table.number("deadline_ms", &DEADLINE_MS),
         excluded_buyers: excluded_buyers(world, table),
         postback_url: postback(table).map(|postback| postback.value.into()),
+        postback_key: postback_key(table),
         test_only: table.flag("test_only"),
         paused: table.flag("paused"),
     };
@@ -158,6 +159,30 @@ fn postback(table: &Table<'_>) -> Option<Text> {
         }
     }
     Some(postback)
+}
+
+/// What signs postbacks, if the source wants them signed.
+fn postback_key(table: &Table<'_>) -> Option<PostbackKey> {
+    let written = table.text("postback_secret")?;
+    if !table.has("postback") {
+        let problem = Problem::error(
+            codes::BAD_POSTBACK_SECRET,
+            written.spot,
+            "`postback_secret` signs a postback, and there is none",
+        );
+        table.desk.tell(problem.hint("say where it goes: postback = \"https://…\""));
+    }
+    let key = outcry_integration::webhook::key(&secret(table, &written)?);
+    match key {
+        Ok(key) => Some(PostbackKey(key)),
+        Err(why) => {
+            let message = format!("the `postback_secret` of {} cannot sign: {why}", table.what);
+            let problem = Problem::error(codes::BAD_POSTBACK_SECRET, written.spot, message);
+            let hint = "give the process one as Standard Webhooks write it: whsec_ and then the base64 of 24 to 64 random bytes";
+            table.desk.tell(problem.hint(hint));
+            None
+        }
+    }
 }
 
 fn tell_placeholder(table: &Table<'_>, postback: &Text, at: usize, inside: Option<&str>) {

@@ -54,6 +54,19 @@ integrations/acme.toml:6:1: error[OC0404]: in pings of contract `acme_auto` (spe
 }
 
 #[test]
+fn a_field_that_may_be_absent_is_no_fault_unless_it_identifies() {
+    assert_eq!(
+        said_of("a = \"{?roof_type}\"\nb = \"{?city}\"\nc = \"{?drivers[0].nickname}\"", "{}"),
+        ""
+    );
+    let said = said_of("a = \"{?roof_type}\"\nb = \"{?phone}\"", "{}");
+    assert!(
+        said.contains("OC0404") && said.contains("`phone`") && !said.contains("roof_type"),
+        "{said}"
+    );
+}
+
+#[test]
 fn what_a_ping_may_carry_depends_on_the_contract() {
     let table = [
         ("{zip}", "{}", ""),

@@ -35,7 +35,9 @@ pub(crate) const SPEC: &str = "spec.toml";
 /// The secrets that the exchange has.
 pub(crate) fn secrets() -> BTreeMap<String, String> {
     let names = ["northwind_auto_key", "northwind_vans_key", "northwind_motorhomes_key", "acme_key"];
-    names.map(|name| (name.to_owned(), format!("the value of {name}"))).into()
+    let mut secrets: BTreeMap<String, String> = names.map(|name| (name.to_owned(), format!("the value of {name}"))).into();
+    secrets.insert("northwind_postback".to_owned(), format!("whsec_{}", "c2VjcmV0".repeat(4)));
+    secrets
 }
 
 /// The exchange with these files in it. Tables that they hold, and files that they are, replace its own.

@@ -1,8 +1,8 @@
 //! What T4 promises.
 
 use super::sample::{accept, after_ms, lead, message, settle};
-use outcry_core::id::MessageId;
-use outcry_engine::ports::store::{Delivery, DeliveryResult, LeadState, Message, Settle, Store};
+use outcry_core::id::{MessageId, SourceName};
+use outcry_engine::ports::store::{Delivery, DeliveryResult, LeadState, Message, Settle, Signed, Store};
 use std::sync::Arc;
 
 /// Lead 1 is unsold, and messages of these numbers say so, due one millisecond after each other.
@@ -38,6 +38,23 @@ fn again(due: i64) -> DeliveryResult {
         due: after_ms(due),
         why: "status 503".into(),
     }
+}
+
+pub(super) async fn a_message_with_a_body_keeps_it(store: Arc<dyn Store>) {
+    store.accept(accept(1)).await.unwrap();
+    let message = Message {
+        signed: Some(Signed {
+            source: SourceName::new("clickmill"),
+            body: r#"{"status":"unsold"}"#.into(),
+        }),
+        ..message(1, 7)
+    };
+    let settle = Settle {
+        messages: vec![message.clone()],
+        ..settle(1, LeadState::Unsold)
+    };
+    store.settle(settle).await.unwrap();
+    assert_eq!(due(&store, 90_000).await, [message]);
 }
 
 pub(super) async fn a_message_is_due_until_it_arrives(store: Arc<dyn Store>) {

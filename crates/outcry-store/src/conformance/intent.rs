@@ -130,6 +130,87 @@ pub(super) async fn a_lead_goes_to_one_contract_once(store: Arc<dyn Store>) {
     );
 }
 
+pub(super) async fn each_leg_of_a_contract_is_posted_once_and_all_are_one_copy(store: Arc<dyn Store>) {
+    leads(&store, 1..=2).await;
+    let leg = |number, leg| Intend {
+        leg,
+        ..intend(1, number, "acme_auto")
+    };
+    assert_eq!(store.intend(leg(10, 1)).await.unwrap(), Intended::Go);
+    assert_eq!(
+        store.intend(leg(11, 2)).await.unwrap(),
+        Intended::Go,
+        "the lead is exclusive to the contract"
+    );
+    assert_eq!(store.intend(leg(12, 2)).await.unwrap(), LEG_TAKEN);
+    assert_eq!(
+        store.intend(leg(13, 0)).await.unwrap(),
+        LEG_TAKEN,
+        "the whole is not sold beside its legs"
+    );
+    assert_eq!(store.intend(intend(1, 14, "bolt_auto")).await.unwrap(), LEG_TAKEN);
+    store.settle(ended(1, 11, not_sent(), LeadState::Selling)).await.unwrap();
+    assert_eq!(
+        store.intend(leg(15, 2)).await.unwrap(),
+        Intended::Go,
+        "what never left may be tried again"
+    );
+    store.settle(ended(1, 15, unknown(), LeadState::Selling)).await.unwrap();
+    assert_eq!(store.intend(leg(16, 2)).await.unwrap(), LEG_TAKEN);
+    let shared = |number: u64, leg: u32, contract: &str| Intend {
+        leg,
+        legs_max: 2,
+        ..intend(2, number, contract)
+    };
+    for (number, leg, contract) in [(20, 1, "acme_auto"), (21, 2, "acme_auto"), (22, 0, "bolt_auto")] {
+        assert_eq!(
+            store.intend(shared(number, leg, contract)).await.unwrap(),
+            Intended::Go,
+            "{contract} {leg}"
+        );
+    }
+    assert_eq!(
+        store.intend(shared(23, 0, "core_auto")).await.unwrap(),
+        LEG_TAKEN,
+        "two contracts have it"
+    );
+}
+
+pub(super) async fn an_unknown_post_leaves_room_only_for_those_who_break_the_promise(store: Arc<dyn Store>) {
+    leads(&store, 1..=2).await;
+    for number in [1, 2] {
+        store.intend(intend(number, number * 10, "acme_auto")).await.unwrap();
+    }
+    let beside = |of: u64, number, contract| Intend {
+        beside_unknown: true,
+        ..intend(of, number, contract)
+    };
+    assert_eq!(
+        store.intend(beside(1, 11, "bolt_auto")).await.unwrap(),
+        LEG_TAKEN,
+        "the post is under way"
+    );
+    store.settle(ended(1, 10, unknown(), LeadState::Selling)).await.unwrap();
+    assert_eq!(store.intend(intend(1, 12, "bolt_auto")).await.unwrap(), LEG_TAKEN);
+    assert_eq!(
+        store.intend(beside(1, 13, "acme_auto")).await.unwrap(),
+        LEG_TAKEN,
+        "never twice to one contract"
+    );
+    assert_eq!(store.intend(beside(1, 14, "bolt_auto")).await.unwrap(), Intended::Go);
+    assert_eq!(
+        store.intend(beside(1, 15, "core_auto")).await.unwrap(),
+        LEG_TAKEN,
+        "one is open again"
+    );
+    store.settle(sold(2, 20, 1_200)).await.unwrap();
+    assert_eq!(
+        store.intend(beside(2, 21, "bolt_auto")).await.unwrap(),
+        LEG_TAKEN,
+        "a sale is known"
+    );
+}
+
 pub(super) async fn a_full_cap_refuses_and_takes_nothing(store: Arc<dyn Store>) {
     leads(&store, 1..=3).await;
     let both = vec![hold("acme/hour", 1, 10), hold("acme/day", 1, 1)];

@@ -179,6 +179,8 @@ pub(super) async fn a_sale_that_does_not_add_up_is_refused(store: Arc<dyn Store>
         attempt: attempt(10),
         verdict: accepted(),
         sale,
+        written_off: false,
+        memo: None,
     };
     assert!(
         store

@@ -160,6 +160,20 @@ pub(super) async fn of_64_legs_of_an_exclusive_lead_one_is_taken(store: Arc<dyn 
     assert_eq!(gone(&found), 1);
 }
 
+pub(super) async fn of_64_posts_of_one_leg_one_is_made(store: Arc<dyn Store>) {
+    store.accept(accept(1)).await.unwrap();
+    let found = at_once(MANY, |number| {
+        let store = store.clone();
+        let intent = Intend {
+            leg: u32::try_from(number % 2 + 1).expect("one or two"),
+            ..intend(1, number, "acme_auto")
+        };
+        async move { store.intend(intent).await.unwrap() }
+    })
+    .await;
+    assert_eq!(gone(&found), 2, "one for each of the two legs");
+}
+
 pub(super) async fn of_64_turns_everybody_has_as_many(store: Arc<dyn Store>) {
     let contracts = ["ann", "bob", "cid", "dan"];
     let mut turns = at_once(MANY, |_| {

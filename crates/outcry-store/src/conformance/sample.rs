@@ -1,6 +1,7 @@
 //! Sample leads, posts and outcomes, each named by a small number: lead 7, its attempt 70, person 7.
 
 use jiff::civil::date;
+use outcry_core::bid::Bid;
 use outcry_core::catalog::Catalog;
 use outcry_core::field::{Bounds, Field, Group, Kind, PingRule, Privacy, Required};
 use outcry_core::id::{
@@ -14,13 +15,13 @@ use outcry_core::ping_view::{PingValue, PingView};
 use outcry_core::price::{Deal, PayoutRule, Split};
 use outcry_core::raw::Raw;
 use outcry_core::reason::Reason;
-use outcry_core::record::{Door, Ending, Line, Pinged, Posted, Record, Run, Shadow, Sold, Subject};
+use outcry_core::record::{Door, Ending, Event, Happened, Line, Pinged, Posted, Record, Run, Shadow, Sold, Subject};
 use outcry_core::validate::{Stage, validate};
 use outcry_core::verdict::{Acceptance, Verdict};
 use outcry_core::wheel::Charge;
 use outcry_engine::answer::{Answer, Status};
 use outcry_engine::ports::store::{
-    Accept, AttemptOutcome, Claim, Hold, IdempotencyKey, Intend, LeadState, Message, PersonKey, Quote, Sale, Settle, Turn,
+    Accept, AttemptOutcome, Claim, Hold, IdempotencyKey, Intend, LeadState, Memo, Message, PersonKey, Quote, Sale, Settle, Turn,
 };
 use std::sync::{Arc, LazyLock};
 
@@ -199,6 +200,8 @@ pub fn intend(of: u64, number: u64, contract: &str) -> Intend {
         lead: lead(of),
         legs_max: 1,
         contract: ContractName::new(contract),
+        leg: 0,
+        beside_unknown: false,
         buyer: BuyerName::new("acme"),
         price: Money::from_cents(1_200),
         run: Run::Live,
@@ -208,6 +211,7 @@ pub fn intend(of: u64, number: u64, contract: &str) -> Intend {
         holds: Vec::new(),
         suppression_lists: Vec::new(),
         people: vec![person(of)],
+        memo: None,
     }
 }
 
@@ -291,6 +295,8 @@ pub fn ended(of: u64, number: u64, verdict: Verdict, state: LeadState) -> Settle
             attempt: attempt(number),
             verdict,
             sale: None,
+            written_off: false,
+            memo: None,
         }),
         ..settle(of, state)
     }
@@ -305,6 +311,8 @@ pub fn sold(of: u64, number: u64, cents: i64) -> Settle {
             attempt: attempt(number),
             verdict: accepted(),
             sale: Some(sale),
+            written_off: false,
+            memo: None,
         }),
         answer: Some(answer),
         ..settle(of, LeadState::Sold)
@@ -341,6 +349,20 @@ pub fn message(of: u64, number: u64) -> Message {
         lead: lead(of),
         url: url.into(),
         tries: 0,
+        signed: None,
+    }
+}
+
+/// What it takes to come back to an attempt whose post was queued.
+pub fn memo() -> Memo {
+    Memo {
+        ping: Some(PingId::from_bits(7)),
+        bid: Bid {
+            id: Some("b 1".into()),
+            echo: vec![("lot".into(), "l-1".into())],
+            ..Bid::at(Money::from_cents(1_200))
+        },
+        kept: vec![("post.queue".into(), "q 7".into())],
     }
 }
 
@@ -375,6 +397,14 @@ pub fn record(of: u64, contracts: usize) -> Record {
             instead_of: Money::from_cents(990),
         }),
         took_us: 123_456,
+        events: vec![Event {
+            at: after_ms(900),
+            contract: ContractName::new("contract_1"),
+            what: Happened::Noticed {
+                notice: "loss".into(),
+                heard: true,
+            },
+        }],
     }
 }
 

@@ -3,17 +3,18 @@
 use super::{all, race};
 use crate::{Memory, Sqlite, Vault};
 use outcry_core::catalog::Catalog;
-use outcry_core::id::{BootId, LeadId, QuoteId};
+use outcry_core::id::{AttemptId, BootId, LeadId, QuoteId};
 use outcry_core::lead::Lead;
 use outcry_core::moment::Moment;
 use outcry_core::record::{Record, Subject};
 use outcry_core::wheel::Wheels;
 use outcry_engine::ports::Later;
 use outcry_engine::ports::store::{
-    Accept, Accepted, Books, Counter, Decide, Delivery, Hold, IdempotencyKey, Intend, Intended, LeadStanding, Message, PersonKey, Quote,
-    Recovery, Refusal, Replay, RouteDay, Settle, Settled, Store, StoreFault, Turn,
+    Accept, Accepted, Books, Counter, Decide, Delivery, Hold, IdempotencyKey, Intend, Intended, LeadCase, LeadStanding, Message,
+    OpenAttempt, PersonKey, Quote, Recovery, Refusal, Replay, RouteDay, Settle, Settled, Store, StoreFault, Turn,
 };
-use std::sync::Arc;
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn the_store_in_memory_keeps_every_promise() {
@@ -33,23 +34,48 @@ async fn the_store_in_sqlite_keeps_every_promise() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_store_that_looks_before_it_leaps_fails_the_race() {
-    let race = tokio::spawn(race::of_64_posts_for_the_last_places_of_a_cap_exactly_those_go(Arc::new(Naive(
-        Memory::new(),
-    ))));
+    let race = tokio::spawn(race::of_64_posts_for_the_last_places_of_a_cap_exactly_those_go(Arc::new(
+        Naive::new(),
+    )));
     assert!(race.await.is_err(), "a suite that lets check-then-act through proves nothing");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_store_that_looks_at_a_wheel_before_it_turns_it_fails_the_race() {
-    let race = tokio::spawn(race::of_64_turns_everybody_has_as_many(Arc::new(Naive(Memory::new()))));
+    let race = tokio::spawn(race::of_64_turns_everybody_has_as_many(Arc::new(Naive::new())));
     assert!(race.await.is_err(), "two auctions that see the same wheel give the same turn away");
 }
 
-/// Reads the counters, finds room, and takes it a moment later: what many exchanges do.
-struct Naive(Memory);
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_store_that_looks_for_a_leg_before_it_takes_it_fails_the_race() {
+    let race = tokio::spawn(race::of_64_posts_of_one_leg_one_is_made(Arc::new(Naive::new())));
+    assert!(race.await.is_err(), "two posts that see the same leg free are both made");
+}
+
+/// Reads the counters or the legs, finds room, and takes it a moment later: what many exchanges do.
+struct Naive(Memory, Mutex<BTreeSet<u32>>);
 
 impl Naive {
+    fn new() -> Self {
+        Self(Memory::new(), Mutex::default())
+    }
+
+    /// A leg is a number of its own for the store inside, so that nothing but the look keeps two posts apart.
+    async fn look_then_take_the_leg(&self, mut intend: Intend) -> Result<Intended, StoreFault> {
+        let leg = intend.leg;
+        if self.1.lock().unwrap().contains(&leg) {
+            return Ok(Intended::Refused(Refusal::LegTaken));
+        }
+        tokio::task::yield_now().await;
+        self.1.lock().unwrap().insert(leg);
+        intend.leg = 1_000 + u32::try_from(intend.attempt.bits() & 0xffff).unwrap();
+        self.0.intend(intend).await
+    }
+
     async fn look_then_leap(&self, mut intend: Intend) -> Result<Intended, StoreFault> {
+        if intend.leg > 0 {
+            return self.look_then_take_the_leg(intend).await;
+        }
         let counters = self.0.counters().await?;
         for Hold { cap, limit, amount, .. } in &mut intend.holds {
             let used = counters
@@ -130,6 +156,12 @@ impl Store for Naive {
     }
     fn lead(&self, id: LeadId) -> Later<'_, Result<Option<LeadStanding>, StoreFault>> {
         self.0.lead(id)
+    }
+    fn case(&self, id: LeadId) -> Later<'_, Result<Option<LeadCase>, StoreFault>> {
+        self.0.case(id)
+    }
+    fn unknowns(&self, after: Option<(Moment, AttemptId)>, at_most: usize) -> Later<'_, Result<Vec<OpenAttempt>, StoreFault>> {
+        self.0.unknowns(after, at_most)
     }
     fn reopen(&self, id: LeadId, catalog: &Catalog) -> Later<'_, Result<Option<Lead>, StoreFault>> {
         self.0.reopen(id, catalog)

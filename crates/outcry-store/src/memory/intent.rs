@@ -21,10 +21,7 @@ impl Inside {
 
     fn refusal(&self, intend: &Intend) -> Option<Refusal> {
         let lead = self.leads.get(&intend.lead)?;
-        let open = || lead.attempts.iter().filter(|attempt| attempt.state.holds());
-        let to_same = open().any(|attempt| attempt.contract == intend.contract);
-        let legs_max = open().map(|attempt| attempt.legs_max).chain([intend.legs_max]).min().unwrap_or(0);
-        if lead.state == LeadState::Unsold || to_same || open().count() >= legs_max as usize {
+        if lead.state == LeadState::Unsold || is_taken(&lead.attempts, intend) {
             return Some(Refusal::LegTaken);
         }
         let named = |list: &&_| {
@@ -87,21 +84,55 @@ impl Inside {
                 attempt,
                 legs_max,
                 contract,
+                buyer,
+                leg,
+                price,
+                at,
                 boot,
                 claims,
                 holds,
+                memo,
                 ..
             } = intend;
             lead.attempts.push(Attempt {
                 id: attempt,
                 contract,
+                buyer,
+                leg,
                 boot,
                 state: AttemptState::Intent,
                 legs_max,
+                price,
+                began: at,
+                verdict: None,
+                sale: None,
+                memo: memo.map(|memo| *memo),
                 ended: None,
                 claims,
                 holds,
             });
         }
     }
+}
+
+/// Is the leg taken, or are all copies of the lead? All legs of one contract are one copy.
+fn is_taken(attempts: &[Attempt], intend: &Intend) -> bool {
+    let open: Vec<&Attempt> = attempts.iter().filter(|attempt| attempt.state.holds()).collect();
+    let own: Vec<&&Attempt> = open.iter().filter(|attempt| attempt.contract == intend.contract).collect();
+    if own
+        .iter()
+        .any(|attempt| attempt.leg == intend.leg || attempt.leg == 0 || intend.leg == 0)
+    {
+        return true;
+    }
+    let counted = open.iter().filter(|attempt| !(intend.beside_unknown && attempt.state.is_open()));
+    let mut legs_max = intend.legs_max;
+    let mut others: Vec<&str> = Vec::new();
+    for attempt in counted {
+        legs_max = legs_max.min(attempt.legs_max);
+        if attempt.contract != intend.contract && !others.contains(&attempt.contract.as_str()) {
+            others.push(attempt.contract.as_str());
+        }
+    }
+    others.len() >= legs_max as usize
 }

@@ -1,11 +1,11 @@
 //! T3 in memory.
 
 use super::{Inside, MessageEntry, bug};
-use crate::standing::{AttemptState, Step, reopens};
+use crate::standing::{self, Step, reopens};
 use outcry_core::id::AttemptId;
 use outcry_core::id::LeadId;
 use outcry_core::moment::Moment;
-use outcry_engine::ports::store::{AttemptOutcome, Settle, Settled, StoreFault};
+use outcry_engine::ports::store::{AttemptOutcome, Memo, Settle, Settled, StoreFault};
 
 impl Inside {
     pub(super) fn settle(&mut self, settle: Settle) -> Result<Settled, StoreFault> {
@@ -29,7 +29,7 @@ impl Inside {
                 let Some(attempt) = lead.attempts.iter().find(|attempt| attempt.id == outcome.attempt) else {
                     return bug(format!("an outcome for {}, which was never intended", outcome.attempt));
                 };
-                match attempt.state.step(AttemptState::after(&outcome.verdict)) {
+                match attempt.state.step(standing::after(outcome)) {
                     Step::Known => return Ok(Settled::Done),
                     Step::Contradicts => return Ok(Settled::AlreadyFinal),
                     Step::Moves => self.end_attempt(settle.lead, settle.at, outcome),
@@ -43,7 +43,7 @@ impl Inside {
     }
 
     fn end_attempt(&mut self, lead: LeadId, at: Moment, outcome: &AttemptOutcome) {
-        let state = AttemptState::after(&outcome.verdict);
+        let state = standing::after(outcome);
         if !state.holds() {
             self.free(lead, outcome.attempt);
         }
@@ -51,6 +51,13 @@ impl Inside {
         if let Some(attempt) = attempts.and_then(|attempts| attempts.iter_mut().find(|attempt| attempt.id == outcome.attempt)) {
             attempt.state = state;
             attempt.ended = Some(at);
+            attempt.verdict = Some(outcome.verdict.clone());
+            attempt.sale = outcome.sale.as_ref().map(|sale| sale.split);
+            attempt.memo = match &outcome.memo {
+                _ if !state.is_open() => None,
+                Some(memo) => Some(Memo::clone(memo)),
+                None => attempt.memo.take(),
+            };
         }
         if let Some(sale) = &outcome.sale {
             self.sales.push((lead, sale.clone()));

@@ -5,31 +5,43 @@ use super::desk::{Desk, bytes, run_number};
 use super::leads::{AttemptRow, LeadRow};
 use super::trouble::Trouble;
 use crate::standing::AttemptState;
-use crate::stored::{self, Taken, TakenClaim, TakenHold};
+use crate::stored::{self, Input, Packed, Stored, Taken, TakenClaim, TakenHold, Unreadable, structure};
+use crate::vault::Vault;
 use outcry_engine::ports::store::{Intend, Intended, LeadState, Refusal};
 use rusqlite::params;
+use std::collections::BTreeSet;
+
+/// An `Intend` as it is written: sealed on the caller's thread, because the writer's time is everybody's.
+pub(super) struct IntendRow {
+    intend: Intend,
+    memo: Option<Packed>,
+}
+
+structure! {
+    IntendRow { intend, memo }
+}
+
+impl IntendRow {
+    pub(super) fn new(intend: Intend, vault: &Vault) -> Self {
+        let memo = intend.memo.as_deref().map(|memo| super::case::sealed(vault, intend.attempt, memo));
+        Self { intend, memo }
+    }
+}
 
 impl Desk<'_> {
-    pub(super) fn intend(&mut self, intend: &Intend) -> Result<Intended, Trouble> {
-        let intended = self.with_lead(intend.lead, |desk, lead| desk.intend_lead(intend, lead))?;
-        intended.ok_or_else(|| Trouble::Bug(format!("an intent for {}, which was never accepted", intend.lead)))
+    pub(super) fn intend(&mut self, row: &IntendRow) -> Result<Intended, Trouble> {
+        let lead = row.intend.lead;
+        let intended = self.with_lead(lead, |desk, lead| desk.intend_lead(row, lead))?;
+        intended.ok_or_else(|| Trouble::Bug(format!("an intent for {lead}, which was never accepted")))
     }
 
-    fn intend_lead(&mut self, intend: &Intend, lead: &mut LeadRow) -> Result<Intended, Trouble> {
+    fn intend_lead(&mut self, row: &IntendRow, lead: &mut LeadRow) -> Result<Intended, Trouble> {
+        let intend = &row.intend;
         if lead.attempts.iter().any(|attempt| attempt.id == intend.attempt) {
             return Ok(Intended::Go);
         }
         let contract = self.name(intend.contract.as_str())?;
-        let mut open = lead.attempts.iter().filter(|attempt| attempt.state.holds());
-        // Each that is open has its own word on how many may have the lead.
-        let legs_max = open
-            .clone()
-            .map(|attempt| attempt.legs_max)
-            .chain([intend.legs_max])
-            .min()
-            .unwrap_or(0);
-        let legs_taken = open.clone().count() >= legs_max as usize;
-        if lead.state == LeadState::Unsold || legs_taken || open.any(|attempt| attempt.contract == contract) {
+        if lead.state == LeadState::Unsold || is_taken(lead, intend, contract) {
             return Ok(Intended::Refused(Refusal::LegTaken));
         }
         let mut people = Vec::new();
@@ -45,10 +57,11 @@ impl Desk<'_> {
             return Ok(Intended::Refused(refusal));
         }
         let taken = self.take(intend, people)?;
-        self.write_attempt(intend, contract, &taken)?;
+        self.write_attempt(row, contract, &taken)?;
         lead.attempts.push(AttemptRow {
             id: intend.attempt,
             contract,
+            leg: intend.leg,
             state: AttemptState::Intent,
             legs_max: intend.legs_max,
             taken,
@@ -136,7 +149,7 @@ impl Desk<'_> {
         Ok(taken)
     }
 
-    fn write_attempt(&mut self, intend: &Intend, contract: i64, taken: &Taken) -> Result<(), Trouble> {
+    fn write_attempt(&mut self, IntendRow { intend, memo }: &IntendRow, contract: i64, taken: &Taken) -> Result<(), Trouble> {
         let buyer = self.name(intend.buyer.as_str())?;
         self.sql.add_attempt.execute(params![
             bytes(intend.lead.bits()),
@@ -149,7 +162,29 @@ impl Desk<'_> {
             intend.at.unix_ms(),
             stored::write(taken),
             intend.legs_max,
+            intend.leg,
+            memo.as_ref().map(|Packed(memo)| memo),
         ])?;
         Ok(())
     }
+}
+
+/// Is the leg taken, or are all copies of the lead? Each contract that is open has its own word on how many may have it,
+/// and is one of them however many of its legs are.
+fn is_taken(lead: &LeadRow, intend: &Intend, contract: i64) -> bool {
+    let open = || lead.attempts.iter().filter(|attempt| attempt.state.holds());
+    let counts = |attempt: &&AttemptRow| !(intend.beside_unknown && attempt.state.is_open());
+    let legs_max = open()
+        .filter(counts)
+        .map(|attempt| attempt.legs_max)
+        .fold(intend.legs_max, u32::min);
+    let others: BTreeSet<i64> = open()
+        .filter(counts)
+        .map(|attempt| attempt.contract)
+        .filter(|other| *other != contract)
+        .collect();
+    let same_leg = open().any(|attempt| attempt.contract == contract && attempt.leg == intend.leg);
+    // A post of the whole and one of a leg are never both made.
+    let whole = open().any(|attempt| attempt.contract == contract && (attempt.leg == 0) != (intend.leg == 0));
+    same_leg || whole || others.len() >= legs_max as usize
 }

@@ -6,7 +6,7 @@
 
 use super::desk::{Desk, bytes};
 use super::trouble::{Trouble, unreadable};
-use crate::standing::AttemptState;
+use crate::standing::{self, AttemptState};
 use crate::stored::{self, Taken};
 use outcry_core::id::{AttemptId, LeadId};
 use outcry_core::record::Run;
@@ -32,6 +32,7 @@ pub(super) struct LeadRow {
 pub(super) struct AttemptRow {
     pub(super) id: AttemptId,
     pub(super) contract: i64,
+    pub(super) leg: u32,
     pub(super) state: AttemptState,
     pub(super) legs_max: u32,
     pub(super) taken: Taken,
@@ -77,7 +78,7 @@ impl Desk<'_> {
         let mut attempts = Vec::new();
         while let Some(row) = rows.next()? {
             let id = AttemptId::from_bits(u128::from_be_bytes(row.get(0)?));
-            let state = AttemptState::from_number(row.get(2)?);
+            let state = standing::from_number(row.get(2)?);
             let state = state.ok_or_else(|| Trouble::Bug(format!("the stored {id} is in no known state")))?;
             let taken = stored::read(&row.get::<_, Vec<u8>>(3)?).map_err(unreadable("attempt"))?;
             let contract = row.get(1)?;
@@ -86,6 +87,7 @@ impl Desk<'_> {
                 contract,
                 state,
                 legs_max: row.get(4)?,
+                leg: row.get(5)?,
                 taken,
             });
         }

@@ -3,8 +3,9 @@
 use super::desk::{Desk, bytes};
 use super::leads::{AttemptRow, LeadRow, lead_state_number};
 use super::trouble::Trouble;
-use crate::standing::{AttemptState, Step, reopens};
+use crate::standing::{self, Step, reopens};
 use crate::stored::{self, Input, Packed, Stored, TakenClaim, Unreadable, structure};
+use crate::vault::Vault;
 use outcry_core::id::LeadId;
 use outcry_core::moment::Moment;
 use outcry_engine::ports::store::{AttemptOutcome, LeadState, Message, Sale, Settle, Settled};
@@ -19,15 +20,21 @@ pub(super) struct SettleRow {
     answer: Option<Packed>,
     record: Option<Packed>,
     messages: Vec<Message>,
+    memo: Option<Packed>,
 }
 
 structure! {
-    SettleRow { lead, at, attempt, state, answer, record, messages }
+    SettleRow { lead, at, attempt, state, answer, record, messages, memo }
 }
 
 impl SettleRow {
-    pub(super) fn new(settle: Settle) -> Self {
+    pub(super) fn new(settle: Settle, vault: &Vault) -> Self {
+        let memo = settle.attempt.as_ref().and_then(|outcome| {
+            let memo = outcome.memo.as_deref()?;
+            Some(super::case::sealed(vault, outcome.attempt, memo))
+        });
         Self {
+            memo,
             lead: settle.lead,
             at: settle.at,
             attempt: settle.attempt,
@@ -54,7 +61,7 @@ impl Desk<'_> {
             Some(outcome) => {
                 let known = lead.attempts.iter().position(|attempt| attempt.id == outcome.attempt);
                 let at = known.ok_or_else(|| Trouble::Bug(format!("an outcome for {}, which was never intended", outcome.attempt)))?;
-                match lead.attempts[at].state.step(AttemptState::after(&outcome.verdict)) {
+                match lead.attempts[at].state.step(standing::after(outcome)) {
                     Step::Known => return Ok(Settled::Done),
                     Step::Contradicts => return Ok(Settled::AlreadyFinal),
                     Step::Moves => self.end_attempt(row, outcome, lead, at)?,
@@ -68,12 +75,17 @@ impl Desk<'_> {
     }
 
     fn end_attempt(&mut self, row: &SettleRow, outcome: &AttemptOutcome, lead: &mut LeadRow, at: usize) -> Result<(), Trouble> {
-        let state = AttemptState::after(&outcome.verdict);
+        let state = standing::after(outcome);
         let verdict = stored::write(&outcome.verdict);
-        let (id, attempt) = (bytes(row.lead.bits()), bytes(outcome.attempt.bits()));
-        self.sql
-            .end_attempt
-            .execute(params![id, attempt, state.number(), row.at.unix_ms(), verdict])?;
+        self.sql.end_attempt.execute(params![
+            bytes(row.lead.bits()),
+            bytes(outcome.attempt.bits()),
+            standing::number(state),
+            row.at.unix_ms(),
+            verdict,
+            outcome.sale.as_ref().map(|sale| stored::write(&sale.split)),
+            row.memo.as_ref().map(|Packed(memo)| memo),
+        ])?;
         lead.attempts[at].state = state;
         if !state.holds() {
             self.free(row.lead, &lead.attempts[at], &lead.attempts)?;
@@ -139,9 +151,12 @@ impl Desk<'_> {
         }
         for message in &row.messages {
             let (id, about) = (bytes(message.id.bits()), bytes(message.lead.bits()));
+            let signed = message.signed.as_ref();
+            let source = signed.map(|signed| self.name(signed.source.as_str())).transpose()?;
+            let body = signed.map(|signed| &*signed.body);
             self.sql
                 .add_message
-                .execute(params![id, about, &*message.url, due(row.at), message.tries])?;
+                .execute(params![id, about, &*message.url, due(row.at), message.tries, source, body])?;
         }
         Ok(())
     }

@@ -4,13 +4,13 @@ use super::accept::replay_of;
 use super::desk::bytes;
 use super::leads::lead_state;
 use super::trouble::{Trouble, unreadable};
-use crate::standing::AttemptState;
+use crate::standing::{self, AttemptState};
 use crate::stored;
 use outcry_core::id::{AttemptId, ContractName, LeadId, MessageId, SourceName};
 use outcry_core::moment::Moment;
 use outcry_core::money::Money;
 use outcry_core::record::{Record, Subject};
-use outcry_engine::ports::store::{Books, Counter, LeadStanding, Message, Replay, RouteDay};
+use outcry_engine::ports::store::{Books, Counter, LeadStanding, Message, Replay, RouteDay, Signed};
 use rusqlite::{CachedStatement, Connection, OptionalExtension, Row, params};
 
 /// Work for a reading thread.
@@ -104,7 +104,7 @@ fn attempts(connection: &Connection, lead: LeadId) -> Result<Vec<(AttemptId, Con
     let rows = all(&mut find, [bytes(lead.bits())], |row| {
         Ok((number(row, 0)?, row.get::<_, String>(1)?, row.get::<_, i64>(2)?))
     })?;
-    let word = |state| AttemptState::from_number(state).map_or("damaged", AttemptState::word);
+    let word = |state| standing::from_number(state).map_or("damaged", AttemptState::word);
     Ok(rows
         .into_iter()
         .map(|(id, contract, state)| (AttemptId::from_bits(id), ContractName::new(contract), word(state).into()))
@@ -118,13 +118,18 @@ pub(super) fn sealed(connection: &Connection, id: LeadId) -> Result<Option<Vec<u
 
 pub(super) fn due(connection: &Connection, now: Moment, at_most: usize) -> Result<Vec<Message>, Trouble> {
     let mut find =
-        connection.prepare_cached("SELECT id, lead, url, tries FROM message WHERE state = 0 AND due <= ?1 ORDER BY due, id LIMIT ?2")?;
+        connection.prepare_cached("SELECT message.id, lead, url, tries, text, body FROM message LEFT JOIN name ON name.id = source WHERE state = 0 AND due <= ?1 ORDER BY due, message.id LIMIT ?2")?;
     all(&mut find, params![now.unix_ms(), limit(at_most)], |row| {
+        let signed = row.get::<_, Option<String>>(4)?.zip(row.get::<_, Option<String>>(5)?);
         Ok(Message {
             id: MessageId::from_bits(number(row, 0)?),
             lead: LeadId::from_bits(number(row, 1)?),
             url: row.get::<_, String>(2)?.into(),
             tries: row.get(3)?,
+            signed: signed.map(|(source, body)| Signed {
+                source: SourceName::new(source),
+                body: body.into(),
+            }),
         })
     })
 }
@@ -179,7 +184,7 @@ pub(super) fn books(connection: &Connection) -> Result<Books, Trouble> {
     Ok(books)
 }
 
-fn all<T>(
+pub(super) fn all<T>(
     statement: &mut CachedStatement<'_>,
     params: impl rusqlite::Params,
     read: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
@@ -188,7 +193,7 @@ fn all<T>(
 }
 
 /// An id's 128 bits from its key.
-fn number(row: &Row<'_>, column: usize) -> rusqlite::Result<u128> {
+pub(super) fn number(row: &Row<'_>, column: usize) -> rusqlite::Result<u128> {
     row.get(column).map(u128::from_be_bytes)
 }
 

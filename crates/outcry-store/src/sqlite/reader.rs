@@ -1,11 +1,11 @@
 //! A look into a data folder from outside: it only reads, so it may run beside the process that trades.
 
 use super::open::{Folder, OpenFault, read_only};
-use super::{desk, journal, read, writer};
-use outcry_core::id::LeadId;
+use super::{case, desk, journal, read, writer};
+use outcry_core::id::{AttemptId, LeadId};
 use outcry_core::moment::Moment;
 use outcry_core::record::{Record, Subject};
-use outcry_engine::ports::store::{Books, LeadStanding, StoreFault};
+use outcry_engine::ports::store::{Books, LeadStanding, OpenAttempt, StoreFault};
 use rusqlite::Connection;
 use std::path::Path;
 use std::thread;
@@ -85,6 +85,14 @@ impl Reader {
     /// A [`StoreFault`] if the database cannot be read.
     pub fn lead(&self, id: LeadId) -> Result<Option<LeadStanding>, StoreFault> {
         read::lead(&self.0, id).map_err(|trouble| trouble.fault())
+    }
+
+    /// Attempts that are unknown or written off, the oldest first, behind those that were given before.
+    ///
+    /// # Errors
+    /// A [`StoreFault`] if the database cannot be read.
+    pub fn unknowns(&self, after: Option<(Moment, AttemptId)>, at_most: usize) -> Result<Vec<OpenAttempt>, StoreFault> {
+        case::unknowns(&self.0, after, at_most).map_err(|trouble| trouble.fault())
     }
 
     /// The books.

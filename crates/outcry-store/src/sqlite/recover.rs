@@ -7,7 +7,7 @@ use super::counters::Window;
 use super::desk::{Desk, Tally, bytes};
 use super::leads::{LeadRow, lead_state_number};
 use super::trouble::{Trouble, unreadable};
-use crate::standing::AttemptState;
+use crate::standing::{self, AttemptState};
 use crate::stored::{self, Taken};
 use outcry_core::id::{AttemptId, BootId, LeadId, SourceName};
 use outcry_core::moment::Moment;
@@ -46,7 +46,7 @@ impl Desk<'_> {
     fn orphan_intents(&mut self, boot: BootId, now: Moment) -> Result<u64, Trouble> {
         let changed = self.connection.execute(
             "UPDATE attempt SET state = ?3, ended = ?2 WHERE state = 0 AND boot <> ?1",
-            params![bytes(boot.bits()), now.unix_ms(), AttemptState::Unknown.number()],
+            params![bytes(boot.bits()), now.unix_ms(), standing::number(AttemptState::Unknown)],
         )?;
         Ok(changed as u64)
     }
@@ -148,7 +148,7 @@ impl Desk<'_> {
 
     fn held(&self) -> Result<Counters, Trouble> {
         let mut held = Counters::new();
-        let mut find = self.connection.prepare("SELECT taken FROM attempt WHERE state IN (0, 1, 2)")?;
+        let mut find = self.connection.prepare("SELECT taken FROM attempt WHERE state IN (0, 1, 2, 5)")?;
         let mut rows = find.query(())?;
         while let Some(row) = rows.next()? {
             let taken = row.get_ref(0)?.as_blob().map_err(rusqlite::Error::from)?;

@@ -38,10 +38,12 @@ statements! {
     add_contents = "INSERT INTO contents (seq, sealed) VALUES (?1, ?2)";
     set_lead = "UPDATE lead SET state = ?2, answer = coalesce(?3, answer) WHERE id = ?1";
 
-    find_attempts = "SELECT id, contract, state, taken, legs FROM attempt WHERE lead = ?1";
-    add_attempt = "INSERT INTO attempt (lead, id, state, run, contract, buyer, price, boot, began, taken, legs)
-                   VALUES (?1, ?2, 0, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
-    end_attempt = "UPDATE attempt SET state = ?3, ended = ?4, verdict = ?5 WHERE lead = ?1 AND id = ?2";
+    find_attempts = "SELECT id, contract, state, taken, legs, leg FROM attempt WHERE lead = ?1";
+    add_attempt = "INSERT INTO attempt (lead, id, state, run, contract, buyer, price, boot, began, taken, legs, leg, memo)
+                   VALUES (?1, ?2, 0, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
+    // What it takes to come back to an attempt is kept for as long as somebody may have to.
+    end_attempt = "UPDATE attempt SET state = ?3, ended = ?4, verdict = ?5, sale = ?6,
+                   memo = CASE WHEN ?3 IN (1, 5) THEN coalesce(?7, memo) END WHERE lead = ?1 AND id = ?2";
     find_suppressed = "SELECT list FROM suppressed WHERE person = ?1";
     suppress = "INSERT INTO suppressed (person, list) VALUES (?1, ?2) ON CONFLICT DO NOTHING";
 
@@ -60,7 +62,8 @@ statements! {
                    VALUES (?1, ?2, ?3, ?4, ?5, ?6), (?1, ?2, ?3, ?4, ?7, ?8), (?1, ?2, ?3, ?4, ?9, ?10)";
     put_record = "INSERT OR REPLACE INTO record (seq, body) VALUES (?1, ?2)";
     add_quote = "INSERT INTO quote (id, seq) VALUES (?1, ?2) ON CONFLICT DO NOTHING";
-    add_message = "INSERT INTO message (id, lead, url, state, due, tries) VALUES (?1, ?2, ?3, 0, ?4, ?5) ON CONFLICT DO NOTHING";
+    add_message = "INSERT INTO message (id, lead, url, state, due, tries, source, body) VALUES (?1, ?2, ?3, 0, ?4, ?5, ?6, ?7)
+                   ON CONFLICT DO NOTHING";
     // The moment of a try is its name: the same delivery twice counts once.
     deliver = "UPDATE message SET state = ?3, due = coalesce(?4, due), tries = tries + 1, tried = ?2, why = ?5
                WHERE id = ?1 AND state = 0 AND tried IS NOT ?2";

@@ -220,6 +220,14 @@ impl Tray for Sqlite {
         Box::pin(self.count(TrayOrder::Acknowledge { slots, items, at }))
     }
 
+    fn has(&self, attempt: AttemptId) -> Later<'_, Result<bool, StoreFault>> {
+        Box::pin(self.read(move |connection| {
+            let mut find = connection.prepare_cached("SELECT count(*) FROM tray WHERE attempt = ?1")?;
+            let count: i64 = find.query_row([bytes(attempt.bits())], |row| row.get(0))?;
+            Ok(count > 0)
+        }))
+    }
+
     fn gather(&self, ask: Gather) -> Later<'_, Result<Option<Batch>, StoreFault>> {
         Box::pin(async move {
             let TrayDone::Gathered(Some(batch)) = self.order(TrayOrder::Gather(ask)).await? else {

@@ -9,6 +9,7 @@ use super::accept::AcceptRow;
 use super::delivery::{QuoteRow, SuppressRow};
 use super::desk::Desk;
 use super::errand::Errand;
+use super::intent::IntendRow;
 use super::outcome::SettleRow;
 use super::queue::Queue;
 use super::tray::{TrayDone, TrayOrder};
@@ -18,7 +19,7 @@ use crate::stored::{Input, Stored, Unreadable, choice};
 use outcry_core::id::BootId;
 use outcry_core::moment::Moment;
 use outcry_core::wheel::Wheels;
-use outcry_engine::ports::store::{Accepted, Delivery, Intend, Intended, Recovery, Settled, StoreFault};
+use outcry_engine::ports::store::{Accepted, Delivery, Intended, Recovery, Settled, StoreFault};
 use rusqlite::Connection;
 use std::fs::File;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -60,7 +61,7 @@ pub(super) enum Command {
 /// What the journal keeps, and a start may have to do again.
 pub(super) enum Trade {
     Accept(Box<Job<AcceptRow, Accepted>>),
-    Intend(Box<Job<Intend, Intended>>),
+    Intend(Box<Job<IntendRow, Intended>>),
     Turn(Box<Job<TurnRow, Wheels>>),
     Settle(Box<Job<SettleRow, Settled>>),
     Deliver(Box<Job<Delivery, ()>>),

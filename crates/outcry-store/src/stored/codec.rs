@@ -342,18 +342,19 @@ impl<A: Stored, B: Stored> Stored for (A, B) {
 }
 
 /// Writes a layout down: the fields of a structure in the order of their bytes, after the room it needs if that is much.
+/// What stands behind `; but` is kept elsewhere, and reads back as nothing.
 macro_rules! structure {
-    ($($name:ident $([$room:literal])? { $($field:ident),* $(,)? })*) => {$(
+    ($($name:ident $([$room:literal])? { $($field:ident),* $(,)? $(; but $($elsewhere:ident),*)? })*) => {$(
         impl Stored for $name {
             $(const ROOM: usize = $room;)?
 
             fn put(&self, out: &mut Vec<u8>) {
-                let Self { $($field),* } = self;
+                let Self { $($field,)* $($($elsewhere: _,)*)? } = self;
                 $($field.put(out);)*
             }
 
             fn take(input: &mut Input<'_>) -> Result<Self, Unreadable> {
-                Ok(Self { $($field: Stored::take(input)?),* })
+                Ok(Self { $($field: Stored::take(input)?,)* $($($elsewhere: Default::default(),)*)? })
             }
         }
     )*};

@@ -1,16 +1,23 @@
 //! The stored shapes of what the engine asks for: the parts of T2, T3 and T4 as the journal keeps them.
 
 use super::codec::{Input, Stored, Unreadable, choice, structure};
+use outcry_core::bid::{Bid, Leg};
 use outcry_core::wheel::Charge;
-use outcry_engine::ports::store::{AttemptOutcome, Claim, Delivery, DeliveryResult, Hold, Intend, LeadState, Message, PersonKey, Sale};
+use outcry_engine::ports::store::{
+    AttemptOutcome, Claim, Delivery, DeliveryResult, Hold, Intend, LeadState, Memo, Message, PersonKey, Sale, Signed,
+};
 
 structure! {
-    Intend { attempt, lead, legs_max, contract, buyer, price, run, boot, at, claims, holds, suppression_lists, people }
+    Intend { attempt, lead, legs_max, contract, leg, beside_unknown, buyer, price, run, boot, at, claims, holds, suppression_lists, people; but memo }
     Claim { scope, person, until }
     Hold { cap, window, limit, amount }
-    AttemptOutcome { attempt, verdict, sale }
+    AttemptOutcome { attempt, verdict, sale, written_off; but memo }
     Sale { buyer, supplier, currency, split }
-    Message { id, lead, url, tries }
+    Message { id, lead, url, tries, signed }
+    Signed { source, body }
+    Memo { ping, bid, kept }
+    Bid { id, price, currency, buyer_name, exclusive, shares, rung, expires_seconds, expires_at, echo, kept, legs }
+    Leg { id, price, buyer_name, group, echo }
     Delivery { message, at, result }
     Charge { wheel, contract, stands }
 }

@@ -7,7 +7,7 @@ use outcry_core::moment::Stamp;
 use outcry_core::ping_view::{PingValue, PingView};
 use outcry_core::price::Split;
 use outcry_core::reason::Reason;
-use outcry_core::record::{Door, Ending, Line, Pinged, Posted, Record, Run, Shadow, Sold, Subject};
+use outcry_core::record::{Door, Ending, Event, Happened, Line, Pinged, Posted, Record, Run, Shadow, Sold, Subject};
 use outcry_core::value::Decimal;
 use std::sync::Arc;
 
@@ -18,6 +18,7 @@ structure! {
     Split { price, payout, margin }
     Sold { contract, attempt, split }
     Shadow { contract, expected, instead_of }
+    Event { at, contract, what }
     Decimal { digits, scale }
     Stamp { at, offset_minutes }
 }
@@ -25,6 +26,11 @@ structure! {
 choice! {
     Door { 0 => Lead, 1 => Ping, 2 => Post }
     Run { 0 => Live, 1 => Test }
+    Happened {
+        0 => Resolved { attempt, state, way },
+        1 => Noticed { notice, heard },
+        2 => BesideUnknown { attempt, policy },
+    }
     Subject { 0 => Lead(id), 1 => Quote(id) }
     PingValue { 0 => Bool(it), 1 => Int(it), 2 => Decimal(it), 3 => Text(it), 4 => Date(it), 5 => Stamp(it), 6 => List(it) }
     Reason {
@@ -71,7 +77,7 @@ choice! {
     }
 }
 
-/// The shadow came later than the rest, and the sub-ids after it: a record that ends before them has none.
+/// The shadow came later than the rest, the sub-ids after it and the events at last: a record that ends before them has none.
 impl Stored for Record {
     const ROOM: usize = 4_096;
 
@@ -89,12 +95,16 @@ impl Stored for Record {
         self.lines.put(out);
         self.ending.put(out);
         self.took_us.put(out);
-        let marked = self.sub_ids.iter().any(Option::is_some);
+        let happened = !self.events.is_empty();
+        let marked = happened || self.sub_ids.iter().any(Option::is_some);
         if self.shadow.is_some() || marked {
             self.shadow.put(out);
         }
         if marked {
             self.sub_ids.to_vec().put(out);
+        }
+        if happened {
+            self.events.put(out);
         }
     }
 
@@ -115,6 +125,7 @@ impl Stored for Record {
             took_us: Stored::take(input)?,
             shadow: if input.is_empty() { None } else { Stored::take(input)? },
             sub_ids: if input.is_empty() { SubIds::default() } else { sub_ids(input)? },
+            events: if input.is_empty() { Vec::new() } else { Stored::take(input)? },
         })
     }
 }

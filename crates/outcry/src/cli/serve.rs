@@ -13,6 +13,7 @@ use anyhow::{Context, Result, bail};
 use clap::Args;
 use outcry_engine::engine::Engine;
 use outcry_engine::outbox;
+use outcry_engine::resolve::follow;
 use outcry_integration::book::Book;
 use std::collections::BTreeSet;
 use std::process::ExitCode;
@@ -75,10 +76,22 @@ pub(crate) fn runtime(threads: usize) -> Result<tokio::runtime::Runtime> {
 
 async fn serve(settings: &Settings, book: Arc<Book>) -> Result<()> {
     let listener = bind(settings).await?;
+    wire::can_be_called(&book, settings)?;
     let exchange = wire::open(settings, book).await?;
     note_catalog(&exchange).await?;
     let address = listener.local_addr().context("the listening address is not known")?;
     report_recovery(&exchange);
+    let followed = follow::resume(&exchange.engine)
+        .await
+        .context("what is unknown could not be read")?;
+    if followed.unknown > 0 {
+        tracing::warn!(
+            unknown = followed.unknown,
+            resolved = followed.resolved,
+            asked_about = followed.asked_about,
+            "posts of earlier runs are unknown; `outcry unknowns` lists them"
+        );
+    }
     // Whoever reads that it is ready may ask it to stop at once, and that must be in order too.
     let mut signals = Signals::listen()?;
     let stop = CancellationToken::new();
@@ -157,6 +170,7 @@ pub(crate) fn trade(
     tokio::spawn(warm(exchange.client.clone(), exchange.engine.clone()));
     Ok(tokio::spawn(async move {
         let outbox = tokio::spawn(outbox::run(engine.clone()));
+        let writing_off = tokio::spawn(follow::run(engine.clone()));
         let files = tokio::spawn(files);
         let operators = tokio::spawn(door.serve(office));
         server::serve(listener, routes, stop, drain).await;
@@ -169,6 +183,7 @@ pub(crate) fn trade(
         }
         client.drain(until).await;
         outbox.abort();
+        writing_off.abort();
         files.abort();
         operators.abort();
     }))

@@ -7,6 +7,7 @@
 mod door;
 mod notes;
 mod status;
+mod unknowns;
 
 pub(crate) use door::Door;
 pub(crate) use notes::{Note, Noted};
@@ -56,6 +57,9 @@ pub(crate) fn routes(office: Arc<Office>) -> Router {
     Router::new()
         .route("/v1/operator/status", get(status::show))
         .route("/v1/operator/notes", post(notes::add))
+        .route("/v1/operator/unknowns", get(unknowns::list))
+        .route("/v1/operator/resolve", post(unknowns::resolve))
+        .route("/v1/operator/reconcile", post(unknowns::reconcile))
         .fallback(no_such_route)
         .with_state(office)
 }
@@ -73,17 +77,20 @@ pub(crate) enum Right {
     Read,
     /// Add notes to the audit log.
     Note,
+    /// Say what became of unknown posts.
+    Resolve,
 }
 
 impl Right {
     /// Every right there is.
-    pub(crate) const ALL: &[Self] = &[Self::Read, Self::Note];
+    pub(crate) const ALL: &[Self] = &[Self::Read, Self::Note, Self::Resolve];
 
     /// Its word in keys and messages.
     pub(crate) const fn word(self) -> &'static str {
         match self {
             Self::Read => "read",
             Self::Note => "note",
+            Self::Resolve => "resolve",
         }
     }
 }

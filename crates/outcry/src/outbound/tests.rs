@@ -52,6 +52,7 @@ fn ping(url: &str) -> Call {
         contract: 0,
         calls_max: 1000,
         until: Instant::now() + LONG,
+        send_by: None,
         listen_on: LONG,
         late: None,
         answer_bytes_max: 64 * 1024,

@@ -19,5 +19,6 @@ mod published_drafts;
 mod published_leads;
 mod reasons;
 mod try_lead;
+mod unknowns;
 mod walk;
 mod walk_stop;

@@ -1,19 +1,19 @@
 //! The store in memory behind a disk: each transaction takes a while before and after it is done, and may fail.
 
 use outcry_core::catalog::Catalog;
-use outcry_core::id::{BootId, LeadId, QuoteId};
+use outcry_core::id::{AttemptId, BootId, LeadId, QuoteId};
 use outcry_core::lead::Lead;
 use outcry_core::moment::Moment;
 use outcry_core::record::{Record, Subject};
 use outcry_core::wheel::Wheels;
 use outcry_engine::ports::Later;
 use outcry_engine::ports::store::{
-    Accept, Accepted, Books, Counter, Delivery, IdempotencyKey, Intend, Intended, LeadStanding, Message, PersonKey, Quote, Recovery,
-    Replay, RouteDay, Settle, Settled, Store, StoreFault, Turn,
+    Accept, Accepted, Books, Counter, Delivery, IdempotencyKey, Intend, Intended, LeadCase, LeadStanding, Message, OpenAttempt, PersonKey,
+    Quote, Recovery, Replay, RouteDay, Settle, Settled, Store, StoreFault, Turn,
 };
 use outcry_store::Memory;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 use tokio::time::sleep;
 
@@ -26,6 +26,8 @@ pub(crate) struct Faults {
     pub(crate) intend: AtomicBool,
     /// T3.
     pub(crate) settle: AtomicBool,
+    /// T2 takes so many milliseconds more.
+    pub(crate) intend_ms: AtomicU64,
 }
 
 /// A store that takes its time.
@@ -69,7 +71,14 @@ impl Store for Disk {
     }
 
     fn intend(&self, intend: Intend) -> Later<'_, Result<Intended, StoreFault>> {
-        Box::pin(self.write(&self.faults.intend, self.store.intend(intend)))
+        Box::pin(async move {
+            let intended = self.write(&self.faults.intend, self.store.intend(intend)).await;
+            match self.faults.intend_ms.load(Ordering::Relaxed) {
+                0 => {}
+                ms => sleep(Duration::from_millis(ms)).await,
+            }
+            intended
+        })
     }
 
     fn turn(&self, turn: Turn) -> Later<'_, Result<Wheels, StoreFault>> {
@@ -110,6 +119,14 @@ impl Store for Disk {
 
     fn lead(&self, id: LeadId) -> Later<'_, Result<Option<LeadStanding>, StoreFault>> {
         self.store.lead(id)
+    }
+
+    fn case(&self, id: LeadId) -> Later<'_, Result<Option<LeadCase>, StoreFault>> {
+        self.store.case(id)
+    }
+
+    fn unknowns(&self, after: Option<(Moment, AttemptId)>, at_most: usize) -> Later<'_, Result<Vec<OpenAttempt>, StoreFault>> {
+        self.store.unknowns(after, at_most)
     }
 
     fn reopen(&self, id: LeadId, catalog: &Catalog) -> Later<'_, Result<Option<Lead>, StoreFault>> {

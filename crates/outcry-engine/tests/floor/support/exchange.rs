@@ -7,6 +7,7 @@ use super::script::Script;
 use super::time::{PausedClock, SeededChance};
 use outcry_engine::engine::{Engine, Keys, Limits, Ports};
 use outcry_engine::people::PeopleKey;
+use outcry_engine::resolve::follow;
 use outcry_engine::token::TokenKey;
 use outcry_market::leads::LeadMaker;
 use outcry_spec::{Book, Secrets, SpecFile, compile_with};
@@ -19,11 +20,14 @@ use std::time::Duration;
 /// The key that digests of persons are made with.
 pub(crate) const PEOPLE: PeopleKey = PeopleKey::new([9; 32]);
 
-const INTEGRATIONS: [(&str, &str); 4] = [
+const INTEGRATIONS: [(&str, &str); 7] = [
     ("integrations/floor_json.toml", include_str!("floor_json.toml")),
     ("integrations/floor_direct.toml", include_str!("floor_direct.toml")),
     ("integrations/floor_steps.toml", include_str!("floor_steps.toml")),
     ("integrations/floor_completes.toml", include_str!("floor_completes.toml")),
+    ("integrations/floor_calls.toml", include_str!("floor_calls.toml")),
+    ("integrations/floor_once.toml", include_str!("floor_once.toml")),
+    ("integrations/floor_legs.toml", include_str!("floor_legs.toml")),
 ];
 
 /// An exchange that is not open yet.
@@ -141,7 +145,10 @@ impl Exchange {
         let (engine, recovery) = Engine::start(Arc::new(book), ports, keys, self.limits)
             .await
             .expect("an exchange that starts");
+        engine.is_reached_at("https://exchange.example/");
+        let followed = follow::resume(&engine).await.expect("a store that reads");
         Floor {
+            followed,
             engine,
             outbound,
             script: self.script.clone(),
@@ -195,7 +202,9 @@ struct EverySecret;
 
 impl Secrets for EverySecret {
     fn secret(&self, name: &str) -> Option<String> {
-        Some(format!("the value of {name}"))
+        // Of the form that signs webhooks: 24 bytes.
+        let webhook = name.starts_with("webhook").then(|| format!("whsec_{}", "c2VjcmV0".repeat(4)));
+        webhook.or_else(|| Some(format!("the value of {name}")))
     }
 }
 

@@ -15,6 +15,7 @@ use outcry_engine::denied::Denied;
 use outcry_engine::engine::Engine;
 use outcry_engine::ports::store::{Books, LeadState, Recovery};
 use outcry_engine::quote::QuoteAnswer;
+use outcry_engine::resolve::follow::Followed;
 use outcry_engine::sell::{self, Identity, LeadRequest, PingRequest, PostRequest};
 use outcry_market::leads::{LeadMaker, ping_part, to_json};
 use std::collections::BTreeSet;
@@ -30,6 +31,7 @@ pub(crate) struct Floor {
     pub(crate) disk: Arc<Disk>,
     pub(crate) maker: LeadMaker,
     pub(crate) recovery: Recovery,
+    pub(crate) followed: Followed,
     pub(crate) exchange: Exchange,
 }
 

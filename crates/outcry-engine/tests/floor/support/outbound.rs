@@ -34,6 +34,16 @@ pub(crate) struct Sent {
     pub(crate) path: String,
     /// As text.
     pub(crate) body: String,
+    /// Names and values.
+    headers: Vec<(String, String)>,
+}
+
+impl Sent {
+    /// The first header of a name.
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        let found = self.headers.iter().find(|(known, _)| known == name);
+        found.map(|(_, value)| value.as_str())
+    }
 }
 
 /// The outbound port of a test.
@@ -71,6 +81,11 @@ impl MarketOutbound {
                 host: host.to_owned(),
                 path: path.to_owned(),
                 body,
+                headers: request
+                    .headers
+                    .iter()
+                    .map(|(name, value)| (name.to_string(), value.to_string()))
+                    .collect(),
             });
         }
         Ok(reply)

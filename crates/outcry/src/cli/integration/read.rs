@@ -90,7 +90,9 @@ impl Reading {
     pub(super) fn of(integration: &Integration, step: &str, asked: Asked<'_>, answer: &RawAnswer) -> Self {
         match StepName::parse(step).unwrap_or(StepName::Post) {
             StepName::Ping => Self::Ping(integration.read_ping(asked, answer)),
-            step @ (StepName::Post | StepName::Completion | StepName::Poll) => Self::Post(integration.read_verdict(step, asked, answer)),
+            step @ (StepName::Post | StepName::Completion | StepName::Poll | StepName::Callback) => {
+                Self::Post(integration.read_verdict(step, asked, answer))
+            }
             step => Self::Step(integration.read_step(step, asked, answer)),
         }
     }

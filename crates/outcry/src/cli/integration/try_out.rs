@@ -142,6 +142,7 @@ async fn send(args: &TryArgs, request: Request) -> Result<CallEnd> {
         contract: 0,
         calls_max: 1,
         until: Instant::now() + Duration::from_millis(args.timeout_ms),
+        send_by: None,
         listen_on: Duration::ZERO,
         late: None,
         answer_bytes_max: ANSWER_BYTES_MAX,
