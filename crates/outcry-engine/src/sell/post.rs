@@ -5,6 +5,7 @@
 
 use super::intent::intent;
 use super::legs::{Last, Sent};
+use super::settle;
 use super::posts::{Part, parts};
 use crate::auction::Auction;
 use crate::deadline::micros;
@@ -124,7 +125,8 @@ async fn start(
         ..intent(engine, auction, place, attempt)
     };
     let (holds, begun) = (intent.holds.clone(), Instant::now());
-    if let Intended::Refused(refusal) = engine.store.intend(intent).await? {
+    let intended = settle::when_there_is_room(engine, || engine.store.intend(intent.clone())).await?;
+    if let Intended::Refused(refusal) = intended {
         refused(engine, auction, place.contract, attempt, refusal, &holds);
         return Ok(None);
     }
