@@ -2,6 +2,7 @@
 
 mod bids;
 mod buyers;
+mod edge;
 mod floor;
 mod freeze;
 mod load;
@@ -53,6 +54,9 @@ pub(crate) struct BenchArgs {
     /// `BUYER_BASE`, and takes leads at POST /lead
     #[arg(long, value_name = "COMMAND")]
     peer: Option<String>,
+    /// Measure what a crowd costs: twice the capacity, a flood from one source, or a thousand sockets that stall
+    #[arg(long, value_name = "WHICH")]
+    edge: Option<edge::Edge>,
     /// Measure only what the CPU does for one lead: a request written and an answer read in five formats, and ten thousand
     /// contracts screened
     #[arg(long)]
@@ -89,6 +93,10 @@ pub(crate) fn run(args: &BenchArgs) -> Result<ExitCode> {
         }
         Some(Role::Floor) => runtime(1)?.block_on(floor::serve(args.port, args.buyer_port, buyers, &args.log))?,
         None if args.micro => micro::run(args.json)?,
+        None if args.edge.is_some() => {
+            let reached = args.edge.map_or(Ok(true), |which| edge::run(which, args))?;
+            return Ok(if reached { ExitCode::SUCCESS } else { ExitCode::FAILURE });
+        }
         None => {
             let run = measure(args)?;
             print!("{}", report::table(&run));
@@ -145,14 +153,14 @@ impl Stage {
         let target = |port: u16, path: &str, headers: String, rules, shape| Target {
             port,
             path: path.to_owned(),
-            headers,
+            headers: vec![headers],
             buyers: buyers.into(),
             rules,
             shape,
         };
         let bearer = format!("authorization: Bearer {}\r\n", spec::SOURCE_KEY);
         let engine = Engine {
-            process: serve(args, &home, port, buyer_port, buyers)?,
+            process: serve(args, &home, port, buyer_port, buyers, 1)?,
             target: target(port, "/v1/leads", bearer, true, Shape::Auto),
         };
         let floor = Engine {
@@ -244,8 +252,8 @@ fn fresh_run() -> u64 {
 }
 
 /// This program as the engine under test, with people on its suppression list.
-fn serve(args: &BenchArgs, home: &Path, port: u16, buyer_port: u16, buyers: u16) -> Result<Process> {
-    spec::write(&home.join("spec"), buyer_port, buyers).context("the spec of the bench cannot be written")?;
+fn serve(args: &BenchArgs, home: &Path, port: u16, buyer_port: u16, buyers: u16, sources: u16) -> Result<Process> {
+    spec::write(&home.join("spec"), buyer_port, buyers, sources).context("the spec of the bench cannot be written")?;
     report::suppress(&home.join("data"), args.suppressed)?;
     let path = |name: &str| home.join(name).display().to_string();
     let args = [

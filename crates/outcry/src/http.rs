@@ -1,8 +1,10 @@
 //! HTTP in: the doors of sources, health, metrics. Wire shapes live here and nowhere else.
 
+mod admission;
 pub(crate) mod asked;
 mod body;
 mod callback;
+pub(crate) mod disk;
 mod form;
 mod health;
 mod inbox;
@@ -15,6 +17,7 @@ pub(crate) mod server;
 pub(crate) use operator::{Door, Note, Noted, Office, Status};
 
 use crate::outbound::Client;
+pub(crate) use admission::Admission;
 use axum::Router;
 use axum::body::Body;
 use axum::http::{Response, StatusCode, Uri};
@@ -38,6 +41,10 @@ pub(crate) struct Gate {
     pub(crate) store: Arc<Sqlite>,
     /// What waits for buyers.
     pub(crate) tray: Arc<dyn Tray>,
+    /// Who is let in when more come than there is room for.
+    pub(crate) admission: Arc<Admission>,
+    /// How many connections there are.
+    pub(crate) crowd: Arc<server::Crowd>,
     /// Most bytes of a request body.
     pub(crate) body_bytes_max: usize,
     /// Renders the metrics.

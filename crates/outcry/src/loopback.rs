@@ -21,6 +21,10 @@ pub(crate) struct Connection {
 pub(crate) struct Answer {
     /// HTTP status.
     pub(crate) status: u16,
+    /// Does it say when to come again?
+    pub(crate) retry_after: bool,
+    /// Does the connection end with it?
+    pub(crate) closes: bool,
     /// The body.
     pub(crate) body: Vec<u8>,
 }
@@ -82,16 +86,17 @@ fn whole(buffer: &[u8]) -> Result<Option<Answer>> {
     let httparse::Status::Complete(at) = response.parse(buffer).context("the answer is not HTTP")? else {
         return Ok(None);
     };
-    let length = response
-        .headers
-        .iter()
-        .find(|header| header.name.eq_ignore_ascii_case("content-length"));
-    let length: usize = length
-        .and_then(|header| std::str::from_utf8(header.value).ok()?.parse().ok())
-        .unwrap_or(0);
+    let header = |name: &str| {
+        let found = response.headers.iter().find(|header| header.name.eq_ignore_ascii_case(name));
+        found.and_then(|header| std::str::from_utf8(header.value).ok())
+    };
+    let length: usize = header("content-length").and_then(|length| length.parse().ok()).unwrap_or(0);
+    let (retry_after, closes) = (header("retry-after").is_some(), header("connection") == Some("close"));
     let status = response.code.unwrap_or(0);
     Ok(buffer.get(at..at + length).map(|body| Answer {
         status,
+        retry_after,
+        closes,
         body: body.to_vec(),
     }))
 }

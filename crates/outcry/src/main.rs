@@ -6,6 +6,7 @@ mod cli;
 mod clock;
 mod deliveries;
 mod demo;
+mod descriptors;
 mod folder;
 mod http;
 mod keys;

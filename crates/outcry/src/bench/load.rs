@@ -2,7 +2,7 @@
 
 use super::bids::{STATES, best_cents, find};
 use super::spec::lead;
-use crate::loopback::Connection;
+use crate::loopback::{Answer, Connection};
 use hdrhistogram::Histogram;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -11,15 +11,17 @@ use tokio::time::Instant;
 
 /// Open loop: most requests open at once. Beyond it a lead that is due counts as failed.
 const OPEN_MAX: usize = 4_096;
+/// Closed loop: how long a connection that was turned away waits.
+const TURNED_AWAY: Duration = Duration::from_millis(100);
 
 /// Whom to load, and how its answers are checked.
 #[derive(Clone)]
 pub(super) struct Target {
     /// Port on this machine.
     pub(super) port: u16,
-    /// Path and further headers, each ending in a line break.
     pub(super) path: String,
-    pub(super) headers: String,
+    /// Further headers, each ending in a line break: one set after the other, as sources take turns.
+    pub(super) headers: Vec<String>,
     /// How many buyers bid.
     pub(super) buyers: u32,
     /// Do rules apply, so that some buyers may not bid?
@@ -48,12 +50,16 @@ pub(super) struct Measured {
     /// Sold, but not at the best eligible price; or unsold though somebody would have bought.
     pub(super) wrong: u64,
     pub(super) failed: u64,
+    /// Turned away with 429 or 503, and of these without a word of when to come again. Neither answered nor failed.
+    pub(super) refused: u64,
+    pub(super) mute: u64,
     latency_us: Histogram<u64>,
+    refused_us: Histogram<u64>,
 }
 
 impl Measured {
     fn new() -> Self {
-        let latency_us = Histogram::new_with_bounds(1, 120_000_000, 3).expect("the bounds of the histogram are in order");
+        let times = || Histogram::new_with_bounds(1, 120_000_000, 3).expect("the bounds of the histogram are in order");
         Self {
             seconds: 0.0,
             answered: 0,
@@ -62,7 +68,10 @@ impl Measured {
             pending: 0,
             wrong: 0,
             failed: 0,
-            latency_us,
+            refused: 0,
+            mute: 0,
+            latency_us: times(),
+            refused_us: times(),
         }
     }
 
@@ -70,6 +79,12 @@ impl Measured {
     #[expect(clippy::cast_precision_loss, reason = "microseconds of a bench run are far below 2^52")]
     pub(super) fn quantile_ms(&self, quantile: f64) -> f64 {
         self.latency_us.value_at_quantile(quantile) as f64 / 1_000.0
+    }
+
+    /// A quantile of the times until somebody heard that there is no room, in milliseconds.
+    #[expect(clippy::cast_precision_loss, reason = "microseconds of a bench run are far below 2^52")]
+    pub(super) fn refused_quantile_ms(&self, quantile: f64) -> f64 {
+        self.refused_us.value_at_quantile(quantile) as f64 / 1_000.0
     }
 
     /// Auctions a second.
@@ -143,6 +158,16 @@ pub(super) async fn run(target: &Target, how: Loop, warm: Duration, counted: Dur
     measured
 }
 
+/// What became of one lead, for its connection.
+enum Once {
+    /// Answered, and the connection can be used again.
+    Answered,
+    /// There was no room; the connection can be used again.
+    TurnedAway,
+    /// The connection is of no further use.
+    Over,
+}
+
 #[derive(Clone)]
 struct Session {
     target: Target,
@@ -163,8 +188,10 @@ impl Session {
                 tokio::time::sleep(Duration::from_millis(10)).await;
                 continue;
             };
-            if !self.once(open, Instant::now()).await {
-                connection = None;
+            match self.once(open, Instant::now()).await {
+                Once::Answered => {}
+                Once::TurnedAway => tokio::time::sleep(TURNED_AWAY).await,
+                Once::Over => connection = None,
             }
         }
     }
@@ -193,7 +220,7 @@ impl Session {
                 };
                 match connection {
                     Ok(mut connection) => {
-                        if session.once(&mut connection, due).await {
+                        if !matches!(session.once(&mut connection, due).await, Once::Over) {
                             idle.borrow_mut().push(connection);
                         }
                     }
@@ -204,29 +231,45 @@ impl Session {
         }
     }
 
-    /// One lead; `false` if the connection cannot be used again.
-    async fn once(&self, connection: &mut Connection, due: Instant) -> bool {
+    /// One lead.
+    async fn once(&self, connection: &mut Connection, due: Instant) -> Once {
         let (run, n) = self.keys.take();
         let key = format!("B{run}-{n}");
         let state = STATES[usize::try_from(n % 10).unwrap_or(0)];
         let body = lead(self.target.shape, run, n, &key, state);
-        let answer = connection.post(&self.target.path, &self.target.headers, &body).await;
-        if let Ok(answer) = &answer {
-            self.count(&answer.body, due, key.as_bytes(), state);
-        } else {
-            self.count_failed();
+        let headers = &self.target.headers;
+        let turn = usize::try_from(n).unwrap_or(0) % headers.len();
+        match connection.post(&self.target.path, &headers[turn], &body).await {
+            Err(_) => {
+                self.count_failed();
+                Once::Over
+            }
+            Ok(answer) => {
+                self.count(&answer, due, key.as_bytes(), state);
+                match answer {
+                    Answer { closes: true, .. } => Once::Over,
+                    Answer { status: 429 | 503, .. } => Once::TurnedAway,
+                    Answer { .. } => Once::Answered,
+                }
+            }
         }
-        answer.is_ok()
     }
 
-    fn count(&self, answer: &[u8], due: Instant, key: &[u8], state: &str) {
+    fn count(&self, answer: &Answer, due: Instant, key: &[u8], state: &str) {
         if !self.counting.get() {
             return;
         }
         let mut measured = self.measured.borrow_mut();
+        let waited = u64::try_from(due.elapsed().as_micros()).unwrap_or(u64::MAX).max(1);
+        if matches!(answer.status, 429 | 503) {
+            measured.refused += 1;
+            measured.mute += u64::from(!answer.retry_after);
+            measured.refused_us.saturating_record(waited);
+            return;
+        }
         measured.answered += 1;
-        let waited = u64::try_from(due.elapsed().as_micros()).unwrap_or(u64::MAX);
-        measured.latency_us.saturating_record(waited.max(1));
+        measured.latency_us.saturating_record(waited);
+        let answer = &answer.body;
         let best = best_cents(self.target.buyers, key, state, self.target.rules);
         match member(answer, b"\"status\":") {
             b"sold" => {

@@ -6,8 +6,16 @@ use serde::{Deserialize, Serialize};
 use std::fmt::Write;
 use std::path::Path;
 
-/// The key of the one source.
+/// The key of the first source.
 pub(super) const SOURCE_KEY: &str = "bench-source-key";
+
+/// The key of a source by its number, from zero.
+pub(super) fn source_key(number: u16) -> String {
+    match number {
+        0 => SOURCE_KEY.to_owned(),
+        _ => format!("{SOURCE_KEY}-{number}"),
+    }
+}
 const INTEGRATION: &str = include_str!("bench_json.toml");
 
 /// What the floor reads of a lead and sends in its pings; the engine's pings carry the same.
@@ -32,15 +40,23 @@ pub(super) enum Shape {
 
 /// Writes the spec folder: one campaign, and for each buyer a contract with a filter, caps, a budget, two duplicate
 /// rules and a suppression list.
-pub(super) fn write(folder: &Path, first_buyer_port: u16, buyers: u16) -> std::io::Result<()> {
+pub(super) fn write(folder: &Path, first_buyer_port: u16, buyers: u16, sources: u16) -> std::io::Result<()> {
     std::fs::create_dir_all(folder.join("integrations"))?;
     std::fs::write(folder.join("integrations/bench_json.toml"), INTEGRATION)?;
     let mut text = String::from(
         "[supplier.bench]\nlabel = \"Bench\"\n\n\
-         [source.bench]\nsupplier = \"bench\"\ncampaign = \"auto\"\nkeys = [\"secret:bench_source\"]\n\n\
          [campaign.auto]\nlead_type = \"auto_insurance\"\ndistribution = \"highest_bid\"\nfloor = \"0.50\"\nceiling = \"150\"\npayout = \"100%\"\n\
          duplicate_days = 30\nsuppression_lists = [\"house\"]\n\n",
     );
+    let mut secrets = String::new();
+    for source in 0..sources {
+        write!(
+            text,
+            "[source.bench_{source}]\nsupplier = \"bench\"\ncampaign = \"auto\"\nkeys = [\"secret:bench_source_{source}\"]\n\n"
+        )
+        .expect("a String takes any text");
+        writeln!(secrets, "bench_source_{source} = \"{}\"", source_key(source)).expect("a String takes any text");
+    }
     for buyer in 0..buyers {
         let state = STATES[usize::from(buyer) % STATES.len()];
         let port = first_buyer_port + buyer;
@@ -56,7 +72,7 @@ pub(super) fn write(folder: &Path, first_buyer_port: u16, buyers: u16) -> std::i
         .expect("a String takes any text");
     }
     std::fs::write(folder.join("exchange.toml"), text)?;
-    std::fs::write(folder.join("../secrets.toml"), format!("bench_source = \"{SOURCE_KEY}\"\n"))
+    std::fs::write(folder.join("../secrets.toml"), secrets)
 }
 
 /// One lead, with a phone and an e-mail of its own.

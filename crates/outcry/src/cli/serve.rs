@@ -3,12 +3,13 @@
 use super::check::summary;
 use super::{SettingsArgs, output};
 use crate::deliveries;
-use crate::http::{self, Door, Gate, Office, server};
+use crate::http::server::Crowd;
+use crate::http::{self, Admission, Door, Gate, Office, server};
 use crate::outbound::Client;
 use crate::secrets::Vaulted;
 use crate::settings::{Settings, environment};
 use crate::wire::{self, Exchange};
-use crate::{folder, telemetry};
+use crate::{descriptors, folder, telemetry};
 use anyhow::{Context, Result, bail};
 use clap::Args;
 use outcry_engine::engine::Engine;
@@ -141,7 +142,17 @@ pub(crate) fn trade(
     stop: CancellationToken,
 ) -> Result<tokio::task::JoinHandle<()>> {
     let metrics = telemetry::start_metrics()?;
+    let limits = &settings.limits;
+    // Half of what there is, so that no crowd of clients can keep us from calling a buyer or opening a file.
+    let connections = limits.connections_max.min(descriptors::ask_for_all() / 2);
+    let crowd = Crowd::new(connections, limits.address_connections_max);
+    let admission = Admission::new(limits.auctions_max, exchange.book.catalog.sources.len());
+    tokio::spawn(Admission::watch(Arc::downgrade(&admission)));
+    let least = limits.disk_free_mb << 20;
+    tokio::spawn(http::disk::watch(settings.data.clone(), least, Arc::downgrade(&admission)));
     let gate = Gate {
+        admission,
+        crowd: crowd.clone(),
         engine: exchange.engine.clone(),
         client: exchange.client.clone(),
         store: exchange.store.clone(),
@@ -173,7 +184,7 @@ pub(crate) fn trade(
         let writing_off = tokio::spawn(follow::run(engine.clone()));
         let files = tokio::spawn(files);
         let operators = tokio::spawn(door.serve(office));
-        server::serve(listener, routes, stop, drain).await;
+        server::serve(listener, routes, crowd, stop, drain).await;
         let until = tokio::time::Instant::now() + drain;
         if tokio::time::timeout_at(until, engine.drain()).await.is_err() {
             tracing::warn!(

@@ -24,6 +24,8 @@ pub(super) async fn ready(State(gate): State<Arc<Gate>>) -> (StatusCode, &'stati
 pub(super) async fn metrics(State(gate): State<Arc<Gate>>) -> impl IntoResponse {
     let gauge = |count: u64| f64::from(u32::try_from(count).unwrap_or(u32::MAX));
     metrics::gauge!("outcry_auctions_under_way").set(gauge(gate.engine.under_way() as u64));
+    metrics::gauge!("outcry_room").set(gauge(gate.admission.room() as u64));
+    metrics::gauge!("outcry_connections_open").set(gauge(gate.crowd.count() as u64));
     metrics::counter!("outcry_store_commits_total").absolute(gate.store.commits());
     let calls = gate.client.stats();
     metrics::counter!("outcry_outbound_connections_opened_total").absolute(calls.opened);

@@ -1,5 +1,6 @@
 //! The native doors of a source: `POST /v1/leads`, `/v1/pings`, `/v1/posts`.
 
+use super::admission::{Knock, Place};
 use super::problem::Problem;
 use super::{Gate, asked, form, json};
 use axum::body::{Body, Bytes};
@@ -8,6 +9,7 @@ use axum::http::{HeaderMap, HeaderValue, Request, Response, StatusCode, header};
 use axum::response::IntoResponse;
 use outcry_core::raw::Raw;
 use outcry_engine::answer::{Answer, Status};
+use outcry_engine::denied::Denied;
 use outcry_engine::quote::QuoteAnswer;
 use outcry_engine::sell::{self, Identity, LeadRequest, PingRequest, PostRequest};
 use serde::Serialize;
@@ -20,7 +22,7 @@ const KEY_LEN_MAX: usize = 255;
 /// `POST /v1/leads`: the full lead in one call.
 pub(super) async fn lead(State(gate): State<Arc<Gate>>, request: Request<Body>) -> Response<Body> {
     gate.timed("lead", async {
-        let (source, headers, body) = open(&gate, request).await?;
+        let (source, headers, body, _place) = open(&gate, request, Knock::Lead).await?;
         let mut lead = read(&headers, &body)?;
         let request = LeadRequest {
             source,
@@ -37,7 +39,7 @@ pub(super) async fn lead(State(gate): State<Arc<Gate>>, request: Request<Body>) 
 /// `POST /v1/pings`: the first of two calls.
 pub(super) async fn ping(State(gate): State<Arc<Gate>>, request: Request<Body>) -> Response<Body> {
     gate.timed("ping", async {
-        let (source, headers, body) = open(&gate, request).await?;
+        let (source, headers, body, _place) = open(&gate, request, Knock::Ping).await?;
         let mut lead = read(&headers, &body)?;
         let request = PingRequest {
             source,
@@ -55,7 +57,7 @@ pub(super) async fn ping(State(gate): State<Arc<Gate>>, request: Request<Body>) 
 /// the header `Ping-Token`.
 pub(super) async fn post(State(gate): State<Arc<Gate>>, request: Request<Body>) -> Response<Body> {
     gate.timed("post", async {
-        let (source, headers, body) = open(&gate, request).await?;
+        let (source, headers, body, _place) = open(&gate, request, Knock::Post).await?;
         let mut lead = read(&headers, &body)?;
         let token = take_token(&headers, &mut lead)?;
         let identity = identity(&headers, &[&body, token.as_bytes()].concat())?;
@@ -72,12 +74,17 @@ pub(super) async fn post(State(gate): State<Arc<Gate>>, request: Request<Body>) 
     .await
 }
 
-/// Who asks, and with what. The key is checked before the body is read, so a stranger costs nothing.
-async fn open(gate: &Gate, request: Request<Body>) -> Result<(usize, HeaderMap, Bytes), Problem> {
+/// Who asks, and with what. The key is checked and room is found before the body is read, so a stranger costs nothing and
+/// a crowd little. The place is kept until the answer is ready.
+async fn open(gate: &Gate, request: Request<Body>, knock: Knock) -> Result<(usize, HeaderMap, Bytes, Place), Problem> {
     let (head, body) = request.into_parts();
     let source = authenticate(gate, &head.headers)?;
+    if gate.engine.is_draining() {
+        return Err(Denied::Draining.into());
+    }
+    let place = gate.admission.enter(source, knock)?;
     let body = super::body::read(body, gate.body_bytes_max).await?;
-    Ok((source, head.headers, body))
+    Ok((source, head.headers, body, place))
 }
 
 /// The source whose key the request carries.

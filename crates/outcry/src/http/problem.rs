@@ -51,6 +51,11 @@ impl Problem {
     }
 }
 
+/// In so many seconds it may be better: one to three, so that not all who were turned away come back at once.
+pub(super) fn soon() -> u32 {
+    1 + rand::random::<u32>() % 3
+}
+
 impl IntoResponse for Problem {
     fn into_response(self) -> Response<Body> {
         let mut body = json!({
@@ -115,7 +120,7 @@ impl From<Denied> for Problem {
                     None => problem,
                 }
             }
-            Denied::Draining | Denied::Overloaded | Denied::Store(_) => problem.retry_after(1),
+            Denied::Draining | Denied::Overloaded | Denied::Store(_) => problem.retry_after(soon()),
             _ => problem,
         }
     }
