@@ -89,6 +89,8 @@ pub struct Buyer {
     pub name: BuyerName,
     /// Its legal name, as consent texts write it.
     pub label: Arc<str>,
+    /// Where it is told that a person was erased, with `{lead_id}` and `{attempt_id}` to fill in.
+    pub erasure_url: Option<Arc<str>>,
     /// SHA-256 of each key it may present to fetch what waits in its inbox.
     pub key_digests: Vec<[u8; 32]>,
 }
@@ -110,6 +112,10 @@ pub struct Campaign {
     pub expected: Expected,
     /// Terms of money, unless a closer level says otherwise.
     pub deal: Deal,
+    /// What a sold lead says is erased after so many days; 0 keeps it for ever, and `None` leaves it to the settings.
+    pub keep_sold_days: Option<u32>,
+    /// The same of an unsold lead.
+    pub keep_unsold_days: Option<u32>,
     /// The same person is not sold again in this campaign within so many days.
     pub duplicate_days: Option<u32>,
     /// Suppression lists that each post is checked against.

@@ -2,6 +2,7 @@
 
 use crate::ports::store::PersonKey;
 use hmac::{Hmac, KeyInit, Mac};
+use outcry_core::field::Kind;
 use outcry_core::lead::{Lead, Slot};
 use outcry_core::value::Value;
 use sha2::Sha256;
@@ -34,6 +35,21 @@ impl PeopleKey {
             });
             if complete {
                 people.push(cut(mac));
+            }
+        }
+        people
+    }
+
+    /// The digests by which an operator finds a lead: those of [`PeopleKey::of`], and one for each phone number and mail
+    /// address the lead has.
+    pub fn to_find(&self, lead: &Lead) -> Vec<PersonKey> {
+        let mut people = self.of(lead);
+        for (at, field) in lead.lead_type.fields.fields.iter().enumerate() {
+            if let (Kind::Phone | Kind::Email, Some(value)) = (&field.kind, lead.row.slot(at).and_then(text)) {
+                let digest = self.of_value(&field.name, value);
+                if !people.contains(&digest) {
+                    people.push(digest);
+                }
             }
         }
         people

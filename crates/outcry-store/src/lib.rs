@@ -16,5 +16,7 @@ mod stored;
 mod vault;
 
 pub use memory::Memory;
-pub use sqlite::{Act, AuditEntry, AuditFault, AuditHead, AuditKey, OpenFault, Reader, Sqlite};
+pub use sqlite::{
+    Act, AuditEntry, AuditFault, AuditHead, AuditKey, Erase, Erased, FoundAttempt, FoundLead, Notice, OpenFault, Reader, Sqlite, check_file,
+};
 pub use vault::{Vault, VaultFault};

@@ -43,6 +43,12 @@ impl Quotes {
         }
     }
 
+    /// Forgets those that are so: the post of one hears that its quote is lost.
+    pub(crate) fn forget(&self, is_so: impl Fn(&Quote) -> bool) {
+        let mut inside = self.inside.lock().unwrap_or_else(PoisonError::into_inner);
+        inside.by_id.retain(|_, quote| !is_so(quote));
+    }
+
     pub(crate) fn get(&self, id: QuoteId) -> Option<Quote> {
         self.inside.lock().unwrap_or_else(PoisonError::into_inner).by_id.get(&id).cloned()
     }

@@ -13,10 +13,12 @@ mod journal;
 mod leads;
 mod open;
 mod outcome;
+mod persons;
 mod queue;
 mod read;
 mod reader;
 mod recover;
+mod rewrap;
 mod statements;
 mod suspects;
 mod sweep;
@@ -48,8 +50,10 @@ use outcry_engine::ports::store::{
     Accept, Accepted, Books, Counter, Delivery, IdempotencyKey, Intend, Intended, LeadCase, LeadStanding, Message, OpenAttempt, PersonKey,
     Quote, Recovery, Replay, RouteDay, Settle, Settled, Store, StoreFault, Turn,
 };
+pub use persons::{Erase, Erased, FoundAttempt, FoundLead, Notice};
 use queue::{Queue, Refused};
 pub use reader::Reader;
+pub use rewrap::check_file;
 use rusqlite::Connection;
 use std::fs::File;
 use std::path::Path;

@@ -12,9 +12,7 @@ use aes_gcm::aead::{AeadInOut, KeyInit};
 use aes_gcm::{Aes256Gcm, Key, Nonce, Tag};
 use outcry_core::id::LeadId;
 use sha2::{Digest, Sha256};
-use std::fs::{self, OpenOptions};
-use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::sync::{Arc, PoisonError, RwLock};
 use zeroize::Zeroizing;
 
 const VERSION: u8 = 1;
@@ -23,9 +21,9 @@ const TAG: usize = 16;
 const DATA_KEY: usize = 32;
 const HEADER: usize = 1 + 8 + NONCE + DATA_KEY + TAG + NONCE;
 
-/// Keeps the keys that open sealed leads. The first seals, all open.
+/// Keeps the master keys that open sealed leads. The first seals, all open. They can be changed while it is in use.
 pub struct Vault {
-    keys: Vec<MasterKey>,
+    keys: RwLock<Arc<[MasterKey]>>,
 }
 
 struct MasterKey {
@@ -34,62 +32,72 @@ struct MasterKey {
     cipher: Aes256Gcm,
 }
 
-/// Why there is no vault, or why something sealed stays closed.
+/// Why something sealed stays closed.
 #[derive(Debug, thiserror::Error)]
 pub enum VaultFault {
-    /// The key file could not be read or made.
-    #[error("the key file {} could not be used", .path.display())]
-    File {
-        /// Which file.
-        path: PathBuf,
-        /// What the system said.
-        source: io::Error,
-    },
-    /// The key file holds something else.
-    #[error("the key file {} must hold keys of 64 hex digits, one a line, the newest first", .0.display())]
-    NotAKey(PathBuf),
     /// Sealed by a key that is not in this vault.
     #[error("this lead was sealed with another key (its id is {0})")]
     OtherKey(String),
     /// Neither a key nor the right lead could have made these bytes.
     #[error("the sealed contents are damaged, or belong to another lead")]
     Damaged,
+    /// A person was erased, or the time to keep it is over.
+    #[error("what this lead said was erased")]
+    Erased,
 }
 
 impl Vault {
     /// A vault with one key.
     pub fn from_key(key: [u8; 32]) -> Self {
+        Self::from_keys(&[key])
+    }
+
+    /// A vault with several keys, the newest first.
+    pub fn from_keys(keys: &[[u8; 32]]) -> Self {
         Self {
-            keys: vec![MasterKey::new(&Zeroizing::new(key))],
+            keys: RwLock::new(read_keys(keys)),
         }
     }
 
-    /// A vault with the keys of a file: 64 hex digits a line, the newest first. A file that does not exist is made,
-    /// with a fresh key, readable by its owner only.
+    /// From now on these are the keys, the newest first. What is sealed under another stays closed.
+    pub fn replace(&self, keys: &[[u8; 32]]) {
+        *self.keys.write().unwrap_or_else(PoisonError::into_inner) = read_keys(keys);
+    }
+
+    /// The names of its keys, the newest first. They tell nothing of the keys.
+    pub fn key_ids(&self) -> Vec<String> {
+        self.keys().iter().map(|key| hex::encode(key.id)).collect()
+    }
+
+    fn keys(&self) -> Arc<[MasterKey]> {
+        self.keys.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The same contents with their data key sealed under the newest master key; `None` if it is. The contents are not touched.
     ///
     /// # Errors
-    /// [`VaultFault::File`] or [`VaultFault::NotAKey`].
-    pub fn from_file(path: &Path) -> Result<Self, VaultFault> {
-        let fault = |source| VaultFault::File {
-            path: path.to_owned(),
-            source,
-        };
-        let text = match fs::read_to_string(path) {
-            Ok(text) => Zeroizing::new(text),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => make_key_file(path).map_err(fault)?,
-            Err(error) => return Err(fault(error)),
-        };
-        let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
-        let keys: Option<Vec<MasterKey>> = lines.map(read_key).collect();
-        match keys {
-            Some(keys) if !keys.is_empty() => Ok(Self { keys }),
-            _ => Err(VaultFault::NotAKey(path.to_owned())),
+    /// [`VaultFault::OtherKey`] or [`VaultFault::Damaged`].
+    pub(crate) fn rewrap(&self, lead: LeadId, sealed: &[u8]) -> Result<Option<Vec<u8>>, VaultFault> {
+        let keys = self.keys();
+        if sealed.get(1..9) == Some(&keys[0].id[..]) {
+            return Ok(None);
         }
+        let (mut data_key, contents) = unwrap(&keys, lead, sealed)?;
+        let mut key_nonce = [0_u8; NONCE];
+        rand::fill(&mut key_nonce[..]);
+        let key_tag = seal_in_place(&keys[0].cipher, &key_nonce, lead, &mut data_key[..]);
+        let mut anew = Vec::with_capacity(sealed.len());
+        anew.push(VERSION);
+        for part in [&keys[0].id[..], &key_nonce, &data_key[..], &key_tag, contents] {
+            anew.extend_from_slice(part);
+        }
+        Ok(Some(anew))
     }
 
     /// Seals the contents of a lead. The plain bytes are overwritten on the way.
     pub(crate) fn seal(&self, lead: LeadId, mut contents: Vec<u8>) -> Vec<u8> {
-        let master = &self.keys[0];
+        let keys = self.keys();
+        let master = &keys[0];
         let mut data_key = Zeroizing::new([0_u8; DATA_KEY]);
         let mut nonces = [0_u8; 2 * NONCE];
         rand::fill(&mut data_key[..]);
@@ -111,25 +119,8 @@ impl Vault {
     /// # Errors
     /// [`VaultFault::OtherKey`] or [`VaultFault::Damaged`].
     pub(crate) fn open(&self, lead: LeadId, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, VaultFault> {
-        let mut rest = sealed;
-        let mut next = |length: usize| {
-            let (part, after) = rest.split_at_checked(length).ok_or(VaultFault::Damaged)?;
-            rest = after;
-            Ok::<_, VaultFault>(part)
-        };
-        if next(1)? != [VERSION] {
-            return Err(VaultFault::Damaged);
-        }
-        let id = next(8)?;
-        let master = self
-            .keys
-            .iter()
-            .find(|key| key.id == id)
-            .ok_or_else(|| VaultFault::OtherKey(hex::encode(id)))?;
-        let (key_nonce, wrapped, key_tag, nonce) = (next(NONCE)?, next(DATA_KEY)?, next(TAG)?, next(NONCE)?);
-        let mut data_key = Zeroizing::new([0_u8; DATA_KEY]);
-        data_key.copy_from_slice(wrapped);
-        open_in_place(&master.cipher, key_nonce, lead, &mut data_key[..], key_tag)?;
+        let (data_key, rest) = unwrap(&self.keys(), lead, sealed)?;
+        let (nonce, rest) = rest.split_at_checked(NONCE).ok_or(VaultFault::Damaged)?;
         let (contents, tag) = rest.split_at_checked(rest.len().saturating_sub(TAG)).ok_or(VaultFault::Damaged)?;
         let mut contents = Zeroizing::new(contents.to_vec());
         open_in_place(&cipher(&data_key), nonce, lead, &mut contents, tag)?;
@@ -137,9 +128,35 @@ impl Vault {
     }
 }
 
+/// The data key, and what it seals: nonce, contents and tag.
+fn unwrap<'s>(keys: &[MasterKey], lead: LeadId, sealed: &'s [u8]) -> Result<(Zeroizing<[u8; DATA_KEY]>, &'s [u8]), VaultFault> {
+    if sealed.is_empty() {
+        return Err(VaultFault::Erased);
+    }
+    let mut rest = sealed;
+    let mut next = |length: usize| {
+        let (part, after) = rest.split_at_checked(length).ok_or(VaultFault::Damaged)?;
+        rest = after;
+        Ok::<_, VaultFault>(part)
+    };
+    if next(1)? != [VERSION] {
+        return Err(VaultFault::Damaged);
+    }
+    let id = next(8)?;
+    let master = keys
+        .iter()
+        .find(|key| key.id == id)
+        .ok_or_else(|| VaultFault::OtherKey(hex::encode(id)))?;
+    let (key_nonce, wrapped, key_tag) = (next(NONCE)?, next(DATA_KEY)?, next(TAG)?);
+    let mut data_key = Zeroizing::new([0_u8; DATA_KEY]);
+    data_key.copy_from_slice(wrapped);
+    open_in_place(&master.cipher, key_nonce, lead, &mut data_key[..], key_tag)?;
+    Ok((data_key, rest))
+}
+
 impl std::fmt::Debug for Vault {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_list().entries(self.keys.iter().map(|key| hex::encode(key.id))).finish()
+        f.debug_list().entries(self.key_ids()).finish()
     }
 }
 
@@ -168,28 +185,9 @@ fn open_in_place(cipher: &Aes256Gcm, nonce: &[u8], lead: LeadId, bytes: &mut [u8
     opened.map_err(|_| VaultFault::Damaged)
 }
 
-fn read_key(line: &str) -> Option<MasterKey> {
-    let mut key = Zeroizing::new([0_u8; 32]);
-    hex::decode_to_slice(line, &mut key[..]).ok()?;
-    Some(MasterKey::new(&key))
-}
-
-fn make_key_file(path: &Path) -> io::Result<Zeroizing<String>> {
-    let mut key = Zeroizing::new([0_u8; 32]);
-    rand::fill(&mut key[..]);
-    let text = Zeroizing::new(format!("{}\n", hex::encode(&key[..])));
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(path)?;
-    file.write_all(text.as_bytes())?;
-    // Leads sealed with a key that a power cut took away would stay closed for ever.
-    file.sync_all()?;
-    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-        fs::File::open(folder)?.sync_all()?;
-    }
-    Ok(text)
+fn read_keys(keys: &[[u8; 32]]) -> Arc<[MasterKey]> {
+    assert!(!keys.is_empty(), "a vault without a key seals nothing");
+    keys.iter().map(|key| MasterKey::new(&Zeroizing::new(*key))).collect()
 }
 
 #[cfg(test)]
@@ -227,33 +225,20 @@ mod tests {
     }
 
     #[test]
-    fn a_key_file_is_made_once_and_for_its_owner_only() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("vault.key");
-        let sealed = Vault::from_file(&path).unwrap().seal(LEAD, b"kept".to_vec());
-        assert_eq!(&Vault::from_file(&path).unwrap().open(LEAD, &sealed).unwrap()[..], b"kept");
-        #[cfg(unix)]
-        assert_eq!(
-            std::os::unix::fs::PermissionsExt::mode(&fs::metadata(&path).unwrap().permissions()) & 0o777,
-            0o600
-        );
-    }
-
-    #[test]
-    fn a_new_first_line_seals_and_the_old_one_still_opens() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("vault.key");
-        let old = Vault::from_file(&path).unwrap();
-        let sealed = old.seal(LEAD, b"kept".to_vec());
-        let lines = format!("{}\n{}", "ab".repeat(32), fs::read_to_string(&path).unwrap());
-        fs::write(&path, lines).unwrap();
-        let rotated = Vault::from_file(&path).unwrap();
-        assert_eq!(&rotated.open(LEAD, &sealed).unwrap()[..], b"kept");
-        assert!(matches!(
-            old.open(LEAD, &rotated.seal(LEAD, b"new".to_vec())),
-            Err(VaultFault::OtherKey(_))
-        ));
-        fs::write(&path, "not a key").unwrap();
-        assert!(Vault::from_file(&path).unwrap_err().to_string().contains("64 hex digits"));
+    fn a_new_key_seals_the_old_one_still_opens_and_data_keys_move_over() {
+        let vault = Vault::from_key([1; 32]);
+        let old = vault.seal(LEAD, b"kept".to_vec());
+        vault.replace(&[[2; 32], [1; 32]]);
+        assert_eq!(&vault.open(LEAD, &old).unwrap()[..], b"kept");
+        let new = vault.seal(LEAD, b"new".to_vec());
+        assert_eq!(vault.rewrap(LEAD, &new).unwrap(), None, "it is sealed under the newest key");
+        let moved = vault.rewrap(LEAD, &old).unwrap().unwrap();
+        assert_eq!(moved[HEADER - NONCE..], old[HEADER - NONCE..], "the contents stay as they are");
+        // With the old key gone what was moved opens, and what was not does not.
+        vault.replace(&[[2; 32]]);
+        assert_eq!(&vault.open(LEAD, &moved).unwrap()[..], b"kept");
+        assert!(matches!(vault.open(LEAD, &old), Err(VaultFault::OtherKey(_))));
+        assert!(matches!(vault.open(LeadId::from_bits(8), &moved), Err(VaultFault::Damaged)));
+        assert!(matches!(vault.open(LEAD, &[]), Err(VaultFault::Erased)));
     }
 }

@@ -19,6 +19,11 @@ impl Audit {
         Self { store, key }
     }
 
+    /// The key, for what is written down with something else in one transaction.
+    pub(crate) const fn key(&self) -> &AuditKey {
+        &self.key
+    }
+
     /// Writes down what somebody did: `act` is two words such as `keys.rotate`, `subject` a name or an id, `detail` an object.
     /// Nothing personal may be in them: they are kept for good.
     ///
@@ -57,7 +62,7 @@ impl Audit {
 }
 
 /// An act as the store takes it.
-fn written(at: Moment, actor: &str, act: &str, subject: &str, detail: &Value) -> Act {
+pub(crate) fn written(at: Moment, actor: &str, act: &str, subject: &str, detail: &Value) -> Act {
     Act {
         at,
         actor: actor.into(),

@@ -1,15 +1,19 @@
 //! The command line: one file for each command.
 
 pub(crate) mod audit;
+pub(crate) mod backup;
 pub(crate) mod check;
 pub(crate) mod explain;
 pub(crate) mod integration;
+pub(crate) mod keys;
 pub(crate) mod line;
 pub(crate) mod office;
 pub(crate) mod output;
 pub(crate) mod reasons;
 pub(crate) mod reconcile;
 pub(crate) mod resolve;
+pub(crate) mod person;
+pub(crate) mod restore;
 pub(crate) mod serve;
 pub(crate) mod status;
 pub(crate) mod try_lead;
@@ -60,6 +64,14 @@ pub(crate) enum Command {
     Status(status::StatusArgs),
     /// List what people did to the exchange, or verify that the log of it is whole
     Audit(audit::AuditArgs),
+    /// Show the master keys in use, seal under a fresh one, or give the old ones up
+    Keys(keys::KeysArgs),
+    /// Find the leads of a person, erase the person, and see which buyers were told
+    Person(person::PersonArgs),
+    /// Copy the database of a running exchange, as it is at one moment
+    Backup(backup::BackupArgs),
+    /// Make a data folder of a backup
+    Restore(restore::RestoreArgs),
     /// Measure the engine on this machine, beside a bare floor in the same run
     Bench(crate::bench::BenchArgs),
     /// Print all settings with their defaults

@@ -14,7 +14,9 @@ mod operator;
 pub(crate) mod problem;
 pub(crate) mod server;
 
-pub(crate) use operator::{Door, Note, Noted, Office, Status};
+pub(crate) use operator::{
+    BackupAsked, BackupMade, Door, ErasedBody, FoundBody, KeysShown, Note, Noted, Office, PersonAsked, Rotated, Status, Told, ToldAsked,
+};
 
 use crate::outbound::Client;
 pub(crate) use admission::Admission;

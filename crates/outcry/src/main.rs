@@ -1,6 +1,7 @@
 //! Outcry: the open, self-hosted ping-post exchange for leads.
 
 mod audit;
+mod backup;
 mod bench;
 mod cli;
 mod clock;
@@ -12,6 +13,7 @@ mod http;
 mod keys;
 mod loopback;
 mod outbound;
+mod retention;
 mod secrets;
 mod settings;
 mod story;
@@ -41,6 +43,10 @@ fn main() -> ExitCode {
         Command::Integration(args) => cli::integration::run(&args),
         Command::Status(args) => cli::status::run(&args),
         Command::Audit(args) => cli::audit::run(&args),
+        Command::Keys(args) => cli::keys::run(&args),
+        Command::Person(args) => cli::person::run(&args),
+        Command::Backup(args) => cli::backup::run(&args),
+        Command::Restore(args) => cli::restore::run(&args),
         Command::Bench(args) => bench::run(&args),
         Command::Settings => cli::output::print(settings::DEFAULTS).map(|_| ExitCode::SUCCESS),
     };

@@ -23,6 +23,8 @@ pub(crate) struct Settings {
     pub(crate) limits: Limits,
     pub(crate) outbound: Outbound,
     pub(crate) deliveries: Deliveries,
+    pub(crate) keys: Keys,
+    pub(crate) retention: Retention,
 }
 
 /// What is logged, and how.
@@ -79,6 +81,21 @@ pub(crate) struct Outbound {
 pub(crate) struct Deliveries {
     pub(crate) folders: Vec<PathBuf>,
     pub(crate) keep_days: u32,
+}
+
+/// Where secret keys are.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Keys {
+    pub(crate) master: String,
+}
+
+/// How long what leads say is kept, where their campaign does not say it. 0 is for ever.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Retention {
+    pub(crate) sold_days: u32,
+    pub(crate) unsold_days: u32,
 }
 
 /// Everything that is wrong with the settings.
@@ -147,6 +164,8 @@ impl Settings {
             ),
             ("limits.body_bytes_max", limits.body_bytes_max as u64, 1_024, 16 << 20),
             ("limits.answer_bytes_max", limits.answer_bytes_max as u64, 1_024, 16 << 20),
+            ("retention.sold_days", self.retention.sold_days.into(), 0, 36_500),
+            ("retention.unsold_days", self.retention.unsold_days.into(), 0, 36_500),
             ("deliveries.keep_days", self.deliveries.keep_days.into(), 0, 3_650),
             ("outbound.connections_max", self.outbound.connections_max as u64, 1, 65_535),
         ];

@@ -3,7 +3,7 @@
 use crate::audit::Audit;
 use crate::clock::{SystemChance, SystemClock};
 use crate::deliveries::{self, Carrier, Folders};
-use crate::keys;
+use crate::keys::{self, MasterKeys};
 use crate::outbound::{Client, Options};
 use crate::settings::Settings;
 use anyhow::{Context, Result, bail};
@@ -28,6 +28,10 @@ pub(crate) struct Exchange {
     pub(crate) store: Arc<Sqlite>,
     /// What people did.
     pub(crate) audit: Audit,
+    /// Keys the digests of persons.
+    pub(crate) people: PeopleKey,
+    /// Where the master keys are.
+    pub(crate) master: MasterKeys,
     /// Where files may go.
     pub(crate) folders: Folders,
     /// What was found at the start.
@@ -42,15 +46,17 @@ pub(crate) async fn open(settings: &Settings, book: Arc<Book>) -> Result<Exchang
     let data = &settings.data;
     std::fs::create_dir_all(data)
         .with_context(|| format!("the data folder {} cannot be made; name another with --data", data.display()))?;
-    let keys = keys::of_folder(data)?;
-    let store = Arc::new(Sqlite::open(data, Vault::from_key(keys.master))?);
+    let master = MasterKeys::of(&settings.keys.master, data)?;
+    let keys = keys::of_folder(data, &master)?;
+    let store = Arc::new(Sqlite::open(data, Vault::from_keys(&keys.master))?);
     let audit = Audit::new(store.clone(), AuditKey::new(keys.audit));
     let client = Arc::new(Client::new(options(settings))?);
     let folders = Folders::of(&settings.deliveries.folders)?;
     deliveries::check(&book, &folders)?;
+    let people = PeopleKey::new(keys.people);
     let keys = Keys {
         token: TokenKey::new(keys.token),
-        people: PeopleKey::new(keys.people),
+        people: people.clone(),
     };
     let ports = Ports {
         store: store.clone(),
@@ -70,6 +76,8 @@ pub(crate) async fn open(settings: &Settings, book: Arc<Book>) -> Result<Exchang
         client,
         store,
         audit,
+        people,
+        master,
         folders,
         recovery,
     })

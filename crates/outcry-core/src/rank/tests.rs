@@ -61,6 +61,8 @@ pub(crate) fn campaign(contracts: Vec<Contract>) -> Campaign {
             ceiling: None,
             loss_max: Money::ZERO,
         },
+        keep_sold_days: None,
+        keep_unsold_days: None,
         duplicate_days: None,
         suppression_lists: Vec::new(),
         ping_window_ms: 800,

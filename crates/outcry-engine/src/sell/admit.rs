@@ -300,7 +300,7 @@ async fn accept(engine: &Engine, auction: &Auction, idempotency: IdempotencyKey)
         campaign: auction.terms.campaign.name.clone(),
         received: auction.terms.received,
         contents: auction.lead.clone(),
-        people: auction.people.clone(),
+        people: engine.keys.people.to_find(&auction.lead),
         idempotency,
         quote: auction.terms.quote,
         catalog_version: auction.terms.book.catalog.version.clone(),

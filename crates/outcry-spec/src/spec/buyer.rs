@@ -14,10 +14,12 @@ pub(crate) fn read(name: &str, table: &Table<'_>) -> Buyer {
     // Counted where they count: with each of its contracts.
     terms::rates(table);
     let key_digests = source::digests(table);
+    let erasure_url = source::filled_address(table, "erasure", &["lead_id", "attempt_id"]);
     table.finish();
     Buyer {
         name: BuyerName::new(name),
         label,
+        erasure_url: erasure_url.map(|url| url.value.into()),
         key_digests,
     }
 }

@@ -22,6 +22,8 @@ const POSTS_MAX: u32 = 5;
 const POSTS_BOUNDS: RangeInclusive<u32> = 1..=100;
 /// From an hour to a year.
 const WRITE_OFF_BOUNDS: RangeInclusive<u32> = 1..=8_760;
+/// A century. 0 keeps for ever what the settings would erase.
+const KEEP_DAYS_BOUNDS: RangeInclusive<u32> = 0..=36_500;
 /// Ten years: longer than anybody keeps leads.
 pub(crate) const DUPLICATE_DAYS_BOUNDS: RangeInclusive<u32> = 1..=3_650;
 
@@ -37,6 +39,8 @@ pub(crate) fn read(world: &World<'_>, name: &str, table: &Table<'_>) -> Option<C
     let currency = currency(table);
     let distribution = distribution::rules(table, name);
     let (sharing, expected) = (distribution::sharing(world, table), distribution::expected(table));
+    let keep_sold_days = table.number("keep_sold_days", &KEEP_DAYS_BOUNDS);
+    let keep_unsold_days = table.number("keep_unsold_days", &KEEP_DAYS_BOUNDS);
     let duplicate_days = table.number("duplicate_days", &DUPLICATE_DAYS_BOUNDS);
     let suppression_lists = suppression_lists(table);
     let ping_window_ms = table.number("ping_window_ms", &PING_WINDOW_BOUNDS).unwrap_or(PING_WINDOW_MS);
@@ -54,6 +58,8 @@ pub(crate) fn read(world: &World<'_>, name: &str, table: &Table<'_>) -> Option<C
         sharing,
         expected,
         deal,
+        keep_sold_days,
+        keep_unsold_days,
         duplicate_days,
         suppression_lists,
         ping_window_ms,

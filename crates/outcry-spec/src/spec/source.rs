@@ -145,20 +145,25 @@ pub(crate) fn resolve_secret(table: &Table<'_>, name: &str, written: &Text) -> O
 }
 
 fn postback(table: &Table<'_>) -> Option<Text> {
-    let postback = table.text("postback")?;
-    address::check(table.desk, "postback", &postback);
+    filled_address(table, "postback", &PLACEHOLDERS)
+}
+
+/// An address with places to be filled in.
+pub(crate) fn filled_address(table: &Table<'_>, key: &'static str, placeholders: &[&str]) -> Option<Text> {
+    let address = table.text(key)?;
+    address::check(table.desk, key, &address);
     let mut rest = 0;
-    while let Some(open) = postback.value[rest..].find(['{', '}']).map(|at| rest + at) {
-        let inside = postback.value[open..]
+    while let Some(open) = address.value[rest..].find(['{', '}']).map(|at| rest + at) {
+        let inside = address.value[open..]
             .strip_prefix('{')
             .and_then(|inside| inside.split_once('}'))
             .map(|(inside, _)| inside);
         rest = open + 1 + inside.map_or(0, |inside| inside.len() + 1);
-        if inside.is_none_or(|inside| !PLACEHOLDERS.contains(&inside)) {
-            tell_placeholder(table, &postback, open, inside);
+        if inside.is_none_or(|inside| !placeholders.contains(&inside)) {
+            tell_placeholder(table, &address, open, inside, placeholders);
         }
     }
-    Some(postback)
+    Some(address)
 }
 
 /// What signs postbacks, if the source wants them signed.
@@ -185,13 +190,15 @@ fn postback_key(table: &Table<'_>) -> Option<PostbackKey> {
     }
 }
 
-fn tell_placeholder(table: &Table<'_>, postback: &Text, at: usize, inside: Option<&str>) {
+fn tell_placeholder(table: &Table<'_>, address: &Text, at: usize, inside: Option<&str>, placeholders: &[&str]) {
     let message = match inside {
         Some(inside) => format!("`{{{inside}}}` is nothing that a postback can be filled with"),
         None => "a brace of this postback has no partner".to_owned(),
     };
-    let problem = Problem::error(codes::BAD_PLACEHOLDER, postback.spot_at(table.desk, at), message);
+    let (last, others) = placeholders.split_last().expect("there is something to fill in");
+    let known = format!("`{{{}}}` and `{{{last}}}`", others.join("}`, `{"));
+    let problem = Problem::error(codes::BAD_PLACEHOLDER, address.spot_at(table.desk, at), message);
     table
         .desk
-        .tell(problem.hint("there is `{lead_id}`, `{status}` and `{payout}`; a plain brace is written %7B or %7D"));
+        .tell(problem.hint(format!("there is {known}; a plain brace is written %7B or %7D")));
 }

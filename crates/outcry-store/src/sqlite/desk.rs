@@ -12,10 +12,11 @@ use super::trouble::{Trouble, unreadable};
 use super::wheels::Wheels;
 use super::writer::Trade;
 use crate::stored;
+use outcry_core::id::LeadId;
 use outcry_core::record::Run;
 use outcry_engine::ports::store::LeadState;
 use rusqlite::{Connection, OptionalExtension, params};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fs::File;
 use std::sync::Arc;
 
@@ -29,6 +30,8 @@ pub(super) struct Desk<'c> {
     pub(super) suspects: Suspects,
     pub(super) sweep: Sweep,
     pub(super) wheels: Wheels,
+    /// Leads that were erased by this process: no further post of one may begin, though its auction goes on.
+    pub(super) erased: HashSet<LeadId>,
     pub(super) journal: Journal,
     /// Number of the last frame of the journal that is in the database.
     home: u64,
@@ -75,6 +78,7 @@ impl<'c> Desk<'c> {
             suspects: Suspects::load(connection)?,
             sweep: Sweep::default(),
             wheels: Wheels::default(),
+            erased: HashSet::new(),
             journal: Journal::new(journal, mark, home)?,
             home,
             syncs: 0,

@@ -40,6 +40,10 @@ impl Desk<'_> {
         if lead.attempts.iter().any(|attempt| attempt.id == intend.attempt) {
             return Ok(Intended::Go);
         }
+        if self.erased.contains(&intend.lead) {
+            let list = "erased".into();
+            return Ok(Intended::Refused(Refusal::Suppressed { list }));
+        }
         let contract = self.name(intend.contract.as_str())?;
         if lead.state == LeadState::Unsold || is_taken(lead, intend, contract) {
             return Ok(Intended::Refused(Refusal::LegTaken));

@@ -20,7 +20,7 @@ const CHECKED_MOST: u64 = 64 << 20;
 const LOCK: &str = "outcry.lock";
 
 /// Numbered for ever: a change of the schema is a new file at the end.
-const MIGRATIONS: [(&str, &str); 8] = [
+const MIGRATIONS: [(&str, &str); 9] = [
     ("0001_start", include_str!("0001_start.sql")),
     ("0002_journal", include_str!("0002_journal.sql")),
     ("0003_claims", include_str!("0003_claims.sql")),
@@ -29,6 +29,7 @@ const MIGRATIONS: [(&str, &str); 8] = [
     ("0006_tray", include_str!("0006_tray.sql")),
     ("0007_audit", include_str!("0007_audit.sql")),
     ("0008_legs", include_str!("0008_legs.sql")),
+    ("0009_persons", include_str!("0009_persons.sql")),
 ];
 
 /// Why a data folder was not opened.

@@ -194,8 +194,9 @@ pub(super) fn commits(port: u16) -> Option<f64> {
 /// Puts made-up people on the suppression list of a fresh data folder.
 pub(super) fn suppress(data: &Path, people: u32) -> Result<()> {
     std::fs::create_dir_all(data).context("the data folder of the bench cannot be made")?;
-    let key = crate::keys::of_folder(data)?.master;
-    let store = Sqlite::open(data, Vault::from_key(key))?;
+    let master = crate::keys::MasterKeys::of("", data)?;
+    let keys = crate::keys::of_folder(data, &master)?.master;
+    let store = Sqlite::open(data, Vault::from_keys(&keys))?;
     let runtime = super::runtime(1)?;
     for batch in (0..people).collect::<Vec<_>>().chunks(50_000) {
         let keys = batch

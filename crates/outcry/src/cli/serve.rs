@@ -9,7 +9,7 @@ use crate::outbound::Client;
 use crate::secrets::Vaulted;
 use crate::settings::{Settings, environment};
 use crate::wire::{self, Exchange};
-use crate::{descriptors, folder, telemetry};
+use crate::{descriptors, folder, retention, telemetry};
 use anyhow::{Context, Result, bail};
 use clap::Args;
 use outcry_engine::engine::Engine;
@@ -176,14 +176,19 @@ pub(crate) fn trade(
         engine: exchange.engine.clone(),
         store: exchange.store.clone(),
         audit: exchange.audit.clone(),
+        people: exchange.people.clone(),
+        master: exchange.master.clone(),
+        data: settings.data.clone(),
     });
     let door = Door::open(&settings.data)?;
+    let pruning = retention::run(exchange.engine.clone(), exchange.store.clone(), settings.retention.clone());
     tokio::spawn(warm(exchange.client.clone(), exchange.engine.clone()));
     Ok(tokio::spawn(async move {
         let outbox = tokio::spawn(outbox::run(engine.clone()));
         let writing_off = tokio::spawn(follow::run(engine.clone()));
         let files = tokio::spawn(files);
         let operators = tokio::spawn(door.serve(office));
+        let pruning = tokio::spawn(pruning);
         server::serve(listener, routes, crowd, stop, drain).await;
         let until = tokio::time::Instant::now() + drain;
         if tokio::time::timeout_at(until, engine.drain()).await.is_err() {
@@ -197,6 +202,7 @@ pub(crate) fn trade(
         writing_off.abort();
         files.abort();
         operators.abort();
+        pruning.abort();
     }))
 }
 

@@ -4,18 +4,25 @@
 //! a route here and a call of `cli/line.rs` there. A handler takes an [`Operator`], asks whether it `may`, does its work, and
 //! writes down what was done (`office.note`) before it answers.
 
+mod backup;
 mod door;
+mod keys;
 mod notes;
+mod persons;
 mod status;
 mod unknowns;
 
+pub(crate) use backup::{BackupAsked, BackupMade};
 pub(crate) use door::Door;
+pub(crate) use keys::{KeysShown, Rotated};
 pub(crate) use notes::{Note, Noted};
+pub(crate) use persons::{ErasedBody, FoundBody, PersonAsked, Told, ToldAsked};
 pub(crate) use status::Status;
 
 use super::native::{json_response, unauthorized};
 use super::problem::Problem;
 use crate::audit::Audit;
+use crate::keys::MasterKeys;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{FromRequest, FromRequestParts, Request};
@@ -24,11 +31,13 @@ use axum::http::{Response, StatusCode, Uri};
 use axum::routing::{get, post};
 use outcry_engine::denied::Denied;
 use outcry_engine::engine::Engine;
+use outcry_engine::people::PeopleKey;
 use outcry_engine::ports::store::StoreFault;
 use outcry_store::{AuditHead, Sqlite};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 /// Most bytes of what an operator sends. Files are named by their path, and not sent.
@@ -42,6 +51,12 @@ pub(crate) struct Office {
     pub(crate) store: Arc<Sqlite>,
     /// What people did.
     pub(crate) audit: Audit,
+    /// Keys the digests of persons.
+    pub(crate) people: PeopleKey,
+    /// Where the master keys are.
+    pub(crate) master: MasterKeys,
+    /// The data folder.
+    pub(crate) data: PathBuf,
 }
 
 impl Office {
@@ -60,6 +75,13 @@ pub(crate) fn routes(office: Arc<Office>) -> Router {
         .route("/v1/operator/unknowns", get(unknowns::list))
         .route("/v1/operator/resolve", post(unknowns::resolve))
         .route("/v1/operator/reconcile", post(unknowns::reconcile))
+        .route("/v1/operator/keys", get(keys::show))
+        .route("/v1/operator/keys/rotate", post(keys::rotate))
+        .route("/v1/operator/keys/forget", post(keys::forget))
+        .route("/v1/operator/persons/find", post(persons::find))
+        .route("/v1/operator/persons/erase", post(persons::erase))
+        .route("/v1/operator/persons/told", post(persons::told))
+        .route("/v1/operator/backup", post(backup::make))
         .fallback(no_such_route)
         .with_state(office)
 }
@@ -79,11 +101,17 @@ pub(crate) enum Right {
     Note,
     /// Say what became of unknown posts.
     Resolve,
+    /// Find and erase persons.
+    Persons,
+    /// Change master keys.
+    Keys,
+    /// Make backups.
+    Backup,
 }
 
 impl Right {
     /// Every right there is.
-    pub(crate) const ALL: &[Self] = &[Self::Read, Self::Note, Self::Resolve];
+    pub(crate) const ALL: &[Self] = &[Self::Read, Self::Note, Self::Resolve, Self::Persons, Self::Keys, Self::Backup];
 
     /// Its word in keys and messages.
     pub(crate) const fn word(self) -> &'static str {
@@ -91,6 +119,9 @@ impl Right {
             Self::Read => "read",
             Self::Note => "note",
             Self::Resolve => "resolve",
+            Self::Persons => "persons",
+            Self::Keys => "keys",
+            Self::Backup => "backup",
         }
     }
 }

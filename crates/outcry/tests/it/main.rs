@@ -14,6 +14,7 @@ mod harness;
 mod integration;
 mod kill;
 mod operator;
+mod persons;
 mod published;
 mod published_drafts;
 mod published_leads;
