@@ -4,6 +4,7 @@
 mod answers;
 mod deadlines;
 mod digest;
+mod forbidden;
 mod identities;
 mod mail;
 mod peer;
