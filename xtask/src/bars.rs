@@ -6,6 +6,7 @@
 
 mod table;
 
+use crate::kill;
 use crate::run::{self, Took};
 use anyhow::Result;
 use std::path::Path;
@@ -62,6 +63,12 @@ fn measure(root: &Path, bar: &Bar) -> Result<End> {
     for one in runs {
         let mut command = run::cargo(root, one.words);
         command.envs(one.environment.iter().copied());
+        if one.released {
+            let Some(program) = kill::released(root)? else {
+                return Ok(End::Missed(figures));
+            };
+            command.env("OUTCRY_PROGRAM", program);
+        }
         let heard = run::listening(command)?;
         let found = figures_in(&heard.lines);
         reached &= heard.success && !found.is_empty();

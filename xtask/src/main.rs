@@ -10,6 +10,7 @@ mod doc;
 mod files;
 mod fuzz;
 mod graph;
+mod kill;
 mod licences;
 mod links;
 mod pages;
@@ -44,6 +45,7 @@ fn chore(words: &[String]) -> anyhow::Result<bool> {
         ("test", _) => test::all(&root, rest),
         ("fuzz", _) => fuzz::all(&root, rest),
         ("bars", _) => bars::all(&root, rest),
+        ("kill", _) => kill::all(&root, rest),
         ("help" | "--help" | "-h", _) => {
             help();
             Ok(true)
@@ -81,6 +83,10 @@ fn help() {
     println!(
         "  {:<10} what is promised about trouble, measured; names after it pick bars: bars B4 B17",
         "bars"
+    );
+    println!(
+        "  {:<10} kills the release build under load and looks what is lost: kill --times 1000",
+        "kill"
     );
     println!("  {:<10} this list", "help");
 }

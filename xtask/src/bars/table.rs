@@ -14,7 +14,6 @@ pub(super) struct Bar {
 /// How it is measured.
 pub(super) enum How {
     /// Cargo runs these, one after the other.
-    #[allow(dead_code, reason = "rows come one by one, and the frame was here before the first")]
     Runs(&'static [Run]),
     /// What is still missing, said plainly.
     NotYet(&'static str),
@@ -26,6 +25,55 @@ pub(super) struct Run {
     pub(super) words: &'static [&'static str],
     /// Variables it is given.
     pub(super) environment: &'static [(&'static str, &'static str)],
+    /// Is it a test that runs the program, and should run the release build of it?
+    pub(super) released: bool,
+}
+
+/// A test of a package, by its name or the start of it.
+const fn test(words: &'static [&'static str]) -> Run {
+    Run {
+        words,
+        environment: &[],
+        released: false,
+    }
+}
+
+/// The words that run one test of the whole program.
+macro_rules! program {
+    ($name:literal) => {
+        [
+            "test",
+            "--locked",
+            "--package",
+            "outcry",
+            "--test",
+            "it",
+            "--",
+            "--nocapture",
+            $name,
+        ]
+    };
+}
+
+/// The words that measure what a crowd costs.
+macro_rules! bench {
+    ($edge:literal, $seconds:literal) => {
+        [
+            "run",
+            "--release",
+            "--locked",
+            "--package",
+            "outcry",
+            "--",
+            "bench",
+            "--suppressed",
+            "0",
+            "--edge",
+            $edge,
+            "--seconds",
+            $seconds,
+        ]
+    };
 }
 
 /// All of them, in the order of their numbers. Missing numbers are bars of several nodes or of a console.
@@ -48,12 +96,15 @@ pub(super) const BARS: &[Bar] = &[
     Bar {
         name: "B4",
         promise: "1,000 kills of the release binary under load: 0 lost 2xx, 0 posts without intent, database sound, ready again p99 below 1 s",
-        how: How::NotYet("needs the long kill loop"),
+        how: How::Runs(&[test(&["xtask", "kill", "--times", "1000"])]),
     },
     Bar {
         name: "B6",
         promise: "2,000 power cuts that lose all unsynced writes: 0 acknowledged leads lost, the database opens",
-        how: How::NotYet("needs the store on a disk that forgets"),
+        how: How::Runs(&[Run {
+            environment: &[("OUTCRY_CUTS", "2000")],
+            ..test(&program!("a_power_cut_at_any_moment_loses_nothing_that_was_acknowledged"))
+        }]),
     },
     Bar {
         name: "B7",
@@ -103,27 +154,42 @@ pub(super) const BARS: &[Bar] = &[
     Bar {
         name: "B16",
         promise: "1,000 stalled sockets: all closed within 15 s, honest p99 at most 1.2 times that without them",
-        how: How::NotYet("needs the stalled clients"),
+        how: How::Runs(&[test(&bench!("stalled", "20"))]),
     },
     Bar {
         name: "B17",
         promise: "120 forbidden targets in all spellings, by name, redirect and macro: 0 connections",
-        how: How::NotYet("needs the table of targets"),
+        how: How::Runs(&[test(&[
+            "test",
+            "--locked",
+            "--package",
+            "outcry",
+            "--bin",
+            "outcry",
+            "--",
+            "--nocapture",
+            "no_spelling_name_redirect_or_macro_leads_to_a_forbidden_address",
+        ])]),
     },
     Bar {
         name: "B18",
         promise: "twice the capacity: admitted p99 at most 1.2 times that at 80 %, goodput at least 90 %, refusals below 10 ms with Retry-After; ten times: nothing lost",
-        how: How::NotYet("needs the overload run"),
+        how: How::Runs(&[test(&bench!("overload", "60"))]),
     },
     Bar {
         name: "B19",
         promise: "one source at ten times its share: p99 of the others at most 1.2 times, at most 0.1 % of theirs refused",
-        how: How::NotYet("needs the run with a flood"),
+        how: How::Runs(&[test(&bench!("flood", "30"))]),
     },
     Bar {
         name: "B21",
         promise: "disk full on a small file system: no 2xx without commit, a clear 503, recovery without a person",
-        how: How::NotYet("needs the small file system"),
+        how: How::Runs(&[
+            test(&program!("a_disk_that_is_nearly_full_takes_no_new_lead_and_ends_those_under_way")),
+            test(&program!(
+                "a_disk_that_is_full_loses_nothing_that_was_acknowledged_and_needs_nobody_to_go_on"
+            )),
+        ]),
     },
     Bar {
         name: "B22",

@@ -2,17 +2,21 @@
 
 mod buyer;
 mod client;
+mod evidence;
 mod exchange;
 mod home;
 mod server;
 mod tiny;
+mod traffic;
 
 pub(crate) use buyer::{Buyer, Heard, Reply};
 pub(crate) use client::{Answer, Request};
+pub(crate) use evidence::Evidence;
 pub(crate) use exchange::Exchange;
-pub(crate) use home::{Home, Ran, outcry};
-pub(crate) use server::{FileServer, MailServer, free_port};
+pub(crate) use home::{Home, Ran, outcry, times};
+pub(crate) use server::{FileServer, MailServer, free_port, installed};
 pub(crate) use tiny::{ACME, BLUERIDGE, KEY, OTHER_KEY, QUICK_KEY, lead, market, ping_part, tiny};
+pub(crate) use traffic::{Told, Traffic, accepted_at_buyers};
 
 use std::path::PathBuf;
 use std::time::{Duration, Instant};

@@ -48,6 +48,18 @@ impl Exchange {
         assert!(killed.unwrap().success());
     }
 
+    /// The process.
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Ends it at once, as a crash does; gives its log.
+    pub(crate) fn kill(mut self) -> String {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+        self.said.take().unwrap().join().unwrap()
+    }
+
     /// Waits for the end; gives whether it ended well and all it has written to standard error.
     pub(crate) fn ended(mut self) -> (bool, String) {
         let status = until("the exchange ends", || self.child.try_wait().unwrap());

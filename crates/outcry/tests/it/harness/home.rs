@@ -9,11 +9,18 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use tempfile::TempDir;
 
-/// The program, with nothing of this process's environment.
+/// The program, with nothing of this process's environment. `OUTCRY_PROGRAM` names another build of it: what is measured is
+/// measured on the one that is released.
 pub(crate) fn outcry() -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_outcry"));
+    let program = std::env::var_os("OUTCRY_PROGRAM").unwrap_or_else(|| env!("CARGO_BIN_EXE_outcry").into());
+    let mut command = Command::new(program);
     command.env_clear();
     command
+}
+
+/// How often something is done: a number from the environment, which the chores set for a long run, or a few.
+pub(crate) fn times(variable: &str, few: usize) -> usize {
+    std::env::var(variable).ok().and_then(|times| times.parse().ok()).unwrap_or(few)
 }
 
 /// A run that has ended.
