@@ -5,7 +5,7 @@
 
 use crate::run::{self, Took};
 use crate::test::{self, Totals};
-use crate::{doc, fuzz, licences, promises, tidy, tools};
+use crate::{advisories, doc, fuzz, licences, promises, sbom, tidy, tools};
 use anyhow::Result;
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -58,9 +58,21 @@ pub(crate) const STEPS: &[Step] = &[
     },
     Step {
         name: "licences",
-        about: "licences, banned crates and oldest versions, as deny.toml has them",
+        about: "licences, banned and doubled crates and oldest versions, as deny.toml has them",
         remedy: "Choose another crate or version, or change deny.toml with a reason",
         run: |root| Ok(licences::complaints(root)?.into()),
+    },
+    Step {
+        name: "advisories",
+        about: "published advisories against what is built, where a copy of the database is at hand",
+        remedy: "Move to a version that is safe, and put its floor into deny.toml",
+        run: |root| Ok(advisories::complaints(root)?.into()),
+    },
+    Step {
+        name: "sbom",
+        about: "what the program is made of: each part with licence and checksum; alone it prints the list (CycloneDX)",
+        remedy: "Run: cargo xtask sbom, and see what the named part is missing",
+        run: |root| Ok(sbom::complaints(root)?.into()),
     },
     Step {
         name: "clippy",

@@ -19,6 +19,8 @@ pub(crate) struct Package {
     pub(crate) id: String,
     /// Names of the packages that depend on it directly.
     pub(crate) parents: Vec<String>,
+    /// Ids of the packages it depends on directly.
+    pub(crate) needs: Vec<String>,
     /// Names of the packages it depends on directly, if it is a crate of this workspace.
     pub(crate) direct: Vec<String>,
 }
@@ -26,27 +28,26 @@ pub(crate) struct Package {
 /// Asks cargo. `cargo metadata` knows licences but also lists packages behind features that are switched off
 /// (`ring`, through a weak feature of a TLS crate), so `cargo tree` decides which of them are built.
 pub(crate) fn packages(root: &Path) -> Result<Vec<Package>> {
+    built_by(root, &["--workspace", "--edges", "normal,build,dev"])
+}
+
+/// What a program is made of and built with, on any platform; not what only its tests use.
+pub(crate) fn shipped(root: &Path, program: &str) -> Result<Vec<Package>> {
+    built_by(root, &["--package", program, "--edges", "normal,build"])
+}
+
+fn built_by(root: &Path, of: &[&str]) -> Result<Vec<Package>> {
     let metadata: Value = serde_json::from_str(&run::quietly(run::cargo(root, &["metadata", "--locked", "--format-version", "1"]))?)?;
-    let words = [
-        "tree",
-        "--locked",
-        "--workspace",
-        "--target",
-        "all",
-        "--edges",
-        "normal,build,dev",
-        "--prefix",
-        "none",
-        "--format",
-        "{p}",
-    ];
+    let words = [&["tree", "--locked", "--target", "all", "--prefix", "none", "--format", "{p}"], of].concat();
     let built = built(&run::quietly(run::cargo(root, &words))?);
     let mut packages = list(&metadata, "packages")?.iter().map(package).collect::<Result<Vec<_>>>()?;
     packages.retain(|package| built.contains(&(package.name.clone(), package.version.clone())));
     let known = packages.iter().map(|package| (package.id.clone(), package.name.clone())).collect();
     let mut parents = parents(&metadata, &known);
+    let mut needs = needs(&metadata);
     for package in &mut packages {
         package.parents = parents.remove(&package.id).unwrap_or_default();
+        package.needs = needs.remove(&package.id).unwrap_or_default();
     }
     Ok(packages)
 }
@@ -62,6 +63,24 @@ fn parents(metadata: &Value, known: &BTreeMap<String, String>) -> BTreeMap<Strin
         children.for_each(|child| parents.entry(child.to_owned()).or_default().push(parent.clone()));
     }
     parents
+}
+
+/// What each package needs, by its id. Also what it needs only on another platform, or in its tests.
+fn needs(metadata: &Value) -> BTreeMap<String, Vec<String>> {
+    let nodes = metadata["resolve"]["nodes"].as_array().into_iter().flatten();
+    let of = |node: &Value| {
+        let deps = node["deps"].as_array().into_iter().flatten();
+        let for_tests = |dep: &Value| {
+            dep["dep_kinds"]
+                .as_array()
+                .is_some_and(|kinds| kinds.iter().all(|kind| kind["kind"] == "dev"))
+        };
+        let needed = deps
+            .filter(|dep| !for_tests(dep))
+            .filter_map(|dep| dep["pkg"].as_str().map(str::to_owned));
+        Some((node["id"].as_str()?.to_owned(), needed.collect()))
+    };
+    nodes.filter_map(of).collect()
 }
 
 fn built(tree: &str) -> BTreeSet<(String, String)> {
@@ -85,6 +104,7 @@ fn package(value: &Value) -> Result<Package> {
         id: text("id").context("a package has no id")?,
         manifest: text("manifest_path").context("a package has no manifest")?.into(),
         parents: Vec::new(),
+        needs: Vec::new(),
         direct: if value["source"].is_null() { direct.collect() } else { Vec::new() },
     })
 }

@@ -1,7 +1,7 @@
 //! What we build from others' work: may we, should we, and is it new enough?
 //!
-//! The policy is in `deny.toml`. Advisories are not looked up here, since that needs a network and a database
-//! that changes by the hour; the floors in `deny.toml` are what such look-ups have taught so far.
+//! The policy is in `deny.toml`. Advisories are looked up by `advisories.rs`, where there is a database; the floors in `deny.toml`
+//! are what such look-ups have taught so far.
 
 use crate::graph::{self, Package};
 use crate::policy::{self, Policy, Version};
@@ -25,7 +25,7 @@ pub(crate) fn complaints(root: &Path) -> Result<Vec<String>> {
     complaints.extend(old_sqlite(&packages)?);
     complaints.extend(unexplained(&packages, &page));
     println!("{} packages on all platforms together.", packages.len());
-    println!("For information, in more than one version: {}", twice(&packages));
+    complaints.extend(twice(&packages, &policy.skipped));
     Ok(complaints)
 }
 
@@ -99,17 +99,42 @@ fn unexplained(packages: &[Package], page: &str) -> Vec<String> {
         .collect()
 }
 
-fn twice(packages: &[Package]) -> String {
-    let mut versions: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+/// Packages in more than one version, unless deny.toml names the older one with the reason why it is still there; and names
+/// that it no longer needs.
+fn twice(packages: &[Package], skipped: &[(String, Version)]) -> Vec<String> {
+    let mut versions: BTreeMap<&str, Vec<Version>> = BTreeMap::new();
     for package in packages {
-        versions.entry(&package.name).or_default().push(&package.version);
+        if let Ok(version) = policy::version(&package.version) {
+            versions.entry(&package.name).or_default().push(version);
+        }
     }
-    versions.retain(|_, versions| versions.len() > 1);
-    let told: Vec<String> = versions
-        .iter()
-        .map(|(name, versions)| format!("{name} ({})", versions.join(", ")))
-        .collect();
-    if told.is_empty() { "none".to_owned() } else { told.join("; ") }
+    let told = |(major, minor, patch): Version| format!("{major}.{minor}.{patch}");
+    let mut complaints = Vec::new();
+    for (name, found) in &versions {
+        let kept: Vec<&Version> = found
+            .iter()
+            .filter(|version| !skipped.contains(&((*name).to_owned(), **version)))
+            .collect();
+        if kept.len() > 1 {
+            let all: Vec<String> = kept.iter().map(|version| told(**version)).collect();
+            complaints.push(format!(
+                "{name} is built in several versions ({}): move to one, or name the older with a reason under [bans] skip in deny.toml",
+                all.join(", ")
+            ));
+        }
+    }
+    for (name, version) in skipped {
+        let needed = versions
+            .get(name.as_str())
+            .is_some_and(|found| found.len() > 1 && found.contains(version));
+        if !needed {
+            complaints.push(format!(
+                "deny.toml skips {name} {}, which is not built twice any more",
+                told(*version)
+            ));
+        }
+    }
+    complaints
 }
 
 #[cfg(test)]
@@ -130,6 +155,7 @@ mod tests {
             manifest: "Cargo.toml".into(),
             id: name.into(),
             parents: parents.iter().map(ToString::to_string).collect(),
+            needs: Vec::new(),
             direct: Vec::new(),
         };
         judge(&package, &Policy::read(policy).unwrap())
@@ -171,5 +197,61 @@ mod tests {
             Some("3.54.1")
         );
         assert_eq!(sqlite_version("#define SQLITE_VERSION_NUMBER 3054001"), None);
+    }
+
+    /// Section by section of the published advisories: just below the floor is refused, the floor is not.
+    #[test]
+    fn the_floors_of_the_advisories_hold() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+        let policy = Policy::read(&std::fs::read_to_string(root.join("deny.toml")).unwrap()).unwrap();
+        let banned = |name: &str, version: &str| {
+            let number = policy::version(version).unwrap();
+            policy.bans.iter().any(|ban| ban.name == name && ban.means(number))
+        };
+        for (name, below, floor) in [
+            ("quick-xml", "0.40.9", "0.41.0"),
+            ("h2", "0.4.15", "0.4.16"),
+            ("hickory-proto", "0.26.0", "0.26.1"),
+            ("hickory-resolver", "0.26.0", "0.26.1"),
+            ("tokio-postgres", "0.7.17", "0.7.18"),
+            ("postgres-protocol", "0.6.11", "0.6.12"),
+            ("rustls-webpki", "0.103.12", "0.103.13"),
+            ("bytes", "1.11.0", "1.11.1"),
+            ("crossbeam-epoch", "0.9.19", "0.9.20"),
+            ("tracing-subscriber", "0.3.19", "0.3.20"),
+            ("rand", "0.8.5", "0.8.6"),
+            ("rand", "0.9.2", "0.9.3"),
+            ("rand", "0.10.0", "0.10.1"),
+        ] {
+            assert!(banned(name, below), "{name} {below} has a published advisory");
+            assert!(!banned(name, floor), "{name} {floor} is fixed");
+        }
+        // Banned altogether, whatever their version.
+        assert!(banned("time", "0.3.46") && banned("sqlx", "0.8.0"));
+        assert!(OLDEST_SQLITE >= (3, 51, 3));
+    }
+
+    #[test]
+    fn what_is_built_twice_needs_a_reason_and_a_reason_needs_a_second_version() {
+        let package = |name: &str, version: &str| Package {
+            name: name.into(),
+            version: version.into(),
+            licence: None,
+            source: None,
+            manifest: "Cargo.toml".into(),
+            id: version.into(),
+            parents: Vec::new(),
+            needs: Vec::new(),
+            direct: Vec::new(),
+        };
+        let both = [package("rand", "0.9.5"), package("rand", "0.10.4"), package("syn", "2.0.1")];
+        let skip = |name: &str, version| vec![(name.to_owned(), version)];
+        assert_eq!(twice(&both, &[]).len(), 1);
+        assert!(twice(&both, &[])[0].starts_with("rand is built in several versions (0.9.5, 0.10.4)"));
+        assert!(twice(&both, &skip("rand", (0, 9, 5))).is_empty());
+        assert_eq!(
+            twice(&both[2..], &skip("syn", (2, 0, 1))),
+            ["deny.toml skips syn 2.0.1, which is not built twice any more"]
+        );
     }
 }

@@ -3,6 +3,7 @@
 //! Only dispatch lives here. What a chore does is in the file of its name; which chores make up
 //! the whole check, and in which order, is the table in `ci.rs`.
 
+mod advisories;
 mod bars;
 mod ci;
 mod code;
@@ -17,6 +18,7 @@ mod pages;
 mod policy;
 mod promises;
 mod run;
+mod sbom;
 mod spdx;
 mod test;
 mod tidy;
@@ -44,6 +46,7 @@ fn chore(words: &[String]) -> anyhow::Result<bool> {
         ("ci", _) => Ok(ci::all(&root)),
         ("test", _) => test::all(&root, rest),
         ("fuzz", _) => fuzz::all(&root, rest),
+        ("sbom", _) => sbom::print(&root),
         ("bars", _) => bars::all(&root, rest),
         ("kill", _) => kill::all(&root, rest),
         ("help" | "--help" | "-h", _) => {

@@ -13,6 +13,8 @@ pub(crate) struct Policy {
     /// Licences, each with its exception if it has one.
     pub(crate) allowed: Vec<String>,
     pub(crate) bans: Vec<Ban>,
+    /// Versions that may be built beside a newer one of the same crate.
+    pub(crate) skipped: Vec<(String, Version)>,
 }
 
 /// A crate, or some versions of one, that must not be built.
@@ -47,8 +49,19 @@ impl Policy {
         };
         let allowed = list("licenses", "allow")?.iter().map(text_of).collect::<Result<_>>()?;
         let bans = list("bans", "deny")?.iter().map(Ban::read).collect::<Result<_>>()?;
-        Ok(Self { allowed, bans })
+        let skip = file.get("bans").and_then(|bans| bans.get("skip")).and_then(toml::Value::as_array);
+        let skipped = skip.into_iter().flatten().map(skipped).collect::<Result<_>>()?;
+        Ok(Self { allowed, bans, skipped })
     }
+}
+
+/// `{ crate = "rand@0.9.5", reason = "…" }`
+fn skipped(value: &toml::Value) -> Result<(String, Version)> {
+    let text = |key: &str| value.get(key).and_then(toml::Value::as_str);
+    let krate = text("crate").context("an entry of [bans] skip has no `crate`")?;
+    text("reason").with_context(|| format!("{krate} is skipped without a reason"))?;
+    let (name, number) = krate.split_once('@').with_context(|| format!("`{krate}` is not like rand@0.9.5"))?;
+    Ok((name.to_owned(), version(number)?))
 }
 
 impl Ban {

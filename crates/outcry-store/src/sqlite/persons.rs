@@ -162,7 +162,7 @@ impl Sqlite {
     /// A [`StoreFault`]; nothing was erased then, or, if only emptying the files failed, everything that can be asked for again.
     pub async fn erase(&self, erase: Erase, of: impl Fn(&Lead) -> bool) -> Result<Erased, StoreFault> {
         self.quotes.forget(|quote| of(&quote.pinged));
-        self.errand_and_after(move |desk| desk.erase(&erase), |desk| desk.scrub()).await
+        self.errand_and_after(move |desk| desk.erase(&erase), scrub).await
     }
 
     /// Erases again, in a restored folder, those who were erased since its backup was made.
@@ -170,7 +170,7 @@ impl Sqlite {
     /// # Errors
     /// A [`StoreFault`].
     pub async fn erase_again(&self, erase: Erase) -> Result<Erased, StoreFault> {
-        self.errand_and_after(move |desk| desk.erase(&erase), |desk| desk.scrub()).await
+        self.errand_and_after(move |desk| desk.erase(&erase), scrub).await
     }
 
     /// Erases what these leads say, because their time is over. Tells how many still said something.
@@ -190,7 +190,7 @@ impl Sqlite {
             )?;
             Ok(pruned)
         };
-        self.errand_and_after(work, |desk| desk.scrub()).await
+        self.errand_and_after(work, scrub).await
     }
 
     /// Settled leads of a campaign from before these moments that still say something: sold ones and unsold ones.
@@ -348,18 +348,18 @@ impl Desk<'_> {
         )?;
         Ok(url.is_some())
     }
+}
 
-    /// Empties the files that may still hold what was erased: SQLite's log, and what the journal has brought home.
-    pub(super) fn scrub(&mut self) -> Result<(), Trouble> {
-        self.connection.execute_batch("PRAGMA secure_delete = OFF")?;
-        self.journal.clear()?;
-        let busy: i64 = self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", (), |row| row.get(0))?;
-        if busy != 0 {
-            // A reader is in the way, for a moment: the next erasure or an orderly stop empties it.
-            tracing::warn!("the log of the database could not be emptied after an erasure; it will be when the exchange stops");
-        }
-        Ok(())
+/// Empties the files that may still hold what was erased: SQLite's log, and what the journal has brought home.
+fn scrub(desk: &mut Desk<'_>) -> Result<(), Trouble> {
+    desk.connection.execute_batch("PRAGMA secure_delete = OFF")?;
+    desk.journal.clear()?;
+    let busy: i64 = desk.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", (), |row| row.get(0))?;
+    if busy != 0 {
+        // A reader is in the way, for a moment: the next erasure or an orderly stop empties it.
+        tracing::warn!("the log of the database could not be emptied after an erasure; it will be when the exchange stops");
     }
+    Ok(())
 }
 
 impl Reader {

@@ -169,7 +169,7 @@ fn a_backup_under_load_holds_every_lead_acknowledged_before_it_began() {
     let (stop, start) = (AtomicBool::new(false), Barrier::new(4));
     let acknowledged = Arc::<std::sync::Mutex<Vec<String>>>::default();
     let backup = home.arg("backup");
-    let made = std::thread::scope(|scope| {
+    let (before, ran) = std::thread::scope(|scope| {
         for source in 0..3 {
             let (stop, start, acknowledged, exchange) = (&stop, &start, acknowledged.clone(), &exchange);
             scope.spawn(move || {
@@ -194,7 +194,6 @@ fn a_backup_under_load_holds_every_lead_acknowledged_before_it_began() {
         stop.store(true, Ordering::SeqCst);
         (before, ran)
     });
-    let (before, ran) = made;
     assert!(ran.ok, "{}", ran.err);
     says(&ran.out, &["SHA-256", "the keys are not in it", "people.key"]);
     exchange.stop();
