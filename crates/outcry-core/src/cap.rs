@@ -1,124 +1,118 @@
 //! Caps: a count per window. And budgets: money per window. Both are counters that never pass their limit.
 
+mod forecast;
+mod ring;
+mod window;
+
+pub use self::forecast::{Forecast, Pace};
+pub use self::ring::Ring;
+pub use self::window::{Clock, Span, Window};
+
+use crate::filter::Filter;
+use crate::lead::Lead;
 use crate::moment::Moment;
 use crate::money::Money;
-use jiff::tz::TimeZone;
-use jiff::{Unit, ZonedRound};
+use crate::price::Split;
 use std::sync::Arc;
 
-/// A limit on what one contract may take in one window.
+/// A limit on what a supplier, a source, a campaign, a buyer, a contract or a route may take in one window.
 #[derive(Clone, Debug)]
 pub struct Cap {
     /// Unique in the catalog and stable over versions: `contract/acme_auto/sales/day`. The store counts by it.
     pub key: Arc<str>,
+    /// Its position among all caps of the catalog, for tables kept outside.
+    pub index: usize,
     /// What is counted.
     pub counts: Counts,
-    /// Over which window.
-    pub window: Window,
-    /// Where the window's midnight is.
-    pub zone: TimeZone,
-    /// Most units: a number of posts or sales, or millionths of the currency unit.
+    /// Over which windows.
+    pub clock: Clock,
+    /// Most units: a number of pings, posts or sales, or millionths of the currency unit.
     pub limit: i64,
+    /// How many more units the buyer takes rather than that a lead is lost.
+    pub over: i64,
+    /// Of which leads it counts: all of these filters hold. A cap inside another has that one's here too.
+    pub when: Vec<Filter>,
+    /// What becomes of a lead that finds it full.
+    pub full: WhenFull,
 }
 
 /// What a cap counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Counts {
-    /// Posts under way, unknown or accepted.
+    /// Pings that left. Of a supplier, source or campaign: leads that somebody was pinged for.
+    Pings,
+    /// Posts that were sent, whatever the buyer said to them.
     Posts,
-    /// Sales, counted like posts and freed when a post is rejected or not sent.
+    /// Sales, and posts that may become one: freed when a post is rejected or not sent.
     Sales,
-    /// Money of sales.
+    /// Money that buyers pay for sales.
     Price,
+    /// Money that suppliers get for sales.
+    Payout,
 }
 
-/// A calendar window, or all time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Window {
-    /// From second 0 of a minute.
-    Minute,
-    /// From minute 0 of an hour.
-    Hour,
-    /// From midnight in the cap's zone; 23 or 25 hours long twice a year in many zones.
-    Day,
-    /// From Monday's midnight.
-    Week,
-    /// From midnight of the first of the month.
-    Month,
-    /// For ever.
-    Total,
+/// What becomes of a lead that finds a cap full.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum WhenFull {
+    /// The next best buyer has it.
+    #[default]
+    Next,
+    /// It waits until the window opens, but no longer than so many minutes after it came, if nobody else takes it.
+    Hold {
+        /// Most minutes.
+        minutes: u32,
+    },
+    /// Nobody else has it.
+    Stop,
 }
 
-impl Window {
+impl Counts {
     /// The word spec files use.
     pub const fn word(self) -> &'static str {
         match self {
-            Self::Minute => "minute",
-            Self::Hour => "hour",
-            Self::Day => "day",
-            Self::Week => "week",
-            Self::Month => "month",
-            Self::Total => "total",
+            Self::Pings => "pings",
+            Self::Posts => "posts",
+            Self::Sales => "sales",
+            Self::Price => "price",
+            Self::Payout => "payout",
         }
     }
 
-    /// When the window that holds `now` began.
-    pub fn start(self, now: Moment, zone: &TimeZone) -> Moment {
-        let local = now.timestamp().to_zoned(zone.clone());
-        let whole = |unit| local.round(ZonedRound::new().smallest(unit).mode(jiff::RoundMode::Trunc));
-        let began = match self {
-            Self::Minute => whole(Unit::Minute),
-            Self::Hour => whole(Unit::Hour),
-            Self::Day => local.start_of_day(),
-            Self::Week => {
-                let back = i64::from(local.weekday().to_monday_zero_offset());
-                local
-                    .date()
-                    .checked_sub(jiff::Span::new().days(back))
-                    .and_then(|monday| monday.to_zoned(zone.clone()))
-                    .and_then(|midnight| midnight.start_of_day())
-            }
-            Self::Month => local.first_of_month().and_then(|first| first.start_of_day()),
-            Self::Total => return Moment::from_unix_ms(0),
-        };
-        // Only the first and last days of representable time can fail; there the window is the moment itself.
-        began.map_or(now, |start| Moment::from_unix_ms(start.timestamp().as_millisecond()))
+    /// Are its units millionths of the currency unit?
+    pub const fn is_money(self) -> bool {
+        matches!(self, Self::Price | Self::Payout)
     }
 }
 
 impl Cap {
-    /// How much one sale at `price` would use.
-    pub const fn amount(&self, price: Money) -> i64 {
+    /// Does it count leads like this one?
+    pub fn counts_lead(&self, lead: &Lead, now: Moment) -> bool {
+        self.when.iter().all(|filter| filter.admits(lead, now).is_ok())
+    }
+
+    /// How much one sale would use.
+    pub const fn amount(&self, split: &Split) -> i64 {
         match self.counts {
-            Counts::Posts | Counts::Sales => 1,
-            Counts::Price => price.micros(),
+            Counts::Pings | Counts::Posts | Counts::Sales => 1,
+            Counts::Price => split.price.micros(),
+            Counts::Payout => split.payout.micros(),
+        }
+    }
+
+    /// The least that one more lead would use, while no price is known: one unit, or anything at all.
+    pub const fn least(&self) -> i64 {
+        1
+    }
+
+    /// Its limit as people write it.
+    pub fn shown(&self, units: i64) -> String {
+        if self.counts.is_money() {
+            Money::from_micros(units).to_string()
+        } else {
+            units.to_string()
         }
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::moment::Stamp;
-
-    fn check(window: Window, zone: &str, now: &str, start: &str) {
-        let zone = TimeZone::get(zone).unwrap();
-        let at = |text| Stamp::parse(text).unwrap().at;
-        assert_eq!(window.start(at(now), &zone), at(start), "{window:?} at {now}");
-    }
-
-    #[test]
-    fn windows_begin_where_the_buyers_calendar_says() {
-        check(Window::Minute, "UTC", "2026-11-23T15:04:59Z", "2026-11-23T15:04:00Z");
-        check(Window::Hour, "Asia/Kathmandu", "2026-11-23T15:04:59Z", "2026-11-23T14:15:00Z");
-        check(Window::Day, "America/New_York", "2026-11-23T04:59:59Z", "2026-11-22T05:00:00Z");
-        check(Window::Day, "America/New_York", "2026-11-01T12:00:00Z", "2026-11-01T04:00:00Z");
-        check(Window::Week, "America/Chicago", "2026-11-23T05:00:00Z", "2026-11-16T06:00:00Z");
-        check(Window::Month, "America/Los_Angeles", "2026-11-30T12:00:00Z", "2026-11-01T07:00:00Z");
-    }
-
-    #[test]
-    fn a_day_without_midnight_begins_at_one() {
-        check(Window::Day, "America/Santiago", "2026-09-06T12:00:00Z", "2026-09-06T04:00:00Z");
-    }
-}
+mod tests;

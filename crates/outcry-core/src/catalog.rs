@@ -1,10 +1,10 @@
 //! The catalog: everything that is traded, compiled from spec files, immutable, swapped whole.
 
-use crate::cap::Cap;
 use crate::filter::Filter;
 use crate::id::{BuyerName, CampaignName, ContractName, IntegrationName, LeadTypeName, SourceName, SupplierName};
 use crate::lead_type::LeadType;
 use crate::money::{Currency, Money};
+use crate::pacing::Pacing;
 use crate::ping_view::ViewSpec;
 use crate::price::{Deal, PriceList, Rates, Route};
 use crate::rank::{Expected, Rule, Sharing, Tier};
@@ -58,6 +58,8 @@ pub struct Source {
     pub payout_min: Money,
     /// Most buyers that may have one of its leads.
     pub sales_max: Option<u32>,
+    /// Its caps, budgets, throttles and hours, and its supplier's.
+    pub pacing: Pacing,
     /// Its own answer deadline, if shorter than ours.
     pub deadline_ms: Option<u32>,
     /// Buyers that never get its leads.
@@ -116,6 +118,8 @@ pub struct Campaign {
     pub keep_sold_days: Option<u32>,
     /// The same of an unsold lead.
     pub keep_unsold_days: Option<u32>,
+    /// Caps, budgets, throttles and hours of all its leads.
+    pub pacing: Pacing,
     /// The same person is not sold again in this campaign within so many days.
     pub duplicate_days: Option<u32>,
     /// Suppression lists that each post is checked against.
@@ -171,8 +175,8 @@ pub struct Contract {
     pub sweeper: bool,
     /// The share of its leads that it is expected to return, in basis points.
     pub returns_bp: u32,
-    /// Its caps and budgets.
-    pub caps: Vec<Cap>,
+    /// Its caps, budgets, throttles and hours, and its buyer's.
+    pub pacing: Pacing,
     /// The same person is not sold to it again within so many days.
     pub duplicate_days: Option<u32>,
     /// Position of its ping view in [`Campaign::views`].
@@ -198,6 +202,19 @@ impl Catalog {
             .iter()
             .enumerate()
             .find(|(_, source)| source.key_digests.contains(digest))
+    }
+
+    /// What every level of the trade keeps to. What a supplier or a buyer keeps to is there once for each of its sources or
+    /// contracts.
+    pub fn pacings(&self) -> impl Iterator<Item = &Pacing> {
+        let sources = self.sources.iter().map(|source| &source.pacing);
+        let campaigns = self.campaigns.iter().map(|campaign| &campaign.pacing);
+        let contracts = self.campaigns.iter().flat_map(|campaign| &campaign.contracts);
+        let contracts = contracts.flat_map(|contract| {
+            let routes = contract.routes.iter().map(|(_, route)| &route.pacing);
+            std::iter::once(&contract.pacing).chain(routes)
+        });
+        sources.chain(campaigns).chain(contracts)
     }
 
     /// How many contracts there are in all campaigns.

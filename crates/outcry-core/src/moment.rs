@@ -34,6 +34,11 @@ impl Moment {
         self.timestamp().to_zoned(TimeZone::UTC).date()
     }
 
+    /// By the clocks of a zone, to the minute: `2026-11-23 14:10`.
+    pub fn shown_in(self, zone: &TimeZone) -> String {
+        self.timestamp().to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M").to_string()
+    }
+
     pub(crate) fn timestamp(self) -> Timestamp {
         Timestamp::from_millisecond(self.0).expect("a moment is clamped to what a timestamp holds")
     }

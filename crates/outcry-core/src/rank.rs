@@ -59,6 +59,8 @@ pub struct Table<'a> {
     pub odds: &'a [Odds],
     /// Rank by the bids for once, so that what is not tried can be learned too.
     pub explore: bool,
+    /// Contracts whose cap is full and whose buyers have agreed to more: like sweepers, they take what nobody else has.
+    pub over: &'a [usize],
 }
 
 /// One place in the plan.

@@ -5,6 +5,7 @@
 
 mod remedy;
 
+use crate::moment::Moment;
 use crate::money::Money;
 use std::fmt;
 use std::sync::Arc;
@@ -27,6 +28,45 @@ pub enum Reason {
         cap: Arc<str>,
         /// Its limit.
         limit: i64,
+        /// When it has room again, as far as that is known.
+        opens: Option<Moment>,
+    },
+    /// A contract whose cap is full lets nobody else have what it has no room for.
+    StoppedAtCap {
+        /// Which.
+        contract: Arc<str>,
+    },
+    /// Its cap is full and the buyer has agreed to more: it takes what nobody else has, and somebody had it.
+    OverCap,
+    /// It is outside of the opening hours.
+    Closed {
+        /// Whose: `contract/acme_auto`.
+        whose: Arc<str>,
+        /// The hours of the week.
+        hours: Arc<str>,
+        /// What its clock showed: `Mon 21:04 in America/New_York`.
+        local: Arc<str>,
+    },
+    /// Where the person is it is outside of the hours at which they may be disturbed.
+    PersonHours {
+        /// Whose rule: `campaign/auto`.
+        whose: Arc<str>,
+        /// The hours of the week.
+        hours: Arc<str>,
+        /// What a clock there showed.
+        local: Arc<str>,
+    },
+    /// Nothing in the lead tells what time it is where the person is, and there is a rule about it.
+    PersonTimeUnknown {
+        /// Whose rule.
+        whose: Arc<str>,
+    },
+    /// A throttle has no token: too many have come in too short a time.
+    TooFast {
+        /// Which throttle.
+        throttle: Arc<str>,
+        /// In how many milliseconds it has one again.
+        wait_ms: u32,
     },
     /// The consent record does not cover this buyer.
     Consent {
@@ -231,6 +271,12 @@ impl Reason {
             Self::Paused => "paused",
             Self::Filter { .. } => "filter",
             Self::CapFull { .. } => "cap_full",
+            Self::StoppedAtCap { .. } => "stopped_at_cap",
+            Self::OverCap => "over_cap",
+            Self::Closed { .. } => "closed",
+            Self::PersonHours { .. } => "person_hours",
+            Self::PersonTimeUnknown { .. } => "person_time_unknown",
+            Self::TooFast { .. } => "too_fast",
             Self::Consent { .. } => "consent",
             Self::Duplicate { .. } => "duplicate",
             Self::Suppressed { .. } => "suppressed",
@@ -277,7 +323,18 @@ impl fmt::Display for Reason {
         match self {
             Self::Paused => f.write_str("the contract is paused"),
             Self::Filter { part, found } => write!(f, "the filter says no: {part} (the lead has {found})"),
-            Self::CapFull { cap, limit } => write!(f, "the cap {cap} of {limit} is full"),
+            Self::CapFull { cap, limit, opens } => {
+                write!(f, "the cap {cap} of {} is full", units(cap, *limit))?;
+                opens.map_or(Ok(()), |opens| write!(f, " until {opens}"))
+            }
+            Self::StoppedAtCap { contract } => write!(f, "the cap of {contract} is full, and nobody else gets what it has no room for"),
+            Self::OverCap => f.write_str("its cap is full, so it takes what nobody else has, and somebody had it"),
+            Self::Closed { whose, hours, local } => write!(f, "{whose} is closed: it is {local}, and it is open {hours}"),
+            Self::PersonHours { whose, hours, local } => {
+                write!(f, "it is {local}, where the person may be, and {whose} allows {hours}")
+            }
+            Self::PersonTimeUnknown { whose } => write!(f, "nothing tells what time it is where the person is, and {whose} asks for it"),
+            Self::TooFast { throttle, wait_ms } => write!(f, "the throttle {throttle} has no token for another {wait_ms} ms"),
             Self::Consent { missing } => write!(f, "consent does not cover this buyer: {missing}"),
             Self::Duplicate { scope } => write!(f, "this person was sold before ({scope} duplicate rule)"),
             Self::Suppressed { list } => write!(f, "this person is on the suppression list {list}"),
@@ -322,6 +379,15 @@ impl fmt::Display for Reason {
             Self::HeldByUnknown => f.write_str("an earlier post is unresolved, and the lead is exclusive"),
             Self::OutOfTime => f.write_str("the lead's time was used up"),
         }
+    }
+}
+
+/// A limit as people write it: the key of a budget says that its units are millionths of money.
+fn units(cap: &str, limit: i64) -> String {
+    if cap.split('/').any(|part| matches!(part, "price" | "payout")) {
+        Money::from_micros(limit).to_string()
+    } else {
+        limit.to_string()
     }
 }
 

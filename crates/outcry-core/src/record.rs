@@ -200,6 +200,11 @@ pub enum Ending {
         /// Which attempt.
         attempt: AttemptId,
     },
+    /// Nobody took it yet, and it waits until somebody may.
+    Waiting {
+        /// When it is tried again.
+        until: Moment,
+    },
 }
 
 /// One leg: a sale to one contract.
@@ -218,7 +223,7 @@ impl Ending {
     pub fn sales(&self) -> &[Sold] {
         match self {
             Self::Sold { sales, .. } => sales,
-            Self::Unsold | Self::Quoted { .. } | Self::Pending { .. } => &[],
+            Self::Unsold | Self::Quoted { .. } | Self::Pending { .. } | Self::Waiting { .. } => &[],
         }
     }
 
@@ -234,6 +239,7 @@ impl Ending {
             Self::Unsold => "unsold",
             Self::Quoted { .. } => "quoted",
             Self::Pending { .. } => "pending",
+            Self::Waiting { .. } => "waiting",
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::deadline::{Deadline, micros};
 use crate::engine::UnderWay;
-use crate::ports::store::PersonKey;
+use crate::ports::store::{PersonKey, Refusal};
 use crate::terms::Terms;
 use outcry_core::catalog::{Campaign, Contract};
 use outcry_core::lead::Lead;
@@ -11,8 +11,12 @@ use outcry_core::ping_view::PingView;
 use outcry_core::price::Priced;
 use outcry_core::reason::Reason;
 use outcry_core::record::{Ending, Event, Line, Record, Shadow};
+use outcry_core::screen::{self, Wait};
 use std::sync::Arc;
 use tokio::sync::watch;
+
+/// A lead that waits does so for at least this long: what is full at this moment is not asked again at once.
+const WAIT_LEAST_MS: i64 = 1_000;
 
 /// One auction under way.
 pub(crate) struct Auction {
@@ -23,6 +27,14 @@ pub(crate) struct Auction {
     pub(crate) views: Vec<Arc<PingView>>,
     pub(crate) lines: Vec<Line>,
     pub(crate) shadow: Option<Shadow>,
+    /// Contracts whose cap is full and whose buyers have agreed to more, by position.
+    pub(crate) over: Vec<usize>,
+    /// What the lead may wait for if nobody takes it now.
+    pub(crate) waits: Vec<Wait>,
+    /// The contract whose full cap lets nobody else have the lead.
+    pub(crate) stopped_by: Option<usize>,
+    /// Contracts that have had their say on the lead before it waited, by position.
+    pub(crate) refused_by: Vec<usize>,
     /// True once T3 of the lead is through, so that a late answer comes after it.
     pub(crate) settled: watch::Sender<bool>,
     /// Where a promise to the source was broken on purpose.
@@ -54,6 +66,38 @@ impl Auction {
     /// Notes why a contract does not get the lead. The last word counts.
     pub(crate) fn note(&mut self, at: usize, reason: Reason) {
         self.lines[at].reason = Some(reason);
+    }
+
+    /// Notes that the store had no room for a contract, or for the whole lead before it.
+    pub(crate) fn note_refusal(&mut self, at: usize, refusal: Refusal) {
+        let reason = match refusal {
+            Refusal::CapFull { cap, limit, opens } => {
+                let levels = screen::levels(&self.terms.campaign, self.terms.source(), at);
+                let (reason, stop, wait) = screen::found_full(levels, &cap, limit, opens);
+                self.waits.extend(wait);
+                if stop {
+                    self.stopped_by = Some(at);
+                }
+                reason
+            }
+            Refusal::TooFast { throttle, wait_ms } => Reason::TooFast { throttle, wait_ms },
+            Refusal::Duplicate { scope } => Reason::Duplicate { scope },
+            Refusal::Suppressed { list } => Reason::Suppressed { list },
+            Refusal::LegTaken => Reason::HeldByUnknown,
+        };
+        self.note(at, reason);
+    }
+
+    /// Why nobody has the lead besides the contract whose full cap says so.
+    pub(crate) fn note_stopped(&mut self, at: usize, by: usize) {
+        let contract = self.terms.contract(by).name.as_str().into();
+        self.note(at, Reason::StoppedAtCap { contract });
+    }
+
+    /// When the lead is tried again if nobody takes it now; never for what is sold or open.
+    pub(crate) fn waits_until(&self, now: Moment) -> Option<Moment> {
+        let opens = self.waits.iter().filter_map(|wait| wait.of(self.terms.received));
+        opens.min().map(|opens| opens.max(now.plus_ms(WAIT_LEAST_MS)))
     }
 
     /// The record, now that the auction has ended for the source. Takes views and lines along; the auction itself

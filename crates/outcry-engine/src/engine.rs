@@ -2,6 +2,7 @@
 
 use crate::awaited::Awaited;
 use crate::background::Background;
+use crate::caps::{self, CapStanding};
 use crate::learned::{self, Learned};
 use crate::live::Live;
 use crate::logins::Logins;
@@ -130,7 +131,7 @@ impl Engine {
             .flat_map(|(at, source)| source.key_digests.iter().map(move |digest| (*digest, at)))
             .collect();
         let engine = Self {
-            live: Live::new(counters, book.catalog.contract_count()),
+            live: Live::new(counters, &book.catalog),
             learned: Learned::new(outcomes),
             pings: PingMemory::default(),
             logins: Arc::default(),
@@ -187,6 +188,11 @@ impl Engine {
 
     pub(crate) fn reached_at(&self) -> Option<&str> {
         self.reached_at.get().map(|address| &**address)
+    }
+
+    /// Where every cap stands, as far as this process knows.
+    pub fn caps(&self) -> Vec<CapStanding> {
+        caps::of(&self.book.catalog, &self.live, self.now())
     }
 
     /// The time of day.

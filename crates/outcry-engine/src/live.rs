@@ -1,136 +1,127 @@
-//! What is known about contracts while the exchange runs: counters in use and the health of buyers' servers.
+//! What is known about contracts while the exchange runs: counters in use, buckets of throttles, and the health of buyers'
+//! servers.
 //!
-//! This is a hint that saves useless pings. What counts is the claim that the store makes in T2.
+//! This is a hint that saves useless pings. What counts is the claim that the store makes before a ping or a post.
 
-use crate::ports::outbound::{CallEnd, NotSent};
-use crate::ports::store::{Counter, Hold};
-use outcry_core::cap::Cap;
-use outcry_core::catalog::Contract;
+mod health;
+mod tally;
+
+use self::health::Health;
+use self::tally::Tally;
+use crate::ports::outbound::CallEnd;
+use crate::ports::store::{Counter, Hold, Token};
+use outcry_core::cap::{Cap, Pace, Span};
+use outcry_core::catalog::{Catalog, Contract};
 use outcry_core::moment::Moment;
 use outcry_core::screen::Standing;
+use outcry_core::throttle::Throttle;
+use std::cell::RefCell;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard};
-
-/// So many failures in a row, and the buyer's server is given a rest.
-const FAILURES_BEFORE_REST: u32 = 10;
-/// The first rest; it doubles with each further failure.
-const REST_MS: i64 = 1_000;
-/// The longest rest. After each one call goes through, and its answer decides.
-const REST_MS_MAX: i64 = 30_000;
-
-/// How long the store's word that a window is full is believed. It may be about units that were being freed at that
-/// very moment, so it must not outlive them.
-const FULL_MS: i64 = 1_000;
 
 /// Counters and health, shared by all auctions of this process.
 #[derive(Debug, Default)]
 pub(crate) struct Live {
+    /// Positions of caps and throttles by their keys.
+    caps: HashMap<Arc<str>, usize>,
+    throttles: HashMap<Arc<str>, usize>,
     state: Mutex<State>,
 }
 
 #[derive(Debug, Default)]
 struct State {
-    used: HashMap<Arc<str>, (Moment, i64)>,
-    /// Windows that the store has called full, and until when that is believed.
-    full: HashMap<Arc<str>, (Moment, Moment)>,
+    tallies: Vec<Tally>,
+    /// When the buckets of throttles are full again, in microseconds.
+    buckets: Vec<i64>,
     health: Vec<Health>,
 }
 
-#[derive(Clone, Copy, Debug)]
-struct Health {
-    failures: u32,
-    rest_until: Moment,
-}
-
 impl Live {
-    /// Starts from what the store has counted, for this many contracts.
-    pub(crate) fn new(counters: Vec<Counter>, contracts: usize) -> Self {
-        let live = Self::default();
-        {
-            let mut state = live.state();
-            state.health = vec![
-                Health {
-                    failures: 0,
-                    rest_until: Moment::from_unix_ms(0)
-                };
-                contracts
-            ];
-            for counter in counters {
-                let newest = state.used.entry(counter.cap).or_insert((counter.window, 0));
-                if newest.0 <= counter.window {
-                    *newest = (counter.window, counter.used);
-                }
+    /// Starts from what the store has counted, for the caps, throttles and contracts of a catalog.
+    pub(crate) fn new(counters: Vec<Counter>, catalog: &Catalog) -> Self {
+        let (mut caps, mut throttles) = (HashMap::new(), HashMap::new());
+        for pacing in catalog.pacings() {
+            caps.extend(pacing.caps.iter().map(|cap| (cap.key.clone(), cap.index)));
+            throttles.extend(pacing.throttles.iter().map(|throttle| (throttle.key.clone(), throttle.index)));
+        }
+        let room = |positions: &HashMap<Arc<str>, usize>| positions.values().max().map_or(0, |last| last + 1);
+        let mut state = State {
+            tallies: vec![Tally::default(); room(&caps)],
+            buckets: vec![0; room(&throttles)],
+            health: vec![Health::default(); catalog.contract_count()],
+        };
+        for cap in catalog.pacings().flat_map(|pacing| &pacing.caps) {
+            state.tallies[cap.index].set_rolling(cap.clock.rolling);
+        }
+        for counter in counters {
+            if let Some(at) = caps.get(&counter.cap) {
+                state.tallies[*at].add(counter.window, counter.used, counter.first);
             }
         }
-        live
+        Self {
+            caps,
+            throttles,
+            state: Mutex::new(state),
+        }
     }
 
     /// A hold was taken.
-    pub(crate) fn take(&self, hold: &Hold) {
-        self.add(hold, hold.amount);
+    pub(crate) fn take(&self, hold: &Hold, now: Moment) {
+        self.add(hold, hold.amount, Some(now));
     }
 
     /// A hold was freed.
     pub(crate) fn free(&self, hold: &Hold) {
-        self.add(hold, -hold.amount);
+        self.add(hold, -hold.amount, None);
     }
 
-    /// The store says that the window is full, whatever was counted here.
+    fn add(&self, hold: &Hold, amount: i64, at_moment: Option<Moment>) {
+        if let Some(at) = self.caps.get(&hold.cap) {
+            self.state().tallies[*at].add(hold.span.start, amount, at_moment);
+        }
+    }
+
+    /// The store says that there is no room for a hold, whatever was counted here.
     pub(crate) fn full(&self, hold: &Hold, now: Moment) {
-        self.state().full.insert(hold.cap.clone(), (hold.window, now.plus_ms(FULL_MS)));
+        if let Some(at) = self.caps.get(&hold.cap) {
+            self.state().tallies[*at].full(&hold.span, now);
+        }
     }
 
-    /// What the end of a call says of the buyer's server. Limits of our own and patience at its end say nothing.
+    /// How fast a cap is being used in a window, and when it opens if it is full.
+    pub(crate) fn pace(&self, cap: &Cap, span: &Span) -> (Pace, Option<Moment>) {
+        let state = self.state();
+        let tally = &state.tallies[cap.index];
+        (tally.pace(span), tally.opens(cap, span))
+    }
+
+    /// A token was taken.
+    pub(crate) fn take_token(&self, token: &Token, now: Moment) {
+        if let Some(at) = self.throttles.get(&token.throttle) {
+            let full_at = &mut self.state().buckets[*at];
+            *full_at = token.rate.take(*full_at, now).unwrap_or(*full_at);
+        }
+    }
+
+    /// The store says that a throttle has no token for so long, whatever was counted here.
+    pub(crate) fn empty(&self, token: &Token, wait_ms: u32, now: Moment) {
+        if let Some(at) = self.throttles.get(&token.throttle) {
+            self.state().buckets[*at] = token.rate.full_at(now.plus_ms(wait_ms.into()));
+        }
+    }
+
+    /// What the end of a call says of the buyer's server.
     pub(crate) fn ended(&self, contract: usize, end: &CallEnd, now: Moment) {
-        match end {
-            CallEnd::Answered { .. } => self.answered(contract),
-            CallEnd::NotSent(NotSent::Forbidden(_) | NotSent::Unreachable(_)) | CallEnd::Broken { .. } => self.failed(contract, now),
-            CallEnd::NotSent(NotSent::Throttled | NotSent::NoConnection) | CallEnd::Late => {}
+        if let Some(health) = self.state().health.get_mut(contract) {
+            health.ended(end, now);
         }
     }
 
-    /// What is known at this moment.
+    /// What is known at this moment. Whoever holds it holds up everybody else: for one look and no longer.
     pub(crate) fn at(&self, now: Moment) -> LiveAt<'_> {
-        LiveAt { live: self, now }
-    }
-
-    fn answered(&self, contract: usize) {
-        if let Some(health) = self.state().health.get_mut(contract) {
-            health.failures = 0;
-        }
-    }
-
-    fn failed(&self, contract: usize, now: Moment) {
-        if let Some(health) = self.state().health.get_mut(contract) {
-            health.failures = health.failures.saturating_add(1);
-            let beyond = health.failures.saturating_sub(FAILURES_BEFORE_REST).min(16);
-            health.rest_until = now.plus_ms((REST_MS << beyond).min(REST_MS_MAX));
-        }
-    }
-
-    /// Failures in a row if the contract is resting. When a rest is over one call goes through as a probe; until
-    /// it is answered the others wait.
-    fn failures_while_resting(&self, contract: usize, now: Moment) -> Option<u32> {
-        let mut state = self.state();
-        let health = state.health.get_mut(contract)?;
-        if health.failures < FAILURES_BEFORE_REST {
-            return None;
-        }
-        if now < health.rest_until {
-            return Some(health.failures);
-        }
-        health.rest_until = now.plus_ms(REST_MS);
-        None
-    }
-
-    fn add(&self, hold: &Hold, amount: i64) {
-        let mut state = self.state();
-        let entry = state.used.entry(hold.cap.clone()).or_insert((hold.window, 0));
-        if entry.0 < hold.window {
-            *entry = (hold.window, 0);
-        }
-        if entry.0 == hold.window {
-            entry.1 += amount;
+        LiveAt {
+            state: RefCell::new(self.state()),
+            now,
         }
     }
 
@@ -141,112 +132,166 @@ impl Live {
 
 /// What is known at one moment.
 pub(crate) struct LiveAt<'a> {
-    live: &'a Live,
+    state: RefCell<MutexGuard<'a, State>>,
     now: Moment,
 }
 
 impl Standing for LiveAt<'_> {
-    fn used(&self, cap: &Cap, window: Moment) -> i64 {
-        let state = self.live.state();
-        if state
-            .full
-            .get(&cap.key)
-            .is_some_and(|(start, until)| *start == window && self.now < *until)
-        {
-            return cap.limit;
-        }
-        state
-            .used
-            .get(&cap.key)
-            .filter(|(start, _)| *start == window)
-            .map_or(0, |(_, used)| *used)
+    fn used(&self, cap: &Cap, span: &Span) -> i64 {
+        let state = self.state.borrow();
+        state.tallies.get(cap.index).map_or(0, |tally| tally.used(cap, span, self.now))
+    }
+
+    fn opens(&self, cap: &Cap, span: &Span) -> Option<Moment> {
+        let state = self.state.borrow();
+        state.tallies.get(cap.index).and_then(|tally| tally.opens(cap, span))
+    }
+
+    fn wait_ms(&self, throttle: &Throttle, now: Moment) -> Option<i64> {
+        let full_at = *self.state.borrow().buckets.get(throttle.index)?;
+        throttle.rate.take(full_at, now).err()
     }
 
     fn resting(&self, contract: &Contract, now: Moment) -> Option<u32> {
-        self.live.failures_while_resting(contract.index, now)
+        self.state.borrow_mut().health.get_mut(contract.index)?.resting(now)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ports::store::Frees;
     use jiff::tz::TimeZone;
-    use outcry_core::cap::{Counts, Window};
+    use outcry_core::cap::{Clock, Counts, WhenFull, Window};
+    use outcry_core::catalog::Campaign;
+    use outcry_core::pacing::Pacing;
+    use outcry_core::throttle::{Paces, Rate};
 
     fn at(ms: i64) -> Moment {
         Moment::from_unix_ms(ms)
     }
 
-    #[test]
-    fn a_failing_buyer_rests_and_is_probed_once() {
-        let live = Live::new(Vec::new(), 1);
-        let resting = |ms| live.failures_while_resting(0, at(ms));
-        for _ in 0..FAILURES_BEFORE_REST {
-            assert_eq!(resting(0), None);
-            live.failed(0, at(0));
+    fn cap(rolling: bool) -> Cap {
+        let clock = Clock::calendar(Window::Hour, TimeZone::UTC);
+        Cap {
+            key: "hour".into(),
+            index: 0,
+            counts: Counts::Sales,
+            clock: Clock { rolling, ..clock },
+            limit: 5,
+            over: 0,
+            when: Vec::new(),
+            full: WhenFull::Next,
         }
-        assert_eq!(resting(500), Some(10));
-        assert_eq!(resting(1_000), None, "one probe goes through");
-        assert_eq!(resting(1_001), Some(10), "and only one");
-        live.answered(0);
-        assert_eq!(resting(1_002), None);
     }
 
-    #[test]
-    fn a_buyers_server_is_judged_by_what_it_did_and_not_by_our_own_limits() {
-        let broken = || CallEnd::Broken {
-            why: "reset".into(),
-            took: std::time::Duration::ZERO,
+    /// For a source that keeps to this cap and to one token a minute.
+    fn live(cap: &Cap, counters: Vec<Counter>) -> (Live, Throttle) {
+        let throttle = Throttle {
+            key: "slow".into(),
+            index: 0,
+            paces: Paces::Posts,
+            rate: Rate::new(1, 60, 1),
+            when: Vec::new(),
         };
-        let table = [
-            (broken(), true),
-            (CallEnd::NotSent(NotSent::Unreachable("refused".into())), true),
-            (CallEnd::NotSent(NotSent::Forbidden("a private address".into())), true),
-            (CallEnd::NotSent(NotSent::Throttled), false),
-            (CallEnd::NotSent(NotSent::NoConnection), false),
-            (CallEnd::Late, false),
-        ];
-        for (end, wears_out) in table {
-            let live = Live::new(Vec::new(), 1);
-            (0..FAILURES_BEFORE_REST).for_each(|_| live.ended(0, &end, at(0)));
-            assert_eq!(live.failures_while_resting(0, at(500)).is_some(), wears_out, "{end:?}");
+        let pacing = Pacing {
+            caps: vec![cap.clone()],
+            throttles: vec![throttle.clone()],
+            ..Pacing::default()
+        };
+        let catalog = Catalog {
+            sources: vec![source(pacing)],
+            campaigns: Vec::<Arc<Campaign>>::new(),
+            ..Catalog::default()
+        };
+        (Live::new(counters, &catalog), throttle)
+    }
+
+    fn source(pacing: Pacing) -> outcry_core::catalog::Source {
+        outcry_core::catalog::Source {
+            name: outcry_core::id::SourceName::new("site"),
+            supplier: outcry_core::id::SupplierName::new("northwind"),
+            campaign: 0,
+            key_digests: Vec::new(),
+            rates: outcry_core::price::Rates::default(),
+            payout_min: outcry_core::money::Money::ZERO,
+            sales_max: None,
+            pacing,
+            deadline_ms: None,
+            excluded_buyers: Vec::new(),
+            postback_url: None,
+            postback_key: None,
+            test_only: false,
+            paused: false,
+        }
+    }
+
+    fn hold(cap: &Cap, ms: i64) -> Hold {
+        Hold {
+            cap: cap.key.clone(),
+            span: cap.clock.span(at(ms)),
+            limit: cap.limit,
+            amount: 1,
+            frees: Frees::NotSold,
         }
     }
 
     #[test]
     fn what_the_store_called_full_is_asked_again_soon() {
-        let cap = Cap {
-            key: "day".into(),
-            counts: Counts::Sales,
-            window: Window::Total,
-            zone: TimeZone::UTC,
-            limit: 5,
-        };
-        let live = Live::new(Vec::new(), 0);
-        let hold = Hold {
-            cap: "day".into(),
-            window: at(0),
-            limit: 5,
-            amount: 1,
-        };
-        live.take(&hold);
-        live.full(&hold, at(0));
-        assert_eq!([0, 999, 1_000].map(|ms| live.at(at(ms)).used(&cap, at(0))), [5, 5, 1]);
-        assert_eq!(live.at(at(0)).used(&cap, at(7)), 0, "another window is another matter");
+        let cap = cap(false);
+        let (live, _) = live(&cap, Vec::new());
+        live.take(&hold(&cap, 0), at(0));
+        live.full(&hold(&cap, 0), at(0));
+        let used = |ms| live.at(at(ms)).used(&cap, &cap.clock.span(at(ms)));
+        assert_eq!([0, 999, 1_000].map(used), [5, 5, 1]);
+        assert_eq!(used(3_600_000), 0, "another window is another matter");
     }
 
     #[test]
-    fn a_new_window_starts_from_nothing() {
-        let live = Live::new(Vec::new(), 0);
-        let hold = |window, amount| Hold {
-            cap: "day".into(),
+    fn a_new_window_starts_from_nothing_and_the_old_one_does_not_come_back() {
+        let cap = cap(false);
+        let counter = |window, used| Counter {
+            cap: cap.key.clone(),
             window: at(window),
-            limit: 10,
-            amount,
+            used,
+            first: None,
         };
-        live.take(&hold(0, 3));
-        live.take(&hold(100, 1));
-        live.free(&hold(0, 3));
-        assert_eq!(live.state().used["day"], (at(100), 1));
+        let (live, _) = live(&cap, vec![counter(0, 9), counter(3_600_000, 2)]);
+        let used = |ms| live.at(at(ms)).used(&cap, &cap.clock.span(at(ms)));
+        assert_eq!(used(3_600_001), 2);
+        live.take(&hold(&cap, 7_200_000), at(7_200_000));
+        live.free(&hold(&cap, 3_600_000));
+        assert_eq!([used(3_600_001), used(7_200_000)], [0, 1]);
+    }
+
+    #[test]
+    fn a_rolling_window_forgets_what_has_left_it_and_says_when_it_opens() {
+        let cap = cap(true);
+        let (live, _) = live(&cap, Vec::new());
+        for _ in 0..5 {
+            live.take(&hold(&cap, 30_000), at(30_000));
+        }
+        let look = |ms| {
+            let (at, span) = (live.at(at(ms)), cap.clock.span(at(ms)));
+            (at.used(&cap, &span), at.opens(&cap, &span))
+        };
+        assert_eq!(look(3_600_000 + 59_999), (5, Some(at(3_660_000))));
+        assert_eq!(look(3_660_000), (0, None));
+    }
+
+    #[test]
+    fn a_throttle_is_empty_for_as_long_as_the_store_has_said() {
+        let cap = cap(false);
+        let (live, throttle) = live(&cap, Vec::new());
+        let token = Token {
+            throttle: throttle.key.clone(),
+            rate: throttle.rate,
+        };
+        let wait = |ms| live.at(at(ms)).wait_ms(&throttle, at(ms));
+        assert_eq!(wait(0), None);
+        live.take_token(&token, at(0));
+        assert_eq!((wait(1_000), wait(60_000)), (Some(59_000), None));
+        live.empty(&token, 5_000, at(60_000));
+        assert_eq!((wait(60_000), wait(65_000)), (Some(5_000), None));
     }
 }

@@ -56,5 +56,6 @@ fn closed(engine: &Engine, state: LeadState, message: Message) -> Settle {
         answer: None,
         record: None,
         messages: vec![message],
+        waiting: None,
     }
 }

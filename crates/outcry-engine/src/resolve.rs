@@ -15,7 +15,7 @@ use crate::dialogue::handover::Attempt;
 use crate::dialogue::notices::Notices;
 use crate::engine::Engine;
 use crate::ports::store::{AttemptOutcome, CaseAttempt, LeadCase, Settle, Settled, StoreFault};
-use crate::sell::{settle_and_wake, state_of};
+use crate::sell::{freed, settle_and_wake, state_of};
 use crate::terms::Terms;
 use ending::ending;
 use outcry_core::attempt::{AttemptState, Step};
@@ -198,6 +198,7 @@ pub(crate) async fn note(engine: &Arc<Engine>, lead: LeadId, events: Vec<Event>)
         answer: None,
         record: Some(record.into()),
         messages: Vec::new(),
+        waiting: None,
     };
     engine.store.settle(settle).await.map(|_| ())
 }
@@ -253,6 +254,7 @@ impl Settling<'_> {
             state: state_of(&ending),
             messages,
             answer: Some(answer.clone()),
+            waiting: None,
         };
         match settle_and_wake(engine, settle).await? {
             Settled::Done => {
@@ -296,7 +298,7 @@ impl Settling<'_> {
             lead: self.case.lead,
             status: match ending {
                 Ending::Sold { .. } => Status::Sold,
-                Ending::Pending { .. } => Status::Pending,
+                Ending::Pending { .. } | Ending::Waiting { .. } => Status::Pending,
                 Ending::Unsold | Ending::Quoted { .. } => Status::Unsold,
             },
             payout: ending.payout(),
@@ -309,9 +311,7 @@ impl Settling<'_> {
     /// What follows from a late outcome outside of the store.
     fn follow_up(&self, verdict: &Verdict, before: Option<&Ending>, ending: &Ending, notices: Option<Notices>) {
         let engine = self.engine;
-        if !self.fact.state().holds() {
-            self.known.holds.iter().for_each(|hold| engine.live.free(hold));
-        }
+        freed(&self.known.holds, verdict).for_each(|hold| engine.live.free(hold));
         let (Some(terms), Some(at)) = (&self.terms, self.at) else { return };
         if terms.run == Run::Live {
             engine.learned.ended(terms, at, verdict, engine.now());

@@ -3,6 +3,8 @@
 //! A feature goes into a step or into the pure core; it never adds a branch here.
 
 mod admit;
+mod again;
+mod draw;
 mod intent;
 mod legs;
 mod ping;
@@ -14,6 +16,8 @@ mod screen;
 mod settle;
 
 pub use admit::{Identity, LeadRequest, PingRequest, PostRequest};
+pub(crate) use again::again;
+pub(crate) use legs::freed;
 pub use rehearse::{Rehearsal, RehearsalRequest, rehearse};
 pub(crate) use settle::{settle_and_wake, state as state_of};
 

@@ -4,6 +4,7 @@ use crate::desk::Desk;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::document::Documents;
 use crate::integrations::Integrations;
+use crate::spec::pacing::Numbers;
 use crate::specs::{Named, Specs};
 use crate::world::World;
 use crate::{lead_types, places, trade, variables};
@@ -86,6 +87,7 @@ fn read(desk: &Desk<'_>, documents: &Documents<'_>, version: Arc<str>) -> Book {
         specs: &specs,
         lead_types: &lead_types,
         integrations: &integrations,
+        numbers: Numbers::default(),
     };
     trade::book(&world, version)
 }

@@ -212,6 +212,11 @@ impl<'a> Table<'a> {
         self.value(key).is_some()
     }
 
+    /// The same, of a key that is known anyway.
+    pub(crate) fn has_key(&self, key: &str) -> bool {
+        self.entries.contains_key(key)
+    }
+
     /// A text out of a value that was found by other means.
     pub(crate) fn text_of(&self, key: &str, value: &Spanned<DeValue<'_>>, expected: &str) -> Option<Text> {
         let text = value.get_ref().as_str();

@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 /// Campaigns by name, each with the bindings of its contracts so far.
-type Campaigns = BTreeMap<String, (Campaign, Vec<Binding>)>;
+pub(crate) type Campaigns = BTreeMap<String, (Campaign, Vec<Binding>)>;
 
 /// Reads all tables. What comes back is a book only if nothing was reported.
 pub(crate) fn book(world: &World<'_>, version: Arc<str>) -> Book {
@@ -19,9 +19,14 @@ pub(crate) fn book(world: &World<'_>, version: Arc<str>) -> Book {
         .specs
         .suppliers
         .iter()
-        .map(|(name, table)| supplier::read(name, table))
+        .map(|(name, table)| supplier::read(world, name, table))
         .collect();
-    let buyers: Vec<Buyer> = world.specs.buyers.iter().map(|(name, table)| buyer::read(name, table)).collect();
+    let buyers: Vec<Buyer> = world
+        .specs
+        .buyers
+        .iter()
+        .map(|(name, table)| buyer::read(world, name, table))
+        .collect();
     let campaigns = campaigns(world);
     let sources = sources(world, &campaigns);
     let suppression_lists: BTreeSet<Arc<str>> = campaigns
@@ -97,7 +102,9 @@ fn sources(world: &World<'_>, campaigns: &Campaigns) -> Vec<Source> {
     let mut keys: HashMap<[u8; 32], Spot> = HashMap::new();
     let mut named = BTreeSet::new();
     for (name, table) in &world.specs.sources {
-        let Some(source) = source::read(world, name, table) else { continue };
+        let Some(source) = source::read(world, name, table, campaigns) else {
+            continue;
+        };
         let campaign = world.specs.campaigns.keys().nth(source.campaign);
         if let Some((campaign, _)) = campaign.and_then(|name| campaigns.get(name)) {
             source::check_payout_min(table, &source, campaign);

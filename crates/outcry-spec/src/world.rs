@@ -4,6 +4,7 @@ use crate::codes;
 use crate::desk::{Desk, Problem};
 use crate::integrations::Integrations;
 use crate::name;
+use crate::spec::pacing::Numbers;
 use crate::specs::{Named, Specs};
 use crate::text::Text;
 use outcry_core::id::LeadTypeName;
@@ -17,6 +18,7 @@ pub(crate) struct World<'a> {
     pub(crate) specs: &'a Specs<'a>,
     pub(crate) lead_types: &'a HashMap<LeadTypeName, Arc<LeadType>>,
     pub(crate) integrations: &'a Integrations,
+    pub(crate) numbers: Numbers,
 }
 
 impl World<'_> {

@@ -7,6 +7,7 @@ mod case;
 mod delivery;
 mod intent;
 mod outcome;
+mod pacing;
 mod quote;
 mod race;
 mod recovery;
@@ -59,6 +60,15 @@ behaviours! {
         a_claim_of_two_legs_stays_until_both_have_let_go
         a_suppressed_person_is_not_posted
         an_unsold_lead_is_not_for_sale;
+    pacing:
+        what_counts_posts_is_freed_only_by_a_post_that_was_not_sent
+        a_rolling_window_counts_what_came_within_its_length
+        a_token_comes_back_by_itself_and_not_by_an_outcome
+        each_ping_takes_all_of_its_units_or_none
+        where_the_lead_has_no_room_no_ping_takes_any
+        a_counter_remembers_when_its_first_unit_was_taken
+        a_lead_that_waits_is_found_when_its_time_has_come
+        a_lead_that_waits_outlives_a_start;
     turn:
         a_turn_is_remembered_and_wheels_do_not_touch_each_other
         looking_at_a_wheel_does_not_turn_it
@@ -97,6 +107,9 @@ behaviours! {
     race:
         of_64_posts_for_the_last_places_of_a_cap_exactly_those_go
         a_budget_is_never_overdrawn_and_never_left_unused
+        of_64_posts_in_a_rolling_window_exactly_the_limit_go
+        of_64_posts_at_one_moment_as_many_go_as_the_bucket_has_tokens
+        of_64_leads_pinging_at_once_exactly_the_limit_of_pings_leave
         of_64_leads_of_one_person_one_is_posted
         of_64_posts_of_one_quote_one_is_taken
         of_100_copies_of_a_request_one_becomes_a_lead

@@ -4,10 +4,12 @@
 //! dropped, so it keeps a lead as it is and seals nothing.
 
 mod case;
+mod counters;
 mod intent;
 mod outcome;
 mod recover;
 
+use self::counters::Count;
 use crate::quotes::Quotes;
 use crate::standing::AttemptState;
 use outcry_core::catalog::Catalog;
@@ -22,8 +24,9 @@ use outcry_core::wheel::Wheels;
 use outcry_engine::answer::Answer;
 use outcry_engine::ports::Later;
 use outcry_engine::ports::store::{
-    Accept, Accepted, Books, Claim, Counter, Delivery, DeliveryResult, Hold, IdempotencyKey, Intend, Intended, LeadCase, LeadStanding,
-    LeadState, Memo, Message, OpenAttempt, PersonKey, Quote, Recovery, Replay, RouteDay, Sale, Settle, Settled, Store, StoreFault, Turn,
+    Accept, Accepted, Books, Claim, Counter, Delivery, DeliveryResult, Draw, Drew, Hold, IdempotencyKey, Intend, Intended, LeadCase,
+    LeadStanding, LeadState, Memo, Message, OpenAttempt, PersonKey, Quote, Recovery, Replay, RouteDay, Sale, Settle, Settled, Store,
+    StoreFault, Turn, Waiting,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -44,7 +47,11 @@ struct Inside {
     records: BTreeMap<u64, Arc<Record>>,
     quote_records: BTreeMap<QuoteId, u64>,
     claims: BTreeMap<(PersonKey, Arc<str>), (LeadId, Moment)>,
-    counters: BTreeMap<(Arc<str>, Moment), i64>,
+    counters: BTreeMap<(Arc<str>, Moment), Count>,
+    /// What counts pings, which no attempt holds.
+    pinged: BTreeMap<(Arc<str>, Moment), Count>,
+    buckets: BTreeMap<Arc<str>, i64>,
+    waiting: BTreeMap<LeadId, Waiting>,
     wheels: Wheels,
     suppressed: BTreeSet<(Arc<str>, PersonKey)>,
     sales: Vec<(LeadId, Sale)>,
@@ -248,7 +255,7 @@ impl Inside {
             leads: live().count() as u64,
             sold: count(LeadState::Sold),
             unsold: count(LeadState::Unsold),
-            pending: count(LeadState::Selling) + count(LeadState::Uncertain),
+            pending: count(LeadState::Selling) + count(LeadState::Uncertain) + count(LeadState::Waiting),
             price: sum(|sale| sale.split.price),
             payout: sum(|sale| sale.split.payout),
             margin: sum(|sale| sale.split.margin),
@@ -263,6 +270,18 @@ impl Store for Memory {
 
     fn intend(&self, intend: Intend) -> Later<'_, Result<Intended, StoreFault>> {
         Box::pin(async move { self.lock().intend(intend) })
+    }
+
+    fn draw(&self, draw: Draw) -> Later<'_, Result<Drew, StoreFault>> {
+        Box::pin(async move { Ok(self.lock().draw(&draw)) })
+    }
+
+    fn waiting(&self, now: Moment, at_most: usize) -> Later<'_, Result<Vec<Waiting>, StoreFault>> {
+        Box::pin(async move {
+            let inside = self.lock();
+            let due = inside.waiting.values().filter(|waiting| waiting.due <= now);
+            Ok(due.take(at_most).cloned().collect())
+        })
     }
 
     fn turn(&self, turn: Turn) -> Later<'_, Result<Wheels, StoreFault>> {
@@ -350,12 +369,7 @@ impl Store for Memory {
     }
 
     fn counters(&self) -> Later<'_, Result<Vec<Counter>, StoreFault>> {
-        let used = |((cap, window), used): (&(Arc<str>, Moment), &i64)| Counter {
-            cap: cap.clone(),
-            window: *window,
-            used: *used,
-        };
-        now(self.lock().counters.iter().filter(|(_, used)| **used != 0).map(used).collect())
+        now(self.lock().counters())
     }
 
     fn outcomes(&self, since: Moment) -> Later<'_, Result<Vec<RouteDay>, StoreFault>> {

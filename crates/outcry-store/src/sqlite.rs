@@ -7,6 +7,7 @@ mod claims;
 mod counters;
 mod delivery;
 mod desk;
+mod draw;
 mod errand;
 mod intent;
 mod journal;
@@ -47,8 +48,8 @@ use outcry_core::record::{Record, Subject};
 use outcry_core::wheel::Wheels;
 use outcry_engine::ports::Later;
 use outcry_engine::ports::store::{
-    Accept, Accepted, Books, Counter, Delivery, IdempotencyKey, Intend, Intended, LeadCase, LeadStanding, Message, OpenAttempt, PersonKey,
-    Quote, Recovery, Replay, RouteDay, Settle, Settled, Store, StoreFault, Turn,
+    Accept, Accepted, Books, Counter, Delivery, Draw, Drew, IdempotencyKey, Intend, Intended, LeadCase, LeadStanding, Message, OpenAttempt,
+    PersonKey, Quote, Recovery, Replay, RouteDay, Settle, Settled, Store, StoreFault, Turn, Waiting,
 };
 pub use persons::{Erase, Erased, FoundAttempt, FoundLead, Notice};
 use queue::{Queue, Refused};
@@ -226,6 +227,14 @@ impl Store for Sqlite {
 
     fn intend(&self, intend: Intend) -> Later<'_, Result<Intended, StoreFault>> {
         Box::pin(async move { self.trade(IntendRow::new(intend, &self.vault), Trade::Intend).await })
+    }
+
+    fn draw(&self, draw: Draw) -> Later<'_, Result<Drew, StoreFault>> {
+        Box::pin(self.trade(draw, Trade::Draw))
+    }
+
+    fn waiting(&self, now: Moment, at_most: usize) -> Later<'_, Result<Vec<Waiting>, StoreFault>> {
+        Box::pin(self.look(move |connection| read::waiting(connection, now, at_most)))
     }
 
     fn turn(&self, turn: Turn) -> Later<'_, Result<Wheels, StoreFault>> {

@@ -2,6 +2,7 @@
 
 pub(crate) mod audit;
 pub(crate) mod backup;
+pub(crate) mod caps;
 pub(crate) mod check;
 pub(crate) mod explain;
 pub(crate) mod integration;
@@ -9,10 +10,10 @@ pub(crate) mod keys;
 pub(crate) mod line;
 pub(crate) mod office;
 pub(crate) mod output;
-pub(crate) mod reconcile;
-pub(crate) mod resolve;
 pub(crate) mod person;
 pub(crate) mod reasons;
+pub(crate) mod reconcile;
+pub(crate) mod resolve;
 pub(crate) mod restore;
 pub(crate) mod serve;
 pub(crate) mod status;
@@ -48,6 +49,8 @@ pub(crate) enum Command {
     /// Decide on one lead from the spec files alone: who would be pinged and with what, who would win, and why not the
     /// others. Nothing is sent
     Try(Box<try_lead::TryArgs>),
+    /// Show how much of every cap and budget is used, and when it will be full at this pace
+    Caps(caps::CapsArgs),
     /// Tell the story of one auction: who was asked, what they answered, who won and why the others did not
     Explain(explain::ExplainArgs),
     /// Add up what each contract lost leads by, over the records of a data folder

@@ -35,6 +35,7 @@ fn main() -> ExitCode {
         Command::Serve(args) => cli::serve::run(&args),
         Command::Check(args) => cli::check::run(&args),
         Command::Try(args) => cli::try_lead::run(&args),
+        Command::Caps(args) => cli::caps::run(&args),
         Command::Explain(args) => cli::explain::run(&args),
         Command::Reasons(args) => cli::reasons::run(&args),
         Command::Unknowns(args) => cli::unknowns::run(&args),

@@ -72,6 +72,7 @@ fn ending(record: &Record) -> String {
         Ending::Unsold => "UNSOLD".to_owned(),
         Ending::Quoted { payout } => format!("QUOTED: the source was promised {payout} {currency}"),
         Ending::Pending { attempt } => format!("PENDING: nobody knows yet whether the buyer of {attempt} has the lead"),
+        Ending::Waiting { until } => format!("WAITING: nobody took it yet, and it is tried again at {until}"),
     }
 }
 

@@ -6,6 +6,7 @@
 
 use super::PayoutRule;
 use crate::money::Money;
+use crate::pacing::Pacing;
 
 /// What one level says; `None` where it is silent.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -21,12 +22,14 @@ pub struct Rates {
 }
 
 /// What one source and one contract have between them, beyond what each has by itself.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default)]
 pub struct Route {
     /// Terms of money.
     pub rates: Rates,
     /// Takes the place of the contract's handicap, in basis points.
     pub handicap_bp: Option<u32>,
+    /// Caps, budgets, throttles and hours of this source with this contract.
+    pub pacing: Pacing,
     /// This source's leads do not go to this contract.
     pub paused: bool,
 }

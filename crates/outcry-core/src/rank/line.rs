@@ -21,8 +21,9 @@ impl<'a> Line<'a> {
     /// Puts places in order, each with when it was answered. Sweepers stand behind all others, whatever the rules.
     pub(super) fn up(&mut self, answered: Vec<(u64, Place)>) -> Vec<Place> {
         let mut line = answered;
-        let contracts = &self.table.campaign.contracts;
-        sort(&mut line, |(_, place)| Key::Sweeper(contracts[place.contract].sweeper));
+        let (contracts, over) = (&self.table.campaign.contracts, self.table.over);
+        let sweeps = |contract: usize| contracts[contract].sweeper || over.contains(&contract);
+        sort(&mut line, |(_, place)| Key::Sweeper(sweeps(place.contract)));
         let by: Vec<&Rule> = self.table.campaign.distribution.iter().collect();
         for run in runs(&mut line) {
             self.order(&by, run);

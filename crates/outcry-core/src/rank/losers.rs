@@ -53,7 +53,8 @@ fn behind(campaign: &Campaign, place: &Place, winner: &Place) -> Reason {
     let contract = |place: &Place| &campaign.contracts[place.contract];
     let decided = place.keys.iter().zip(&winner.keys).find(|(own, other)| own != other);
     match decided {
-        Some((Key::Sweeper(true), _)) => Reason::Sweeper,
+        Some((Key::Sweeper(true), _)) if contract(place).sweeper => Reason::Sweeper,
+        Some((Key::Sweeper(true), _)) => Reason::OverCap,
         Some((Key::Tier(own), Key::Tier(other))) => Reason::LowerTier {
             tier: campaign.tier_name(*own),
             winner: campaign.tier_name(*other),

@@ -39,7 +39,7 @@ impl Plan {
         }
         let free: Vec<usize> = (0..self.places.len()).filter(|at| self.is_free(campaign, progress, *at)).collect();
         // Sweepers take what nobody else has.
-        let sweeps = |at: &usize| self.places[*at].keys.first() == Some(&Key::Sweeper(true));
+        let sweeps = |at: &usize| self.places[*at].sweeps();
         let (sweepers, others): (Vec<usize>, Vec<usize>) = free.into_iter().partition(sweeps);
         match (others.is_empty(), progress.open.is_empty()) {
             (false, _) => self.pick(campaign, progress, &others),
@@ -103,6 +103,11 @@ impl Plan {
 }
 
 impl Place {
+    /// Does it only take what nobody else has?
+    pub fn sweeps(&self) -> bool {
+        self.keys.first() == Some(&Key::Sweeper(true))
+    }
+
     /// Is it a lower rung of the ladder on which the other place stands?
     fn is_below(&self, other: &Self) -> bool {
         self.bid.rung.zip(other.bid.rung).is_some_and(|(own, other)| other < own)

@@ -12,6 +12,7 @@ use crate::consent::tests::lead_type;
 use crate::filter::Filter;
 use crate::id::{BuyerName, CampaignName, ContractName, IntegrationName};
 use crate::money::Currency;
+use crate::pacing::Pacing;
 use crate::price::{Deal, PayoutRule, PriceList, Rates};
 use crate::screen::tests::source;
 use crate::unknown::UnknownPolicy;
@@ -35,7 +36,7 @@ pub(crate) fn contract(name: &str) -> Contract {
         tier: None,
         sweeper: false,
         returns_bp: 0,
-        caps: Vec::new(),
+        pacing: Pacing::default(),
         duplicate_days: None,
         view: 0,
         ping_timeout_ms: 600,
@@ -63,6 +64,7 @@ pub(crate) fn campaign(contracts: Vec<Contract>) -> Campaign {
         },
         keep_sold_days: None,
         keep_unsold_days: None,
+        pacing: Pacing::default(),
         duplicate_days: None,
         suppression_lists: Vec::new(),
         ping_window_ms: 800,
@@ -135,6 +137,7 @@ fn ranked(campaign: &Campaign, entries: Vec<Entry>, wishes: Wishes, wheels: &Whe
         wheels,
         odds: &[],
         explore: false,
+        over: &[],
     };
     rank(&table, entries)
 }

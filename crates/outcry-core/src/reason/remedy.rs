@@ -4,11 +4,20 @@ use super::{Reason, percent};
 
 impl Reason {
     /// What would have let this contract have the lead, or at least be asked, with the values that decided.
+    #[expect(clippy::too_many_lines, reason = "a table: one line for each reason")]
     pub fn remedy(&self) -> String {
         match self {
             Self::Paused => "taking `paused = true` out of the contract".to_owned(),
             Self::Filter { part, found } => format!("a lead that meets `{part}`, or a filter that takes {found}"),
-            Self::CapFull { cap, limit } => format!("a limit of {cap} above {limit}, or its next window"),
+            Self::CapFull { cap, limit, .. } => format!("a limit of {cap} above {}, or its next window", super::units(cap, *limit)),
+            Self::StoppedAtCap { contract } => format!("room in the cap of {contract}, or another `full` there than \"stop\""),
+            Self::OverCap => "nobody else taking the lead, or a higher limit".to_owned(),
+            Self::Closed { whose, hours, .. } => format!("a lead within {hours}, or a wider `schedule` of {whose}"),
+            Self::PersonHours { whose, hours, .. } => {
+                format!("a lead within {hours} where the person is, or wider `person_hours` of {whose}")
+            }
+            Self::PersonTimeUnknown { .. } => "a state, a ZIP code or a phone of the United States in the lead".to_owned(),
+            Self::TooFast { throttle, wait_ms } => format!("a lead {wait_ms} ms later, or a higher `limit` or `burst` of {throttle}"),
             Self::Consent { missing } => format!("a consent record that covers this buyer: {missing}"),
             Self::Duplicate { scope } => format!("another person, or a shorter window of the {scope} rule"),
             Self::Suppressed { list } => format!("taking the person off the list {list}, or the list off the rule"),

@@ -63,7 +63,7 @@ impl Notices {
 
     /// Tells those of them whom it concerns in the background, if the ending is one.
     pub(crate) fn send(self, engine: &Arc<Engine>, ending: &Ending, concerns: impl Fn(usize) -> bool) {
-        if matches!(ending, Ending::Quoted { .. } | Ending::Pending { .. }) {
+        if matches!(ending, Ending::Quoted { .. } | Ending::Pending { .. } | Ending::Waiting { .. }) {
             return;
         }
         let winner = |sale: &Sold| {

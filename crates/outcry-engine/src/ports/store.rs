@@ -5,10 +5,14 @@
 //! Whoever implements it keeps every promise by unique keys and conditional updates, never by check-then-act.
 
 mod case;
+mod hold;
 mod known;
+mod waiting;
 
 pub use case::{CaseAttempt, LeadCase, Memo, OpenAttempt};
+pub use hold::{Draw, Drawn, Drew, Frees, Hold, Token};
 pub use known::{Books, Counter, EXPIRED_NAMED_MAX, Expired, LeadStanding, Recovery, RouteDay};
+pub use waiting::Waiting;
 
 use super::Later;
 use crate::answer::Answer;
@@ -31,6 +35,14 @@ pub trait Store: Send + Sync {
     /// T2: one buyer may now be sent the full lead. Every claim and hold is taken in the same transaction or none
     /// is. Durable before the first byte of the post.
     fn intend(&self, intend: Intend) -> Later<'_, Result<Intended, StoreFault>>;
+
+    /// Pings of one lead are about to leave. For each of them every unit of its caps and every token of its throttles is taken,
+    /// or none of them; one that is refused does not hold up the others. Asked for only where something counts pings. Run
+    /// again it counts again.
+    fn draw(&self, draw: Draw) -> Later<'_, Result<Drew, StoreFault>>;
+
+    /// Leads that wait and whose time has come, the oldest first.
+    fn waiting(&self, now: Moment, at_most: usize) -> Later<'_, Result<Vec<Waiting>, StoreFault>>;
 
     /// Whose turn it is: lets `decide` look at the wheels and say what changes on them, and writes that down, all in one
     /// transaction. Gives the wheels as it saw them, so that the caller can decide the same. Run again it is another turn.
@@ -227,6 +239,8 @@ pub struct Intend {
     pub claims: Vec<Claim>,
     /// Units of caps and budgets to take.
     pub holds: Vec<Hold>,
+    /// Tokens of throttles to take; they come back by themselves.
+    pub tokens: Vec<Token>,
     /// Lists that must not name any of `people`.
     pub suppression_lists: Vec<Arc<str>>,
     /// The person, for those lists.
@@ -244,19 +258,6 @@ pub struct Claim {
     pub person: PersonKey,
     /// Until when.
     pub until: Moment,
-}
-
-/// A unit of a cap, or money of a budget, set aside for one attempt. It ends only with the attempt's outcome.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Hold {
-    /// Key of the cap.
-    pub cap: Arc<str>,
-    /// Start of the window.
-    pub window: Moment,
-    /// The limit at this moment.
-    pub limit: i64,
-    /// How much.
-    pub amount: i64,
 }
 
 /// What T2 found.
@@ -277,6 +278,15 @@ pub enum Refusal {
         cap: Arc<str>,
         /// Its limit.
         limit: i64,
+        /// When it has room again, as far as that is known.
+        opens: Option<Moment>,
+    },
+    /// A throttle has no token.
+    TooFast {
+        /// Which.
+        throttle: Arc<str>,
+        /// In how many milliseconds it has one again.
+        wait_ms: u32,
     },
     /// The person is claimed.
     Duplicate {
@@ -309,6 +319,8 @@ pub struct Settle {
     pub record: Option<Arc<Record>>,
     /// Whom to tell what.
     pub messages: Vec<Message>,
+    /// What is needed to try again, exactly if the lead waits now.
+    pub waiting: Option<Waiting>,
 }
 
 /// The end of an attempt.
@@ -359,6 +371,8 @@ pub enum LeadState {
     Unsold,
     /// A post is unresolved.
     Uncertain,
+    /// Nobody took it, and it waits until somebody may.
+    Waiting,
 }
 
 impl LeadState {
@@ -369,12 +383,13 @@ impl LeadState {
             Self::Sold => "sold",
             Self::Unsold => "unsold",
             Self::Uncertain => "uncertain",
+            Self::Waiting => "waiting",
         }
     }
 
     /// Reads the word back.
     pub fn parse(word: &str) -> Option<Self> {
-        [Self::Selling, Self::Sold, Self::Unsold, Self::Uncertain]
+        [Self::Selling, Self::Sold, Self::Unsold, Self::Uncertain, Self::Waiting]
             .into_iter()
             .find(|state| state.word() == word)
     }

@@ -7,7 +7,7 @@ use super::posts::Part;
 use crate::auction::Auction;
 use crate::dialogue::handover::Said;
 use crate::engine::Engine;
-use crate::ports::store::{AttemptOutcome, Hold, LeadState, Memo, Settle, StoreFault};
+use crate::ports::store::{AttemptOutcome, Frees, Hold, LeadState, Memo, Settle, StoreFault};
 use outcry_core::id::AttemptId;
 use outcry_core::price::Split;
 use outcry_core::rank::{Plan, Progress};
@@ -145,11 +145,22 @@ impl Leg {
     }
 }
 
+/// What of its holds an attempt gives back by a verdict.
+pub(crate) fn freed<'a>(holds: &'a [Hold], verdict: &Verdict) -> impl Iterator<Item = &'a Hold> {
+    let (sold, sent) = match verdict {
+        Verdict::Accepted(_) | Verdict::Unknown { .. } => (true, true),
+        Verdict::Rejected { .. } => (false, true),
+        Verdict::NotSent { .. } => (false, false),
+    };
+    holds.iter().filter(move |hold| match hold.frees {
+        Frees::NotSold => !sold,
+        Frees::NotSent => !sent,
+    })
+}
+
 /// T3 for a buyer that does not have the lead; the next one may.
 async fn rejected(engine: &Engine, auction: &Auction, sent: Sent, verdict: Verdict) -> Result<(), StoreFault> {
-    for hold in &sent.holds {
-        engine.live.free(hold);
-    }
+    freed(&sent.holds, &verdict).for_each(|hold| engine.live.free(hold));
     let outcome = AttemptOutcome {
         attempt: sent.attempt,
         verdict,
@@ -170,5 +181,6 @@ fn ended(engine: &Engine, auction: &Auction, attempt: AttemptOutcome) -> Settle 
         answer: None,
         record: None,
         messages: Vec::new(),
+        waiting: None,
     }
 }

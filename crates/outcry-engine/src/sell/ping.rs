@@ -2,7 +2,7 @@
 //!
 //! Late, broken, hostile and silent buyers cost their own bid and nothing else.
 
-use super::rank;
+use super::{draw, rank};
 use crate::auction::Auction;
 use crate::deadline::micros;
 use crate::dialogue::Dialogue;
@@ -28,14 +28,15 @@ use tokio::time::Instant;
 /// Pings the open contracts and gathers their bids. Tiers with times of their own are asked one after the other, until
 /// one has a bid that may win.
 pub(super) async fn gather(engine: &Arc<Engine>, auction: &mut Auction, open: Vec<usize>) -> Vec<Entry> {
-    gather_by(engine, auction, open, ask).await
+    gather_by(engine, auction, open, true, ask).await
 }
 
-/// The same, where `ask` says how a buyer is asked.
+/// The same, where `ask` says how a buyer is asked, and `counts` whether its pings count for caps and throttles.
 pub(super) async fn gather_by<A: Future<Output = (usize, Asked, Instant)>>(
     engine: &Arc<Engine>,
     auction: &mut Auction,
     open: Vec<usize>,
+    counts: bool,
     ask: impl Fn(Asking) -> A,
 ) -> Vec<Entry> {
     let campaign = auction.terms.campaign.clone();
@@ -44,6 +45,7 @@ pub(super) async fn gather_by<A: Future<Output = (usize, Asked, Instant)>>(
     let all = window.saturating_duration_since(started);
     let mut views = Views::new(campaign.views.len());
     let mut entries: Vec<Entry> = Vec::with_capacity(open.len());
+    let mut first = true;
     for (round, over_bp) in campaign.rounds(open) {
         if !entries.is_empty() && rank::anybody(&auction.terms, &entries) {
             for at in round {
@@ -55,9 +57,30 @@ pub(super) async fn gather_by<A: Future<Output = (usize, Asked, Instant)>>(
             continue;
         }
         let until = started + all * over_bp / 10_000;
+        let round = if counts {
+            counted(engine, auction, round, &mut first).await
+        } else {
+            round
+        };
         entries.extend(ask_all(engine, auction, round, &mut views, until, &ask).await);
     }
     entries
+}
+
+/// The contracts of a round but for those that are pinged and may not be, because something counts their pings.
+async fn counted(engine: &Engine, auction: &mut Auction, round: Vec<usize>, first: &mut bool) -> Vec<usize> {
+    let is_pinged = |at: &usize| matches!(intent(auction, *at), Intent::Ping);
+    let (pinged, mut others): (Vec<usize>, Vec<usize>) = round.into_iter().partition(is_pinged);
+    if pinged.is_empty() {
+        return others;
+    }
+    let left = draw::pings(engine, auction, pinged, std::mem::take(first)).await;
+    if let Some(by) = auction.stopped_by {
+        others.drain(..).for_each(|at| auction.note_stopped(at, by));
+    }
+    others.extend(left);
+    others.sort_unstable();
+    others
 }
 
 /// Pings contracts, all at once, and gathers their bids until then.

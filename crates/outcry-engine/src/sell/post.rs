@@ -5,13 +5,13 @@
 
 use super::intent::intent;
 use super::legs::{Last, Sent};
-use super::settle;
 use super::posts::{Part, parts};
+use super::settle;
 use crate::auction::Auction;
 use crate::deadline::micros;
 use crate::dialogue::handover::{Handover, Said, Written};
 use crate::engine::Engine;
-use crate::ports::store::{Hold, Intend, Intended, Refusal, StoreFault};
+use crate::ports::store::{Hold, Intend, Intended, Refusal, StoreFault, Token};
 use crate::simulated;
 use crate::terms::Terms;
 use futures_util::stream::{FuturesUnordered, StreamExt};
@@ -20,6 +20,7 @@ use outcry_core::moment::Moment;
 use outcry_core::rank::{Place, Plan};
 use outcry_core::reason::Reason;
 use outcry_core::record::{Event, Happened, Posted};
+use outcry_core::screen;
 use outcry_core::verdict::Verdict;
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -64,6 +65,11 @@ pub(super) async fn down_the_plan(engine: &Arc<Engine>, auction: &mut Auction, p
                     Some(handover) => under_way.push(tokio::spawn(send(part, handover, written))),
                     None => last.progress.gone.extend(plan.places_of(part.of.contract)),
                 }
+                if let Some(by) = auction.stopped_by {
+                    stop(auction, plan, &mut last, by);
+                    waiting.clear();
+                    break;
+                }
             }
             while let Some(done) = under_way.next().await {
                 let (sent, said) = done.unwrap_or_else(|bug| std::panic::resume_unwind(bug.into_panic()));
@@ -74,6 +80,18 @@ pub(super) async fn down_the_plan(engine: &Arc<Engine>, auction: &mut Auction, p
             }
         }
         last.progress.close();
+    }
+}
+
+/// Nobody further down the plan gets the lead: a full cap says so.
+fn stop(auction: &mut Auction, plan: &Plan, last: &mut Last, by: usize) {
+    for (at, place) in plan.places.iter().enumerate() {
+        if !last.progress.open.contains(&at) && !last.progress.gone.contains(&at) {
+            last.progress.gone.push(at);
+            if auction.lines[place.contract].posts.is_empty() {
+                auction.note_stopped(place.contract, by);
+            }
+        }
     }
 }
 
@@ -91,7 +109,8 @@ async fn write(engine: &Arc<Engine>, auction: &mut Auction, plan: &Plan, last: &
     } else {
         breaks_even(&auction.terms, place)
     };
-    let written = match stands(place, engine.now()).and(covered) {
+    let covered = stands(place, engine.now()).and(covered).and_then(|()| open(engine, auction, place));
+    let written = match covered {
         Ok(()) => handover.write().await,
         Err(reason) => Err(reason),
     };
@@ -122,17 +141,20 @@ async fn start(
     let intent = Intend {
         leg: part.leg,
         memo: handover.memo(),
-        ..intent(engine, auction, place, attempt)
+        ..intent(engine, auction, place, attempt, !last.is_sold())
     };
-    let (holds, begun) = (intent.holds.clone(), Instant::now());
+    let (holds, tokens, begun) = (intent.holds.clone(), intent.tokens.clone(), Instant::now());
     let intended = settle::when_there_is_room(engine, || engine.store.intend(intent.clone())).await?;
     if let Intended::Refused(refusal) = intended {
-        refused(engine, auction, place.contract, attempt, refusal, &holds);
+        refused(engine, auction, place.contract, attempt, refusal, (&holds, &tokens));
         return Ok(None);
     }
     *posts_left -= 1;
     for hold in &holds {
-        engine.live.take(hold);
+        engine.live.take(hold, engine.now());
+    }
+    for token in &tokens {
+        engine.live.take_token(token, engine.now());
     }
     if last.may_be_sold() && auction.terms.campaign.unknown.resell.breaks_the_promise() {
         auction.events.push(Event {
@@ -171,26 +193,36 @@ fn stands(place: &Place, now: Moment) -> Result<(), Reason> {
     }
 }
 
+/// The hours of all levels may have ended since the ping.
+fn open(engine: &Engine, auction: &mut Auction, place: &Place) -> Result<(), Reason> {
+    let terms = &auction.terms;
+    let open = screen::may_post(&terms.campaign, terms.source(), place.contract, &auction.lead, engine.now());
+    open.map_err(|(reason, wait)| {
+        auction.waits.extend(wait);
+        reason
+    })
+}
+
 /// The store did not let the post start.
-fn refused(engine: &Engine, auction: &mut Auction, at: usize, attempt: AttemptId, refusal: Refusal, holds: &[Hold]) {
-    let reason = match refusal {
-        Refusal::CapFull { cap, limit } => {
-            holds
-                .iter()
-                .filter(|hold| hold.cap == cap && hold.amount == 1)
-                .for_each(|hold| engine.live.full(hold, engine.now()));
-            Reason::CapFull { cap, limit }
+fn refused(engine: &Engine, auction: &mut Auction, at: usize, attempt: AttemptId, refusal: Refusal, (holds, tokens): (&[Hold], &[Token])) {
+    let now = engine.now();
+    match &refusal {
+        Refusal::CapFull { cap, .. } => {
+            let full = holds.iter().filter(|hold| hold.cap == *cap && hold.amount == 1);
+            full.for_each(|hold| engine.live.full(hold, now));
         }
-        Refusal::Duplicate { scope } => Reason::Duplicate { scope },
-        Refusal::Suppressed { list } => Reason::Suppressed { list },
-        Refusal::LegTaken => Reason::HeldByUnknown,
-    };
+        Refusal::TooFast { throttle, wait_ms } => {
+            let empty = tokens.iter().filter(|token| token.throttle == *throttle);
+            empty.for_each(|token| engine.live.empty(token, *wait_ms, now));
+        }
+        Refusal::Duplicate { .. } | Refusal::Suppressed { .. } | Refusal::LegTaken => {}
+    }
     auction.lines[at].posts.push(Posted {
         attempt,
         verdict: "refused".into(),
         took_us: 0,
     });
-    auction.note(at, reason);
+    auction.note_refusal(at, refusal);
 }
 
 /// Sends the lead, and whatever else the buyer wants to hear until it knows.

@@ -17,7 +17,7 @@ use std::sync::Arc;
 /// A ping only looks at the turns: it is the post that redeems its quote which takes one.
 pub(super) async fn plan(engine: &Engine, auction: &mut Auction, entries: Vec<Entry>) -> Plan {
     let takes = auction.terms.door != Door::Ping && auction.terms.run == Run::Live;
-    let ranking = Ranking::of(engine, &auction.terms, entries);
+    let ranking = Ranking::of(engine, auction, entries);
     let odds = ranking.odds.clone();
     let plan = ranking.made(engine, takes).await;
     if auction.terms.campaign.expected.shadow {
@@ -36,6 +36,7 @@ pub(super) fn anybody(terms: &Terms, entries: &[Entry]) -> bool {
         wheels: &Wheels::default(),
         odds: &[],
         explore: true,
+        over: &[],
     };
     !rank::rank(&table, entries.to_vec()).places.is_empty()
 }
@@ -89,8 +90,15 @@ pub(super) async fn renewed(engine: &Engine, auction: &mut Auction, quoted: &Pla
         answered_us: place.answered_us(),
     };
     let entries = plan.places.iter().map(entry).collect();
+    // Who stood behind all others in the quote does so still.
+    auction.over = plan
+        .places
+        .iter()
+        .filter(|place| place.sweeps())
+        .map(|place| place.contract)
+        .collect();
     let out = std::mem::take(&mut plan.out);
-    let renewed = Ranking::of(engine, &auction.terms, entries).made(engine, true).await;
+    let renewed = Ranking::of(engine, auction, entries).made(engine, true).await;
     note(auction, &renewed);
     Plan {
         out,
@@ -106,10 +114,12 @@ struct Ranking {
     entries: Vec<Entry>,
     odds: Arc<[Odds]>,
     explore: bool,
+    over: Arc<[usize]>,
 }
 
 impl Ranking {
-    fn of(engine: &Engine, terms: &Terms, entries: Vec<Entry>) -> Self {
+    fn of(engine: &Engine, auction: &Auction, entries: Vec<Entry>) -> Self {
+        let terms = &auction.terms;
         let expected = terms.campaign.expected;
         let draw = engine.chance.bits() % 10_000;
         Self {
@@ -117,6 +127,7 @@ impl Ranking {
             entries,
             odds: engine.learned.odds(terms, engine.now()),
             explore: expected.shadow || draw < u128::from(expected.explore_bp),
+            over: auction.over.as_slice().into(),
         }
     }
 
@@ -149,6 +160,7 @@ impl Ranking {
             wheels,
             odds: &self.odds,
             explore: self.explore,
+            over: &self.over,
         };
         rank::rank(&table, self.entries.clone())
     }

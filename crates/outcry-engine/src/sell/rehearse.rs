@@ -63,7 +63,7 @@ pub async fn rehearse(engine: &Arc<Engine>, request: RehearsalRequest) -> Result
         bids: request.bids,
         written: Arc::default(),
     };
-    let entries = ping::gather_by(engine, &mut auction, open, |asking| stand_in.answer(&asking)).await;
+    let entries = ping::gather_by(engine, &mut auction, open, false, |asking| stand_in.answer(&asking)).await;
     let plan = rank::plan(engine, &mut auction, entries).await;
     let campaign = auction.terms.campaign.clone();
     let first = plan.next(&campaign, &Progress::default());

@@ -18,7 +18,14 @@ pub(super) fn contracts(engine: &Engine, auction: &mut Auction) -> Vec<usize> {
     );
     let (campaign, lead) = (auction.terms.campaign.clone(), auction.lead.clone());
     for (at, reason) in screening.closed(&campaign, &lead, now) {
-        auction.note(at, reason);
+        // Whoever has had its say before the lead waited is not asked again, and its reason stays.
+        if !auction.refused_by.contains(&at) {
+            auction.note(at, reason);
+        }
     }
-    screening.open
+    auction.over = screening.over;
+    auction.waits = screening.waits;
+    let mut open = screening.open;
+    open.retain(|at| !auction.refused_by.contains(at));
+    open
 }

@@ -1,6 +1,7 @@
 //! Settle: T3, the lead's last transaction, and what follows from it.
 
 use super::admit::PingTurn;
+use super::again;
 use super::legs::Last;
 use super::posts;
 use crate::answer::Answer;
@@ -23,6 +24,10 @@ use std::time::Duration;
 /// T3 for a lead: verdict, money, state, answer, record and messages, all or nothing.
 pub(super) async fn lead(engine: &Arc<Engine>, mut auction: Auction, plan: &Plan, last: Last) -> Answer {
     let (ending, attempt) = close(&mut auction, plan, &last);
+    let (ending, waiting) = match again::waits(&auction, &ending, engine.now()) {
+        Some(waiting) => (Ending::Waiting { until: waiting.due }, Some(waiting)),
+        None => (ending, None),
+    };
     let (terms, settled, notices) = (auction.terms.clone(), auction.settled.clone(), Notices::of(&auction, plan));
     let answer = terms.answer(&ending);
     let settle = Settle {
@@ -33,6 +38,7 @@ pub(super) async fn lead(engine: &Arc<Engine>, mut auction: Auction, plan: &Plan
         answer: Some(answer.clone()),
         messages: terms.messages(engine, &answer),
         record: Some(Arc::new(auction.close(ending.clone()))),
+        waiting,
     };
     let told = settle_and_wake(engine, settle).await;
     let took = auction.deadline.elapsed();
@@ -102,6 +108,7 @@ pub(crate) const fn state(ending: &Ending) -> LeadState {
     match ending {
         Ending::Sold { .. } => LeadState::Sold,
         Ending::Pending { .. } => LeadState::Uncertain,
+        Ending::Waiting { .. } => LeadState::Waiting,
         Ending::Unsold | Ending::Quoted { .. } => LeadState::Unsold,
     }
 }

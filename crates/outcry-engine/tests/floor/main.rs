@@ -13,6 +13,7 @@ mod legs;
 mod limits;
 mod market;
 mod money;
+mod pacing;
 mod postbacks;
 mod privacy;
 mod quotes;

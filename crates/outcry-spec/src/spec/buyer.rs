@@ -1,18 +1,27 @@
 //! `[buyer.…]`: who buys leads.
 
-use crate::spec::{source, terms};
+use crate::spec::pacing::{self, Level};
+use crate::spec::{cap, source, terms};
 use crate::table::Table;
+use crate::world::World;
 use outcry_core::catalog::Buyer;
 use outcry_core::id::BuyerName;
 
 /// Reads a buyer. The label is asked for, because consent is given to a legal name and not to ours. Keys are only for
 /// buyers that fetch from an inbox.
-pub(crate) fn read(name: &str, table: &Table<'_>) -> Buyer {
+pub(crate) fn read(world: &World<'_>, name: &str, table: &Table<'_>) -> Buyer {
     let label = table
         .need_text("label", "\"Acme Insurance LLC\"")
         .map_or_else(|| name.into(), |label| label.value.into());
     // Counted where they count: with each of its contracts.
     terms::rates(table);
+    let level = Level {
+        whose: format!("buyer/{name}"),
+        lead_type: None,
+        zone: &cap::zone(table),
+        numbers: &world.numbers,
+    };
+    pacing::read(&level, table);
     let key_digests = source::digests(table);
     let erasure_url = source::filled_address(table, "erasure", &["lead_id", "attempt_id"]);
     table.finish();

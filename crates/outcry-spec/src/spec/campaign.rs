@@ -2,7 +2,8 @@
 
 use crate::codes;
 use crate::desk::Problem;
-use crate::spec::{distribution, terms};
+use crate::spec::pacing::{self, Level};
+use crate::spec::{cap, distribution, terms};
 use crate::specs::tell_bad_name;
 use crate::table::Table;
 use crate::world::World;
@@ -48,6 +49,13 @@ pub(crate) fn read(world: &World<'_>, name: &str, table: &Table<'_>) -> Option<C
     let keeps_promises = table.flag("keep_promises");
     let posts_max = table.number("posts_max", &POSTS_BOUNDS).unwrap_or(POSTS_MAX);
     let unknown = unknown(table);
+    let level = Level {
+        whose: format!("campaign/{name}"),
+        lead_type: lead_type.as_ref(),
+        zone: &cap::zone(table),
+        numbers: &world.numbers,
+    };
+    let pacing = pacing::read(&level, table);
     table.finish();
     warn_unreachable(&deal, table);
     Some(Campaign {
@@ -60,6 +68,7 @@ pub(crate) fn read(world: &World<'_>, name: &str, table: &Table<'_>) -> Option<C
         deal,
         keep_sold_days,
         keep_unsold_days,
+        pacing,
         duplicate_days,
         suppression_lists,
         ping_window_ms,

@@ -3,12 +3,14 @@
 use crate::codes;
 use crate::desk::Problem;
 use crate::spec::campaign::DUPLICATE_DAYS_BOUNDS;
+use crate::spec::pacing::{self, Level};
 use crate::spec::ping::{self, Ping};
 use crate::spec::{cap, connection, filter, price, route, terms};
 use crate::table::Table;
 use crate::world::World;
 use outcry_core::catalog::{Campaign, Contract};
 use outcry_core::id::{BuyerName, ContractName, IntegrationName};
+use outcry_core::pacing::Pacing;
 use outcry_core::ping_view::ViewSpec;
 use outcry_core::price::{PriceRule, Rates};
 use outcry_integration::book::Binding;
@@ -47,6 +49,14 @@ pub(crate) fn read(world: &World<'_>, name: &str, table: &Table<'_>, campaign: O
     if let (Some((named, entry)), Some(lead_type)) = (&integration, lead_type) {
         ping::check(world, table, (named, entry), &Ping { view: &view, lead_type });
     }
+    let zone = cap::zone(table);
+    let level = Level {
+        whose: format!("contract/{name}"),
+        lead_type,
+        zone: &zone,
+        numbers: &world.numbers,
+    };
+    let buyers = pacing_of(world, buyer.as_ref().map(|buyer| buyer.value.as_str()), &level);
     let buyer_rates = buyer.as_ref().map_or_else(Rates::default, |buyer| rates_of(world, &buyer.value));
     let contract = Contract {
         name: ContractName::new(name),
@@ -55,16 +65,16 @@ pub(crate) fn read(world: &World<'_>, name: &str, table: &Table<'_>, campaign: O
         buyer: BuyerName::new(buyer.map_or_else(String::new, |buyer| buyer.value)),
         integration: IntegrationName::new(integration.map_or_else(String::new, |(named, _)| named.value)),
         filter: filter::read(table, "filter", lead_type),
-        price: price::read(table, lead_type),
+        price: price::read(table, lead_type, &zone),
         rates: terms::rates(table).within(&buyer_rates),
-        routes: route::read(world, table),
+        routes: route::read(world, table, name, &level),
         handicap_bp: terms::handicap_bp(table).unwrap_or(0),
         priority: table.number("priority", &PRIORITY_BOUNDS).unwrap_or(PRIORITY),
         weight: table.number("weight", &WEIGHT_BOUNDS).unwrap_or(1),
         tier: tier(world, table, campaign),
         sweeper: table.flag("sweeper"),
         returns_bp: terms::share(table, "returns").unwrap_or(0),
-        caps: cap::read(name, table),
+        pacing: pacing::read(&level, table).with(buyers),
         duplicate_days: table.number("duplicate_days", &DUPLICATE_DAYS_BOUNDS),
         view: 0,
         ping_timeout_ms: table.number("ping_timeout_ms", &PING_TIMEOUT_BOUNDS).unwrap_or(PING_TIMEOUT_MS),
@@ -89,6 +99,16 @@ pub(crate) fn read(world: &World<'_>, name: &str, table: &Table<'_>, campaign: O
 fn label(world: &World<'_>, buyer: &str) -> Arc<str> {
     let label = world.specs.buyers.get(buyer).and_then(|table| table.text("label"));
     label.map_or_else(|| buyer.into(), |label| label.value.into())
+}
+
+/// What a buyer keeps to in all of its contracts.
+fn pacing_of(world: &World<'_>, buyer: Option<&str>, contract: &Level<'_>) -> Pacing {
+    let Some((buyer, table)) = buyer.and_then(|buyer| Some((buyer, world.specs.buyers.get(buyer)?))) else {
+        return Pacing::default();
+    };
+    let whose = format!("buyer/{buyer}");
+    let zone = &cap::zone(table);
+    pacing::read(&Level { whose, zone, ..*contract }, table)
 }
 
 /// What a buyer says for all of its contracts.

@@ -2,7 +2,7 @@
 
 use crate::codes;
 use crate::desk::{Problem, Spot};
-use crate::spec::{cap, filter};
+use crate::spec::filter;
 use crate::table::Table;
 use crate::text::Text;
 use jiff::tz::TimeZone;
@@ -13,19 +13,18 @@ use std::cmp::Ordering;
 use std::sync::Arc;
 
 /// Reads the price list of a contract; the bid if nothing is said.
-pub(crate) fn read(table: &Table<'_>, lead_type: Option<&Arc<LeadType>>) -> PriceList {
-    let zone = cap::zone(table);
+pub(crate) fn read(table: &Table<'_>, lead_type: Option<&Arc<LeadType>>, zone: &TimeZone) -> PriceList {
     let list = PriceList {
         usual: rule(table).unwrap_or_default(),
         rules: table
             .tables("prices", "price")
             .iter()
-            .map(|entry| price_when(entry, lead_type, &zone))
+            .map(|entry| price_when(entry, lead_type, zone))
             .collect(),
         changes: table
             .tables("changes", "change")
             .iter()
-            .filter_map(|entry| change(entry, lead_type, &zone))
+            .filter_map(|entry| change(entry, lead_type, zone))
             .collect(),
     };
     tell_boosted_bids(table, &list);

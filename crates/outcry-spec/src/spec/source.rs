@@ -2,13 +2,16 @@
 
 use crate::codes;
 use crate::desk::Problem;
-use crate::spec::{address, distribution, terms};
+use crate::spec::pacing::{self, Level};
+use crate::spec::{address, cap, distribution, supplier, terms};
 use crate::table::Table;
 use crate::text::Text;
+use crate::trade::Campaigns;
 use crate::world::World;
 use outcry_core::catalog::{Campaign, PostbackKey, Source};
 use outcry_core::id::{BuyerName, SourceName, SupplierName};
 use outcry_core::money::Money;
+use outcry_core::pacing::Pacing;
 use outcry_core::price::Deal;
 use sha2::{Digest, Sha256};
 use std::ops::RangeInclusive;
@@ -20,12 +23,25 @@ const DEADLINE_MS: RangeInclusive<u32> = 100..=60_000;
 const PLACEHOLDERS: [&str; 3] = ["lead_id", "status", "payout"];
 
 /// Reads a source; `None` if it names no campaign that there is.
-pub(crate) fn read(world: &World<'_>, name: &str, table: &Table<'_>) -> Option<Source> {
+pub(crate) fn read(world: &World<'_>, name: &str, table: &Table<'_>, campaigns: &Campaigns) -> Option<Source> {
     let supplier = table.need_text("supplier", "\"…\"");
     let supplier = supplier.filter(|supplier| world.refers("supplier", &world.specs.suppliers, supplier));
     let supplier_rates = supplier.as_ref().and_then(|supplier| world.specs.suppliers.get(&supplier.value));
     let supplier_rates = supplier_rates.map(terms::rates).unwrap_or_default();
     let campaign = campaign(world, table);
+    let lead_type = campaign.and_then(|at| campaigns.get(world.specs.campaigns.keys().nth(at)?));
+    let lead_type = lead_type.map(|(campaign, _)| &campaign.lead_type);
+    let suppliers = supplier
+        .as_ref()
+        .and_then(|supplier| world.specs.suppliers.get(&supplier.value).map(|table| (&supplier.value, table)));
+    let suppliers = suppliers.map_or_else(Pacing::default, |(name, table)| supplier::pacing(world, name, table, lead_type));
+    let level = Level {
+        whose: format!("source/{name}"),
+        lead_type,
+        zone: &cap::zone(table),
+        numbers: &world.numbers,
+    };
+    let own = pacing::read(&level, table);
     let source = Source {
         name: SourceName::new(name),
         supplier: SupplierName::new(supplier.map_or_else(String::new, |supplier| supplier.value)),
@@ -34,6 +50,7 @@ pub(crate) fn read(world: &World<'_>, name: &str, table: &Table<'_>) -> Option<S
         rates: terms::rates(table).within(&supplier_rates),
         payout_min: table.money("payout_min").unwrap_or(Money::ZERO),
         sales_max: table.number("sales_max", &distribution::SALES_BOUNDS),
+        pacing: own.with(suppliers),
         deadline_ms: table.number("deadline_ms", &DEADLINE_MS),
         excluded_buyers: excluded_buyers(world, table),
         postback_url: postback(table).map(|postback| postback.value.into()),

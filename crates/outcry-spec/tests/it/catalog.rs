@@ -135,12 +135,14 @@ fn every_key_of_a_file_reaches_the_catalog() {
     );
     let states = contract.filter.required_states().unwrap();
     assert!(states.contains("CA") && !states.contains("NY"));
-    let [sales, money] = &*contract.caps else { panic!("two caps") };
+    let [sales, money] = &*contract.pacing.caps else {
+        panic!("two caps")
+    };
     assert_eq!(
-        (&*sales.key, sales.counts, sales.window, sales.limit),
+        (&*sales.key, sales.counts, sales.clock.window, sales.limit),
         ("contract/contoso_auto/sales/day", Counts::Sales, Window::Day, 50)
     );
-    assert_eq!(sales.zone.iana_name(), Some("America/New_York"));
+    assert_eq!(sales.clock.zone.iana_name(), Some("America/New_York"));
     assert_eq!((&*money.key, money.limit), ("contract/contoso_auto/price/month", 5_000_000_000));
 }
 

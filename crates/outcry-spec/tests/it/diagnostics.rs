@@ -152,7 +152,7 @@ caps = [{ count = "sales", per = "day", limit = "50" }, { count = "price", per =
         spec.toml:24:57: error[OC0104]: cap of contract `acme_auto` has no `limit`
           hint: add `limit = "5000.00"`
         spec.toml:24:103: error[OC0304]: `count` cannot be `sold`
-          hint: there is `posts`, `price`, `sales`
+          hint: there is `payout`, `pings`, `posts`, `price`, `sales`
         spec.toml:24:118: error[OC0305]: there is no time zone `EST5`
           hint: zones are called after places: "America/New_York", "Europe/London", or "UTC"
         "#,

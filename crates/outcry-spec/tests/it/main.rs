@@ -4,6 +4,7 @@ mod catalog;
 mod codes;
 mod connections;
 mod diagnostics;
+mod pacing;
 mod pings;
 mod tiny;
 mod world;

@@ -1,6 +1,7 @@
 //! What T2 promises.
 
 use super::sample::{accept, after_ms, attempt, claim, ended, hold, intend, lead, not_sent, person, rejected, settle, sold, unknown};
+use outcry_core::cap::Span;
 use outcry_core::moment::Moment;
 use outcry_engine::ports::store::{Accept, Claim, Hold, Intend, Intended, LeadState, Refusal, Store};
 use std::sync::Arc;
@@ -38,7 +39,11 @@ fn duplicate(scope: &str) -> Intended {
 }
 
 fn full(cap: &str, limit: i64) -> Intended {
-    Intended::Refused(Refusal::CapFull { cap: cap.into(), limit })
+    Intended::Refused(Refusal::CapFull {
+        cap: cap.into(),
+        limit,
+        opens: Some(after_ms(86_400_000)),
+    })
 }
 
 pub(super) async fn the_same_intent_twice_takes_once(store: Arc<dyn Store>) {
@@ -260,7 +265,11 @@ pub(super) async fn each_window_of_a_cap_counts_for_itself(store: Arc<dyn Store>
         holding(
             intend(number, number * 10, "acme_auto"),
             vec![Hold {
-                window,
+                span: Span {
+                    start: window,
+                    since: window,
+                    ..hold("acme/hour", 1, 1).span
+                },
                 ..hold("acme/hour", 1, 1)
             }],
         )

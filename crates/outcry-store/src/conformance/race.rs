@@ -1,5 +1,6 @@
 //! What holds when everybody comes at once: all start from one barrier, on as many threads as the runtime has.
 
+use super::pacing::{ping, pings, rolling, token};
 use super::sample::{accept, boot, claim, ended, hold, intend, lead, quote_id, rejected, turn};
 use outcry_engine::ports::store::{Accept, Accepted, Intend, Intended, LeadState, Store};
 use std::future::Future;
@@ -84,6 +85,47 @@ pub(super) async fn a_budget_is_never_overdrawn_and_never_left_unused(store: Arc
         cheapest.is_none_or(|price| spent + price > limit),
         "{spent} leaves room for one more"
     );
+}
+
+pub(super) async fn of_64_posts_in_a_rolling_window_exactly_the_limit_go(store: Arc<dyn Store>) {
+    // Spread over the whole window, so that they count in different parts of it, and come in any order.
+    let intent = |number: u64| {
+        let at_ms = i64::try_from(number * 37 % MANY * 150).expect("a moment");
+        Intend {
+            holds: vec![rolling("acme/rolling", at_ms, 20)],
+            ..intend(number, number * 10, "acme_auto")
+        }
+    };
+    let found = intend_at_once(&store, intent).await;
+    assert_eq!(gone(&found), 20);
+    assert_eq!(store.counters().await.unwrap().iter().map(|counter| counter.used).sum::<i64>(), 20);
+}
+
+pub(super) async fn of_64_posts_at_one_moment_as_many_go_as_the_bucket_has_tokens(store: Arc<dyn Store>) {
+    let found = intend_at_once(&store, |number| Intend {
+        tokens: vec![token("acme/posts", 10, 12)],
+        ..intend(number, number * 10, "acme_auto")
+    })
+    .await;
+    assert_eq!(gone(&found), 12);
+}
+
+pub(super) async fn of_64_leads_pinging_at_once_exactly_the_limit_of_pings_leave(store: Arc<dyn Store>) {
+    let found = at_once(MANY, |_| {
+        let store = store.clone();
+        let two = vec![
+            ping(vec![hold("ann/pings", 1, 25), hold("all/pings", 1, 40)], Vec::new()),
+            ping(
+                vec![hold("bob/pings", 1, 50), hold("all/pings", 1, 40)],
+                vec![token("slow", 10, 30)],
+            ),
+        ];
+        async move { store.draw(pings(0, two)).await.unwrap().pings }
+    })
+    .await;
+    let left = |at: usize| found.iter().filter(|answered| answered[at].is_none()).count();
+    assert!(left(0) <= 25 && left(1) <= 30, "{} and {}", left(0), left(1));
+    assert_eq!(left(0) + left(1), 40, "all of them leave that there is room for, and no more");
 }
 
 pub(super) async fn of_64_leads_of_one_person_one_is_posted(store: Arc<dyn Store>) {

@@ -48,7 +48,8 @@ pub(super) async fn a_post_of_an_earlier_start_is_unknown_and_keeps_its_holds(st
         [Counter {
             cap: "acme/day".into(),
             window: after_ms(0),
-            used: 1
+            used: 1,
+            first: Some(after_ms(100)),
         }]
     );
     assert_eq!(

@@ -2,6 +2,7 @@
 
 use jiff::civil::date;
 use outcry_core::bid::Bid;
+use outcry_core::cap::Span;
 use outcry_core::catalog::Catalog;
 use outcry_core::field::{Bounds, Field, Group, Kind, PingRule, Privacy, Required};
 use outcry_core::id::{
@@ -21,7 +22,7 @@ use outcry_core::verdict::{Acceptance, Verdict};
 use outcry_core::wheel::Charge;
 use outcry_engine::answer::{Answer, Status};
 use outcry_engine::ports::store::{
-    Accept, AttemptOutcome, Claim, Hold, IdempotencyKey, Intend, LeadState, Memo, Message, PersonKey, Quote, Sale, Settle, Turn,
+    Accept, AttemptOutcome, Claim, Frees, Hold, IdempotencyKey, Intend, LeadState, Memo, Message, PersonKey, Quote, Sale, Settle, Turn,
 };
 use std::sync::{Arc, LazyLock};
 
@@ -209,6 +210,7 @@ pub fn intend(of: u64, number: u64, contract: &str) -> Intend {
         at: after_ms(100),
         claims: Vec::new(),
         holds: Vec::new(),
+        tokens: Vec::new(),
         suppression_lists: Vec::new(),
         people: vec![person(of)],
         memo: None,
@@ -219,9 +221,14 @@ pub fn intend(of: u64, number: u64, contract: &str) -> Intend {
 pub fn hold(cap: &str, amount: i64, limit: i64) -> Hold {
     Hold {
         cap: cap.into(),
-        window: opening(),
+        span: Span {
+            start: opening(),
+            since: opening(),
+            end: Some(after_ms(86_400_000)),
+        },
         limit,
         amount,
+        frees: Frees::NotSold,
     }
 }
 
@@ -285,6 +292,7 @@ pub fn settle(of: u64, state: LeadState) -> Settle {
         answer: None,
         record: None,
         messages: Vec::new(),
+        waiting: None,
     }
 }
 

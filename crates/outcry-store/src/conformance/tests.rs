@@ -7,13 +7,14 @@ use outcry_core::id::{AttemptId, BootId, LeadId, QuoteId};
 use outcry_core::lead::Lead;
 use outcry_core::moment::Moment;
 use outcry_core::record::{Record, Subject};
+use outcry_core::throttle::Rate;
 use outcry_core::wheel::Wheels;
 use outcry_engine::ports::Later;
 use outcry_engine::ports::store::{
-    Accept, Accepted, Books, Counter, Decide, Delivery, Hold, IdempotencyKey, Intend, Intended, LeadCase, LeadStanding, Message,
-    OpenAttempt, PersonKey, Quote, Recovery, Refusal, Replay, RouteDay, Settle, Settled, Store, StoreFault, Turn,
+    Accept, Accepted, Books, Counter, Decide, Delivery, Draw, Drawn, Drew, Hold, IdempotencyKey, Intend, Intended, LeadCase, LeadStanding,
+    Message, OpenAttempt, PersonKey, Quote, Recovery, Refusal, Replay, RouteDay, Settle, Settled, Store, StoreFault, Token, Turn, Waiting,
 };
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -34,64 +35,149 @@ async fn the_store_in_sqlite_keeps_every_promise() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_store_that_looks_before_it_leaps_fails_the_race() {
-    let race = tokio::spawn(race::of_64_posts_for_the_last_places_of_a_cap_exactly_those_go(Arc::new(
-        Naive::new(),
-    )));
+    let race = tokio::spawn(race::of_64_posts_for_the_last_places_of_a_cap_exactly_those_go(naive()));
     assert!(race.await.is_err(), "a suite that lets check-then-act through proves nothing");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_store_that_looks_at_a_wheel_before_it_turns_it_fails_the_race() {
-    let race = tokio::spawn(race::of_64_turns_everybody_has_as_many(Arc::new(Naive::new())));
+    let race = tokio::spawn(race::of_64_turns_everybody_has_as_many(naive()));
     assert!(race.await.is_err(), "two auctions that see the same wheel give the same turn away");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_store_that_looks_for_a_leg_before_it_takes_it_fails_the_race() {
-    let race = tokio::spawn(race::of_64_posts_of_one_leg_one_is_made(Arc::new(Naive::new())));
+    let race = tokio::spawn(race::of_64_posts_of_one_leg_one_is_made(naive()));
     assert!(race.await.is_err(), "two posts that see the same leg free are both made");
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_store_that_looks_before_it_leaps_fails_every_race_of_pacing() {
+    let races: [(&str, Later<'static, ()>); 3] = [
+        (
+            "rolling",
+            Box::pin(race::of_64_posts_in_a_rolling_window_exactly_the_limit_go(naive())),
+        ),
+        (
+            "throttle",
+            Box::pin(race::of_64_posts_at_one_moment_as_many_go_as_the_bucket_has_tokens(naive())),
+        ),
+        (
+            "pings",
+            Box::pin(race::of_64_leads_pinging_at_once_exactly_the_limit_of_pings_leave(naive())),
+        ),
+    ];
+    for (name, race) in races {
+        assert!(tokio::spawn(race).await.is_err(), "check-then-act gets through: {name}");
+    }
+}
+
+fn naive() -> Arc<dyn Store> {
+    Arc::new(Naive {
+        inside: Memory::new(),
+        legs: Mutex::default(),
+        buckets: tokio::sync::Mutex::default(),
+    })
+}
+
 /// Reads the counters or the legs, finds room, and takes it a moment later: what many exchanges do.
-struct Naive(Memory, Mutex<BTreeSet<u32>>);
+struct Naive {
+    inside: Memory,
+    legs: Mutex<BTreeSet<u32>>,
+    buckets: tokio::sync::Mutex<HashMap<Arc<str>, i64>>,
+}
 
 impl Naive {
-    fn new() -> Self {
-        Self(Memory::new(), Mutex::default())
-    }
-
     /// A leg is a number of its own for the store inside, so that nothing but the look keeps two posts apart.
     async fn look_then_take_the_leg(&self, mut intend: Intend) -> Result<Intended, StoreFault> {
         let leg = intend.leg;
-        if self.1.lock().unwrap().contains(&leg) {
+        if self.legs.lock().unwrap().contains(&leg) {
             return Ok(Intended::Refused(Refusal::LegTaken));
         }
         tokio::task::yield_now().await;
-        self.1.lock().unwrap().insert(leg);
+        self.legs.lock().unwrap().insert(leg);
         intend.leg = 1_000 + u32::try_from(intend.attempt.bits() & 0xffff).unwrap();
-        self.0.intend(intend).await
+        self.inside.intend(intend).await
     }
 
     async fn look_then_leap(&self, mut intend: Intend) -> Result<Intended, StoreFault> {
         if intend.leg > 0 {
             return self.look_then_take_the_leg(intend).await;
         }
-        let counters = self.0.counters().await?;
+        let counters = self.inside.counters().await?;
         for Hold { cap, limit, amount, .. } in &mut intend.holds {
-            let used = counters
-                .iter()
-                .find(|counter| counter.cap == *cap)
-                .map_or(0, |counter| counter.used);
-            if used + *amount > *limit {
-                return Ok(Intended::Refused(Refusal::CapFull {
-                    cap: cap.clone(),
-                    limit: *limit,
-                }));
+            if used(&counters, cap) + *amount > *limit {
+                return Ok(Intended::Refused(full(cap, *limit)));
             }
             *limit = i64::MAX;
         }
+        let empty = self.look_at_buckets(&mut intend.tokens, intend.at).await?;
         tokio::task::yield_now().await;
-        self.0.intend(intend).await
+        match empty {
+            Some(empty) => Ok(Intended::Refused(empty)),
+            None => self.inside.intend(intend).await,
+        }
+    }
+
+    /// Asks a ping that takes nothing whether there is a token, and has it taken without asking again.
+    async fn look_at_buckets(&self, tokens: &mut [Token], at: Moment) -> Result<Option<Refusal>, StoreFault> {
+        for token in tokens {
+            let mut buckets = self.buckets.lock().await;
+            let full_at = buckets.entry(token.throttle.clone()).or_default();
+            let Ok(next) = token.rate.take(*full_at, at) else {
+                return Ok(Some(Refusal::TooFast {
+                    throttle: token.throttle.clone(),
+                    wait_ms: 1,
+                }));
+            };
+            token.rate = Rate {
+                every_us: 1,
+                burst: u32::MAX,
+            };
+            drop(buckets);
+            tokio::task::yield_now().await;
+            self.buckets.lock().await.insert(token.throttle.clone(), next);
+        }
+        Ok(None)
+    }
+
+    async fn look_then_draw(&self, mut draw: Draw) -> Result<Drew, StoreFault> {
+        let counters = self.inside.counters().await?;
+        let mut refused = Vec::new();
+        for ping in &mut draw.pings {
+            let mut why = self.look_at_buckets(&mut ping.tokens, draw.at).await?;
+            for Hold { cap, limit, amount, .. } in &mut ping.holds {
+                if used(&counters, cap) + *amount > *limit {
+                    why = why.or(Some(full(cap, *limit)));
+                }
+                *limit = i64::MAX;
+            }
+            if why.is_some() {
+                *ping = Drawn::default();
+            }
+            refused.push(why);
+        }
+        tokio::task::yield_now().await;
+        Ok(Drew {
+            pings: refused,
+            ..self.inside.draw(draw).await?
+        })
+    }
+}
+
+fn used(counters: &[Counter], cap: &Arc<str>) -> i64 {
+    counters
+        .iter()
+        .filter(|counter| counter.cap == *cap)
+        .map(|counter| counter.used)
+        .sum()
+}
+
+fn full(cap: &Arc<str>, limit: i64) -> Refusal {
+    Refusal::CapFull {
+        cap: cap.clone(),
+        limit,
+        opens: None,
     }
 }
 
@@ -99,7 +185,7 @@ impl Naive {
     async fn look_then_turn(&self, turn: Turn) -> Result<Wheels, StoreFault> {
         let look: Decide = Arc::new(|_| Vec::new());
         let seen = self
-            .0
+            .inside
             .turn(Turn {
                 decide: look,
                 ..turn.clone()
@@ -107,7 +193,7 @@ impl Naive {
             .await?;
         tokio::task::yield_now().await;
         let charges = (turn.decide)(&seen);
-        self.0
+        self.inside
             .turn(Turn {
                 decide: Arc::new(move |_| charges.clone()),
                 ..turn
@@ -118,64 +204,70 @@ impl Naive {
 }
 
 impl Store for Naive {
+    fn draw(&self, draw: Draw) -> Later<'_, Result<Drew, StoreFault>> {
+        Box::pin(self.look_then_draw(draw))
+    }
+    fn waiting(&self, now: Moment, at_most: usize) -> Later<'_, Result<Vec<Waiting>, StoreFault>> {
+        self.inside.waiting(now, at_most)
+    }
     fn turn(&self, turn: Turn) -> Later<'_, Result<Wheels, StoreFault>> {
         Box::pin(self.look_then_turn(turn))
     }
     fn outcomes(&self, since: Moment) -> Later<'_, Result<Vec<RouteDay>, StoreFault>> {
-        self.0.outcomes(since)
+        self.inside.outcomes(since)
     }
     fn intend(&self, intend: Intend) -> Later<'_, Result<Intended, StoreFault>> {
         Box::pin(self.look_then_leap(intend))
     }
     fn accept(&self, accept: Accept) -> Later<'_, Result<Accepted, StoreFault>> {
-        self.0.accept(accept)
+        self.inside.accept(accept)
     }
     fn settle(&self, settle: Settle) -> Later<'_, Result<Settled, StoreFault>> {
-        self.0.settle(settle)
+        self.inside.settle(settle)
     }
     fn deliver(&self, delivery: Delivery) -> Later<'_, Result<(), StoreFault>> {
-        self.0.deliver(delivery)
+        self.inside.deliver(delivery)
     }
     fn due(&self, now: Moment, at_most: usize) -> Later<'_, Result<Vec<Message>, StoreFault>> {
-        self.0.due(now, at_most)
+        self.inside.due(now, at_most)
     }
     fn keep_quote(&self, quote: Quote, record: Arc<Record>) -> Later<'_, Result<(), StoreFault>> {
-        self.0.keep_quote(quote, record)
+        self.inside.keep_quote(quote, record)
     }
     fn quote(&self, id: QuoteId) -> Later<'_, Result<Option<Quote>, StoreFault>> {
-        self.0.quote(id)
+        self.inside.quote(id)
     }
     fn replay(&self, key: &IdempotencyKey) -> Later<'_, Result<Replay, StoreFault>> {
-        self.0.replay(key)
+        self.inside.replay(key)
     }
     fn record(&self, subject: Subject) -> Later<'_, Result<Option<Record>, StoreFault>> {
-        self.0.record(subject)
+        self.inside.record(subject)
     }
     fn latest(&self, at_most: usize) -> Later<'_, Result<Vec<Record>, StoreFault>> {
-        self.0.latest(at_most)
+        self.inside.latest(at_most)
     }
     fn lead(&self, id: LeadId) -> Later<'_, Result<Option<LeadStanding>, StoreFault>> {
-        self.0.lead(id)
+        self.inside.lead(id)
     }
     fn case(&self, id: LeadId) -> Later<'_, Result<Option<LeadCase>, StoreFault>> {
-        self.0.case(id)
+        self.inside.case(id)
     }
     fn unknowns(&self, after: Option<(Moment, AttemptId)>, at_most: usize) -> Later<'_, Result<Vec<OpenAttempt>, StoreFault>> {
-        self.0.unknowns(after, at_most)
+        self.inside.unknowns(after, at_most)
     }
     fn reopen(&self, id: LeadId, catalog: &Catalog) -> Later<'_, Result<Option<Lead>, StoreFault>> {
-        self.0.reopen(id, catalog)
+        self.inside.reopen(id, catalog)
     }
     fn suppress(&self, list: Arc<str>, people: Vec<PersonKey>) -> Later<'_, Result<(), StoreFault>> {
-        self.0.suppress(list, people)
+        self.inside.suppress(list, people)
     }
     fn recover(&self, boot: BootId, now: Moment) -> Later<'_, Result<Recovery, StoreFault>> {
-        self.0.recover(boot, now)
+        self.inside.recover(boot, now)
     }
     fn counters(&self) -> Later<'_, Result<Vec<Counter>, StoreFault>> {
-        self.0.counters()
+        self.inside.counters()
     }
     fn books(&self) -> Later<'_, Result<Books, StoreFault>> {
-        self.0.books()
+        self.inside.books()
     }
 }

@@ -1,6 +1,7 @@
 //! What is told of attempts to whoever comes back to them, out of memory.
 
 use super::{Attempt, Inside};
+use outcry_core::cap::Span;
 use outcry_core::id::{AttemptId, LeadId};
 use outcry_core::moment::Moment;
 use outcry_core::record::Record;
@@ -63,8 +64,22 @@ fn told(attempt: &Attempt) -> CaseAttempt {
         price: attempt.price,
         began: attempt.began,
         ended: attempt.ended,
-        holds: attempt.holds.iter().map(|hold| Hold { limit: 0, ..hold.clone() }).collect(),
+        holds: attempt.holds.iter().map(held).collect(),
         sale: attempt.sale,
         memo: attempt.memo.clone(),
+    }
+}
+
+/// A hold as it is known when its attempt is over: what it counts in, and what gives it back.
+fn held(hold: &Hold) -> Hold {
+    let start = hold.span.start;
+    Hold {
+        span: Span {
+            start,
+            since: start,
+            end: None,
+        },
+        limit: 0,
+        ..hold.clone()
     }
 }

@@ -1,5 +1,6 @@
 //! T2 in memory: everything is looked at first and taken afterwards, under the one lock.
 
+use super::counters::{add, full_cap};
 use super::{Attempt, Inside, bug};
 use crate::standing::AttemptState;
 use outcry_engine::ports::store::{Intend, Intended, LeadState, Refusal, StoreFault};
@@ -42,25 +43,7 @@ impl Inside {
                 scope: claim.scope.clone(),
             });
         }
-        self.full_cap(intend)
-    }
-
-    /// Holds of one attempt may be on the same counter, so each sees what those before it would take.
-    fn full_cap(&self, intend: &Intend) -> Option<Refusal> {
-        for (at, hold) in intend.holds.iter().enumerate() {
-            let same = intend.holds[..at]
-                .iter()
-                .filter(|other| other.cap == hold.cap && other.window == hold.window);
-            let before: i64 = same.map(|other| other.amount).sum();
-            let used = self.counters.get(&(hold.cap.clone(), hold.window)).copied().unwrap_or(0);
-            if used + before + hold.amount > hold.limit {
-                return Some(Refusal::CapFull {
-                    cap: hold.cap.clone(),
-                    limit: hold.limit,
-                });
-            }
-        }
-        None
+        full_cap(&self.counters, &intend.holds).or_else(|| self.tokens(&intend.tokens, intend.at).err())
     }
 
     fn take(&mut self, intend: Intend) {
@@ -77,7 +60,10 @@ impl Inside {
             *held = (intend.lead, until);
         }
         for hold in &intend.holds {
-            *self.counters.entry((hold.cap.clone(), hold.window)).or_default() += hold.amount;
+            add(&mut self.counters, hold, hold.amount, intend.at);
+        }
+        if let Ok(tokens) = self.tokens(&intend.tokens, intend.at) {
+            self.buckets.extend(tokens);
         }
         if let Some(lead) = self.leads.get_mut(&intend.lead) {
             let Intend {

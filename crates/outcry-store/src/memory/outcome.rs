@@ -1,11 +1,12 @@
 //! T3 in memory.
 
+use super::counters::add;
 use super::{Inside, MessageEntry, bug};
-use crate::standing::{self, Step, reopens};
+use crate::standing::{self, AttemptState, Step, reopens};
 use outcry_core::id::AttemptId;
 use outcry_core::id::LeadId;
 use outcry_core::moment::Moment;
-use outcry_engine::ports::store::{AttemptOutcome, Memo, Settle, Settled, StoreFault};
+use outcry_engine::ports::store::{AttemptOutcome, Hold, Memo, Settle, Settled, StoreFault};
 
 impl Inside {
     pub(super) fn settle(&mut self, settle: Settle) -> Result<Settled, StoreFault> {
@@ -45,7 +46,7 @@ impl Inside {
     fn end_attempt(&mut self, lead: LeadId, at: Moment, outcome: &AttemptOutcome) {
         let state = standing::after(outcome);
         if !state.holds() {
-            self.free(lead, outcome.attempt);
+            self.free(lead, outcome.attempt, state, at);
         }
         let attempts = self.leads.get_mut(&lead).map(|lead| &mut lead.attempts);
         if let Some(attempt) = attempts.and_then(|attempts| attempts.iter_mut().find(|attempt| attempt.id == outcome.attempt)) {
@@ -65,9 +66,9 @@ impl Inside {
     }
 
     /// Frees what an attempt took. A claim that another open attempt of the lead holds too stays as long as that one needs it.
-    fn free(&mut self, id: LeadId, ended: AttemptId) {
+    fn free(&mut self, id: LeadId, ended: AttemptId, state: AttemptState, at: Moment) {
         let Some(lead) = self.leads.get(&id) else { return };
-        let kept: Vec<_> = lead
+        let claimed: Vec<_> = lead
             .attempts
             .iter()
             .filter(|other| other.id != ended && other.state.holds())
@@ -76,15 +77,19 @@ impl Inside {
         let Some(attempt) = lead.attempts.iter().find(|attempt| attempt.id == ended) else {
             return;
         };
-        for hold in &attempt.holds {
-            *self.counters.entry((hold.cap.clone(), hold.window)).or_default() -= hold.amount;
+        let kept: Vec<&Hold> = attempt.held(state).collect();
+        for hold in attempt
+            .held(attempt.state)
+            .filter(|hold| !kept.iter().any(|kept| std::ptr::eq(*kept, *hold)))
+        {
+            add(&mut self.counters, hold, -hold.amount, at);
         }
         for claim in &attempt.claims {
             let key = (claim.person, claim.scope.clone());
             if self.claims.get(&key).is_none_or(|(holder, _)| *holder != id) {
                 continue;
             }
-            let same = kept
+            let same = claimed
                 .iter()
                 .filter(|other| other.scope == claim.scope && other.person == claim.person);
             match same.map(|other| other.until).max() {
@@ -96,6 +101,10 @@ impl Inside {
 
     fn write_standing(&mut self, settle: Settle) {
         let Some(lead) = self.leads.get_mut(&settle.lead) else { return };
+        match settle.waiting {
+            Some(waiting) => self.waiting.insert(settle.lead, waiting),
+            None => self.waiting.remove(&settle.lead),
+        };
         lead.state = settle.state;
         lead.answer = settle.answer.or(lead.answer.take());
         if let Some(record) = settle.record {

@@ -1,6 +1,7 @@
 //! Recovery in memory: for tests that hand a store from one engine to the next.
 
 use super::Inside;
+use super::counters::Count;
 use crate::standing::AttemptState;
 use outcry_core::id::{BootId, LeadId};
 use outcry_core::moment::Moment;
@@ -93,18 +94,20 @@ impl Inside {
 
     fn mend_counters(&mut self) -> u64 {
         let mut held: BTreeMap<(Arc<str>, Moment), i64> = BTreeMap::new();
-        let attempts = self
-            .leads
-            .values()
-            .flat_map(|lead| &lead.attempts)
-            .filter(|attempt| attempt.state.holds());
-        for hold in attempts.flat_map(|attempt| &attempt.holds) {
-            *held.entry((hold.cap.clone(), hold.window)).or_default() += hold.amount;
+        let attempts = self.leads.values().flat_map(|lead| &lead.attempts);
+        for hold in attempts.flat_map(|attempt| attempt.held(attempt.state)) {
+            *held.entry((hold.cap.clone(), hold.span.start)).or_default() += hold.amount;
         }
-        self.counters.retain(|_, used| *used != 0);
-        let wrong = held.iter().filter(|(key, used)| self.counters.get(*key) != Some(used)).count();
+        self.counters.retain(|_, count| count.used != 0);
+        let used = |key| self.counters.get(key).map(|count| count.used);
+        let wrong = held.iter().filter(|(key, amount)| used(key) != Some(**amount)).count();
         let extra = self.counters.keys().filter(|key| !held.contains_key(*key)).count();
-        self.counters = held;
+        let first = |key: &(Arc<str>, Moment)| self.counters.get(key).and_then(|count| count.first);
+        let mended = held.into_iter().map(|(key, used)| {
+            let first = first(&key);
+            (key, Count { used, first })
+        });
+        self.counters = mended.collect();
         (wrong + extra) as u64
     }
 }

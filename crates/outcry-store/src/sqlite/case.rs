@@ -7,11 +7,12 @@ use super::trouble::{Trouble, unreadable};
 use crate::standing;
 use crate::stored::{self, Packed, Taken};
 use crate::vault::Vault;
+use outcry_core::cap::Span;
 use outcry_core::id::{AttemptId, BuyerName, CampaignName, ContractName, LeadId, QuoteId, SourceName};
 use outcry_core::moment::Moment;
 use outcry_core::money::Money;
 use outcry_core::record::{Door, Run};
-use outcry_engine::ports::store::{CaseAttempt, Hold, LeadCase, Memo, OpenAttempt, StoreFault};
+use outcry_engine::ports::store::{CaseAttempt, Frees, Hold, LeadCase, Memo, OpenAttempt, StoreFault};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use std::sync::Arc;
 
@@ -107,13 +108,20 @@ fn attempt(connection: &Connection, row: &Row<'_>) -> Result<CaseAttempt, Troubl
     let state = standing::from_number(row.get(2)?);
     let taken: Taken = stored::read(&row.get::<_, Vec<u8>>(6)?).map_err(unreadable("attempt"))?;
     let mut cap = connection.prepare_cached("SELECT text FROM name WHERE id = ?1")?;
-    let mut holds = Vec::with_capacity(taken.holds.len());
-    for hold in taken.holds {
+    let sold = taken.holds.iter().map(|hold| (hold, Frees::NotSold));
+    let sent = taken.sent.iter().map(|hold| (hold, Frees::NotSent));
+    let mut holds = Vec::with_capacity(taken.holds.len() + taken.sent.len());
+    for (hold, frees) in sold.chain(sent) {
         holds.push(Hold {
             cap: cap.query_row([hold.cap], |row| row.get::<_, String>(0))?.into(),
-            window: hold.window,
+            span: Span {
+                start: hold.window,
+                since: hold.window,
+                end: None,
+            },
             limit: 0,
             amount: hold.amount,
+            frees,
         });
     }
     let sale = row.get::<_, Option<Vec<u8>>>(7)?;

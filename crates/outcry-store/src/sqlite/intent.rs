@@ -1,13 +1,14 @@
 //! T2: the right to post to one buyer, with every claim and hold, or none of them.
 
 use super::claims::{Claims, Held, Person};
+use super::counters::Unit;
 use super::desk::{Desk, bytes, run_number};
 use super::leads::{AttemptRow, LeadRow};
 use super::trouble::Trouble;
 use crate::standing::AttemptState;
 use crate::stored::{self, Input, Packed, Stored, Taken, TakenClaim, TakenHold, Unreadable, structure};
 use crate::vault::Vault;
-use outcry_engine::ports::store::{Intend, Intended, LeadState, Refusal};
+use outcry_engine::ports::store::{Frees, Intend, Intended, LeadState, Refusal};
 use rusqlite::params;
 use std::collections::BTreeSet;
 
@@ -54,12 +55,18 @@ impl Desk<'_> {
             suppressed => suppressed,
         };
         let refusal = match refusal {
-            None => self.full_cap(intend)?,
+            None => self.full_cap(&intend.holds)?,
+            refused => refused,
+        };
+        let mut tokens = Vec::new();
+        let refusal = match refusal {
+            None => self.empty_bucket(&intend.tokens, intend.at, &mut tokens)?,
             refused => refused,
         };
         if let Some(refusal) = refusal {
             return Ok(Intended::Refused(refusal));
         }
+        self.take_tokens(tokens);
         let taken = self.take(intend, people)?;
         self.write_attempt(row, contract, &taken)?;
         lead.attempts.push(AttemptRow {
@@ -112,24 +119,6 @@ impl Desk<'_> {
         Ok(None)
     }
 
-    /// Holds of one attempt may be on the same counter, so each sees what those before it would take.
-    fn full_cap(&mut self, intend: &Intend) -> Result<Option<Refusal>, Trouble> {
-        for (at, hold) in intend.holds.iter().enumerate() {
-            let same = intend.holds[..at]
-                .iter()
-                .filter(|other| other.cap == hold.cap && other.window == hold.window);
-            let before: i64 = same.map(|other| other.amount).sum();
-            let window = (self.name(&hold.cap)?, hold.window.unix_ms());
-            if self.used(window)? + before + hold.amount > hold.limit {
-                return Ok(Some(Refusal::CapFull {
-                    cap: hold.cap.clone(),
-                    limit: hold.limit,
-                }));
-            }
-        }
-        Ok(None)
-    }
-
     /// Takes everything; that it may was found out before, in the same transaction and by the only thread that writes.
     fn take(&mut self, intend: &Intend, people: Vec<(Person, Claims)>) -> Result<Taken, Trouble> {
         let mut taken = Taken::default();
@@ -143,10 +132,15 @@ impl Desk<'_> {
         }
         for hold in &intend.holds {
             let cap = self.name(&hold.cap)?;
-            self.use_more((cap, hold.window.unix_ms()), hold.amount)?;
-            taken.holds.push(TakenHold {
+            let window = hold.span.start;
+            self.use_more((cap, window.unix_ms()), hold.amount, Unit::Attempt, intend.at)?;
+            let kind = match hold.frees {
+                Frees::NotSold => &mut taken.holds,
+                Frees::NotSent => &mut taken.sent,
+            };
+            kind.push(TakenHold {
                 cap,
-                window: hold.window,
+                window,
                 amount: hold.amount,
             });
         }

@@ -108,12 +108,19 @@ pub(super) const fn lead_state_number(state: LeadState) -> i64 {
         LeadState::Sold => 1,
         LeadState::Unsold => 2,
         LeadState::Uncertain => 3,
+        LeadState::Waiting => 4,
     }
 }
 
 /// A lead's state by its number.
 pub(super) fn lead_state(number: i64) -> Result<LeadState, Trouble> {
-    let states = [LeadState::Selling, LeadState::Sold, LeadState::Unsold, LeadState::Uncertain];
+    let states = [
+        LeadState::Selling,
+        LeadState::Sold,
+        LeadState::Unsold,
+        LeadState::Uncertain,
+        LeadState::Waiting,
+    ];
     let found = states.into_iter().find(|state| lead_state_number(*state) == number);
     found.ok_or_else(|| Trouble::Bug(format!("a lead cannot be in state {number}")))
 }

@@ -1,14 +1,15 @@
 //! T3: what became of an attempt and of its lead, in money, in caps and in words.
 
+use super::counters::Unit;
 use super::desk::{Desk, bytes};
 use super::leads::{AttemptRow, LeadRow, lead_state_number};
 use super::trouble::Trouble;
-use crate::standing::{self, Step, reopens};
+use crate::standing::{self, AttemptState, Step, reopens};
 use crate::stored::{self, Input, Packed, Stored, TakenClaim, Unreadable, structure};
 use crate::vault::Vault;
 use outcry_core::id::LeadId;
 use outcry_core::moment::Moment;
-use outcry_engine::ports::store::{AttemptOutcome, LeadState, Message, Sale, Settle, Settled};
+use outcry_engine::ports::store::{AttemptOutcome, LeadState, Message, Sale, Settle, Settled, Waiting};
 use rusqlite::params;
 
 /// A `Settle` as it is written: packed on the caller's thread, because the writer's time is everybody's.
@@ -21,10 +22,11 @@ pub(super) struct SettleRow {
     record: Option<Packed>,
     messages: Vec<Message>,
     memo: Option<Packed>,
+    waiting: Option<Waiting>,
 }
 
 structure! {
-    SettleRow { lead, at, attempt, state, answer, record, messages, memo }
+    SettleRow { lead, at, attempt, state, answer, record, messages, memo, waiting }
 }
 
 impl SettleRow {
@@ -42,6 +44,7 @@ impl SettleRow {
             answer: settle.answer.as_ref().map(|answer| Packed(stored::write(answer))),
             record: settle.record.as_deref().map(|record| Packed(stored::write(record))),
             messages: settle.messages,
+            waiting: settle.waiting,
         }
     }
 }
@@ -86,9 +89,9 @@ impl Desk<'_> {
             outcome.sale.as_ref().map(|sale| stored::write(&sale.split)),
             row.memo.as_ref().map(|Packed(memo)| memo),
         ])?;
-        lead.attempts[at].state = state;
+        let before = std::mem::replace(&mut lead.attempts[at].state, state);
         if !state.holds() {
-            self.free(row.lead, &lead.attempts[at], &lead.attempts)?;
+            self.free(row, before, &lead.attempts[at], &lead.attempts)?;
         }
         if let Some(sale) = &outcome.sale {
             self.book(row, outcome, sale)?;
@@ -97,9 +100,14 @@ impl Desk<'_> {
     }
 
     /// Frees what an ended attempt took. A claim that another open attempt of the lead holds too stays as long as that one needs it.
-    fn free(&mut self, lead: LeadId, ended: &AttemptRow, all: &[AttemptRow]) -> Result<(), Trouble> {
-        for hold in &ended.taken.holds {
-            self.use_more((hold.cap, hold.window.unix_ms()), -hold.amount)?;
+    fn free(&mut self, row: &SettleRow, before: AttemptState, ended: &AttemptRow, all: &[AttemptRow]) -> Result<(), Trouble> {
+        let (lead, kept) = (row.lead, ended.taken.held(ended.state).collect::<Vec<_>>());
+        for hold in ended
+            .taken
+            .held(before)
+            .filter(|hold| !kept.iter().any(|kept| std::ptr::eq(*kept, *hold)))
+        {
+            self.use_more((hold.cap, hold.window.unix_ms()), -hold.amount, Unit::Attempt, row.at)?;
         }
         let open = all.iter().filter(|other| other.state.holds());
         let kept: Vec<&TakenClaim> = open.flat_map(|other| &other.taken.claims).collect();
@@ -145,6 +153,12 @@ impl Desk<'_> {
             row.answer.as_ref().map(|Packed(answer)| answer)
         ])?;
         self.count_move(lead.run, lead.state, row.state);
+        if let Some(waiting) = &row.waiting {
+            let (id, due) = (bytes(row.lead.bits()), waiting.due.unix_ms());
+            self.sql.put_waiting.execute(params![id, due, stored::write(waiting)])?;
+        } else if lead.state == LeadState::Waiting {
+            self.sql.end_waiting.execute([bytes(row.lead.bits())])?;
+        }
         lead.state = row.state;
         if let Some(Packed(record)) = &row.record {
             self.sql.put_record.execute(params![lead.seq, record])?;

@@ -8,7 +8,7 @@ use super::audit::{Act, AuditKey};
 use super::desk::{Desk, bytes};
 use super::reader::Reader;
 use super::trouble::{Trouble, unreadable};
-use crate::standing::AttemptState;
+use crate::standing::{self, AttemptState};
 use crate::stored::{self, Taken};
 use outcry_core::id::{AttemptId, LeadId, MessageId};
 use outcry_core::lead::Lead;
@@ -134,7 +134,7 @@ fn attempts(connection: &Connection, lead: LeadId) -> Result<Vec<FoundAttempt>, 
          JOIN name buyer ON buyer.id = buyer WHERE lead = ?1 ORDER BY began, attempt.id",
     )?;
     let rows = find.query_map([bytes(lead.bits())], |row| {
-        let state = AttemptState::from_number(row.get(3)?);
+        let state = standing::from_number(row.get(3)?);
         Ok(FoundAttempt {
             attempt: AttemptId::from_bits(u128::from_be_bytes(row.get(0)?)),
             contract: row.get::<_, String>(1)?.into(),

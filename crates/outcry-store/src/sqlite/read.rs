@@ -10,7 +10,7 @@ use outcry_core::id::{AttemptId, ContractName, LeadId, MessageId, SourceName};
 use outcry_core::moment::Moment;
 use outcry_core::money::Money;
 use outcry_core::record::{Record, Subject};
-use outcry_engine::ports::store::{Books, Counter, LeadStanding, Message, Replay, RouteDay, Signed};
+use outcry_engine::ports::store::{Books, Counter, LeadStanding, Message, Replay, RouteDay, Signed, Waiting};
 use rusqlite::{CachedStatement, Connection, OptionalExtension, Row, params};
 
 /// Work for a reading thread.
@@ -136,14 +136,23 @@ pub(super) fn due(connection: &Connection, now: Moment, at_most: usize) -> Resul
 
 pub(super) fn counters(connection: &Connection) -> Result<Vec<Counter>, Trouble> {
     let mut find = connection
-        .prepare_cached("SELECT text, since, used FROM counter JOIN name ON name.id = cap WHERE used <> 0 ORDER BY text, since")?;
+        .prepare_cached("SELECT text, since, used, first FROM counter JOIN name ON name.id = cap WHERE used <> 0 ORDER BY text, since")?;
     all(&mut find, (), |row| {
         Ok(Counter {
             cap: row.get::<_, String>(0)?.into(),
             window: Moment::from_unix_ms(row.get(1)?),
             used: row.get(2)?,
+            first: row.get::<_, Option<i64>>(3)?.map(Moment::from_unix_ms),
         })
     })
+}
+
+pub(super) fn waiting(connection: &Connection, now: Moment, at_most: usize) -> Result<Vec<Waiting>, Trouble> {
+    let mut find = connection.prepare_cached("SELECT body FROM waiting WHERE due <= ?1 ORDER BY lead LIMIT ?2")?;
+    all(&mut find, params![now.unix_ms(), limit(at_most)], |row| row.get::<_, Vec<u8>>(0))?
+        .iter()
+        .map(|body| stored::read(body).map_err(unreadable("waiting lead")))
+        .collect()
 }
 
 pub(super) fn outcomes(connection: &Connection, since: Moment) -> Result<Vec<RouteDay>, Trouble> {

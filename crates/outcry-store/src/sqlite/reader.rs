@@ -5,7 +5,7 @@ use super::{case, desk, journal, read, writer};
 use outcry_core::id::{AttemptId, LeadId};
 use outcry_core::moment::Moment;
 use outcry_core::record::{Record, Subject};
-use outcry_engine::ports::store::{Books, LeadStanding, OpenAttempt, StoreFault};
+use outcry_engine::ports::store::{Books, Counter, LeadStanding, OpenAttempt, StoreFault};
 use rusqlite::Connection;
 use std::path::Path;
 use std::thread;
@@ -93,6 +93,14 @@ impl Reader {
     /// A [`StoreFault`] if the database cannot be read.
     pub fn unknowns(&self, after: Option<(Moment, AttemptId)>, at_most: usize) -> Result<Vec<OpenAttempt>, StoreFault> {
         case::unknowns(&self.0, after, at_most).map_err(|trouble| trouble.fault())
+    }
+
+    /// Every counter in use.
+    ///
+    /// # Errors
+    /// A [`StoreFault`] if the database cannot be read.
+    pub fn counters(&self) -> Result<Vec<Counter>, StoreFault> {
+        read::counters(&self.0).map_err(|trouble| trouble.fault())
     }
 
     /// The books.

@@ -148,12 +148,15 @@ impl Desk<'_> {
 
     fn held(&self) -> Result<Counters, Trouble> {
         let mut held = Counters::new();
-        let mut find = self.connection.prepare("SELECT taken FROM attempt WHERE state IN (0, 1, 2, 5)")?;
+        let mut find = self
+            .connection
+            .prepare("SELECT taken, state FROM attempt WHERE state IN (0, 1, 2, 3, 5)")?;
         let mut rows = find.query(())?;
         while let Some(row) = rows.next()? {
             let taken = row.get_ref(0)?.as_blob().map_err(rusqlite::Error::from)?;
             let taken: Taken = stored::read(taken).map_err(unreadable("attempt"))?;
-            for hold in taken.holds {
+            let state = standing::from_number(row.get(1)?);
+            for hold in state.into_iter().flat_map(|state| taken.held(state)) {
                 *held.entry((hold.cap, hold.window.unix_ms())).or_default() += hold.amount;
             }
         }
@@ -161,7 +164,7 @@ impl Desk<'_> {
     }
 
     fn kept(&self) -> Result<Counters, Trouble> {
-        let mut find = self.connection.prepare("SELECT cap, since, used FROM counter")?;
+        let mut find = self.connection.prepare("SELECT cap, since, used FROM counter WHERE pings = 0")?;
         let rows = find.query_map((), |row| Ok(((row.get(0)?, row.get(1)?), row.get(2)?)))?;
         Ok(rows.collect::<Result<_, _>>()?)
     }

@@ -51,8 +51,15 @@ statements! {
     put_claims = "INSERT OR REPLACE INTO claims (person, held) VALUES (?1, ?2)";
     free_claims = "DELETE FROM claims WHERE person = ?1";
 
-    find_counter = "SELECT used FROM counter WHERE cap = ?1 AND since = ?2";
-    put_counter = "INSERT INTO counter (cap, since, used) VALUES (?1, ?2, ?3) ON CONFLICT (cap, since) DO UPDATE SET used = excluded.used";
+    find_counter = "SELECT used, first FROM counter WHERE cap = ?1 AND since = ?2";
+    find_parts = "SELECT since, used FROM counter WHERE cap = ?1 AND since >= ?2 ORDER BY since";
+    put_counter = "INSERT INTO counter (cap, since, used, first, pings) VALUES (?1, ?2, ?3, ?4, ?5)
+                   ON CONFLICT (cap, since) DO UPDATE SET used = excluded.used, first = excluded.first";
+    find_bucket = "SELECT full_at FROM bucket WHERE throttle = ?1";
+    put_bucket = "INSERT INTO bucket (throttle, full_at) VALUES (?1, ?2) ON CONFLICT (throttle) DO UPDATE SET full_at = excluded.full_at";
+
+    put_waiting = "INSERT INTO waiting (lead, due, body) VALUES (?1, ?2, ?3) ON CONFLICT (lead) DO UPDATE SET due = excluded.due, body = excluded.body";
+    end_waiting = "DELETE FROM waiting WHERE lead = ?1";
 
     find_wheel = "SELECT text, stands FROM wheel JOIN name ON name.id = contract WHERE wheel = ?1";
     put_wheel = "INSERT INTO wheel (wheel, contract, stands) VALUES (?1, ?2, ?3)

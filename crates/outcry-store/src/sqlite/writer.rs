@@ -19,7 +19,7 @@ use crate::stored::{Input, Stored, Unreadable, choice};
 use outcry_core::id::BootId;
 use outcry_core::moment::Moment;
 use outcry_core::wheel::Wheels;
-use outcry_engine::ports::store::{Accepted, Delivery, Intended, Recovery, Settled, StoreFault};
+use outcry_engine::ports::store::{Accepted, Delivery, Draw, Drew, Intended, Recovery, Settled, StoreFault};
 use rusqlite::Connection;
 use std::fs::File;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -63,13 +63,14 @@ pub(super) enum Trade {
     Accept(Box<Job<AcceptRow, Accepted>>),
     Intend(Box<Job<IntendRow, Intended>>),
     Turn(Box<Job<TurnRow, Wheels>>),
+    Draw(Box<Job<Draw, Drew>>),
     Settle(Box<Job<SettleRow, Settled>>),
     Deliver(Box<Job<Delivery, ()>>),
     Quote(Box<Job<QuoteRow, ()>>),
 }
 
 choice! {
-    Trade { 0 => Accept(job), 1 => Intend(job), 2 => Settle(job), 3 => Deliver(job), 4 => Quote(job), 5 => Turn(job) }
+    Trade { 0 => Accept(job), 1 => Intend(job), 2 => Settle(job), 3 => Deliver(job), 4 => Quote(job), 5 => Turn(job), 6 => Draw(job) }
 }
 
 /// Looks when the group is on the disk, or hears why it is not.
@@ -135,6 +136,7 @@ impl Trade {
             Self::Accept(job) => job.output = Some(desk.accept(&job.input)?),
             Self::Intend(job) => job.output = Some(desk.intend(&job.input)?),
             Self::Turn(job) => job.output = Some(desk.turn(&mut job.input)?),
+            Self::Draw(job) => job.output = Some(desk.draw(&job.input)?),
             Self::Settle(job) => job.output = Some(desk.settle(&job.input)?),
             Self::Deliver(job) => job.output = Some(desk.deliver(&job.input)?),
             Self::Quote(job) => job.output = Some(desk.keep_quote(&job.input)?),
@@ -147,6 +149,7 @@ impl Trade {
             Self::Accept(job) => job.tell(result),
             Self::Intend(job) => job.tell(result),
             Self::Turn(job) => job.tell(result),
+            Self::Draw(job) => job.tell(result),
             Self::Settle(job) => job.tell(result),
             Self::Deliver(job) => job.tell(result),
             Self::Quote(job) => job.tell(result),

@@ -361,9 +361,13 @@ macro_rules! structure {
 }
 
 /// Writes a layout down: each variant with the tag it is stored by, then its fields in the order of their bytes.
-/// A tag is never used again for anything else.
+/// A tag is never used again for anything else. What follows a semicolon is only read: the tags of variants that have got
+/// further fields since, and what those were before.
 macro_rules! choice {
-    ($($name:ident { $($tag:literal => $variant:ident $({ $($field:ident),* })? $(($inner:ident))?),* $(,)? })*) => {$(
+    ($($name:ident {
+        $($tag:literal => $variant:ident $({ $($field:ident),* })? $(($inner:ident))?),* $(,)?
+        $(; $($old:literal => $grown:ident { $($kept:ident),* } with { $($new:ident: $before:expr),* }),* $(,)?)?
+    })*) => {$(
         impl Stored for $name {
             fn put(&self, out: &mut Vec<u8>) {
                 match self {
@@ -382,6 +386,10 @@ macro_rules! choice {
                         $(let $inner = Stored::take(input)?;)?
                         Self::$variant $({ $($field),* })? $(($inner))?
                     })*
+                    $($($old => {
+                        $(let $kept = Stored::take(input)?;)*
+                        Self::$grown { $($kept,)* $($new: $before),* }
+                    })*)?
                     tag => return Err(Unreadable::Tag { what: stringify!($name), tag: tag.into() }),
                 })
             }

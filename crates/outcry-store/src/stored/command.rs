@@ -2,15 +2,24 @@
 
 use super::codec::{Input, Stored, Unreadable, choice, structure};
 use outcry_core::bid::{Bid, Leg};
+use outcry_core::cap::Span;
+use outcry_core::throttle::Rate;
 use outcry_core::wheel::Charge;
 use outcry_engine::ports::store::{
-    AttemptOutcome, Claim, Delivery, DeliveryResult, Hold, Intend, LeadState, Memo, Message, PersonKey, Sale, Signed,
+    AttemptOutcome, Claim, Delivery, DeliveryResult, Draw, Drawn, Frees, Hold, Intend, LeadState, Memo, Message, PersonKey, Sale, Signed,
+    Token, Waiting,
 };
 
 structure! {
-    Intend { attempt, lead, legs_max, contract, leg, beside_unknown, buyer, price, run, boot, at, claims, holds, suppression_lists, people; but memo }
+    Intend { attempt, lead, legs_max, contract, leg, beside_unknown, buyer, price, run, boot, at, claims, holds, tokens, suppression_lists, people; but memo }
     Claim { scope, person, until }
-    Hold { cap, window, limit, amount }
+    Hold { cap, span, limit, amount, frees }
+    Span { start, since, end }
+    Token { throttle, rate }
+    Rate { every_us, burst }
+    Draw { at, lead, pings }
+    Drawn { holds, tokens }
+    Waiting { lead, due, source, door, run, received, quote, promised, payout_min, sales_max, excluded, sub_ids, refused_by }
     AttemptOutcome { attempt, verdict, sale, written_off; but memo }
     Sale { buyer, supplier, currency, split }
     Message { id, lead, url, tries, signed }
@@ -23,7 +32,8 @@ structure! {
 }
 
 choice! {
-    LeadState { 0 => Selling, 1 => Sold, 2 => Unsold, 3 => Uncertain }
+    LeadState { 0 => Selling, 1 => Sold, 2 => Unsold, 3 => Uncertain, 4 => Waiting }
+    Frees { 0 => NotSold, 1 => NotSent }
     DeliveryResult { 0 => Arrived, 1 => Again { due, why }, 2 => Dead { why } }
 }
 

@@ -36,7 +36,13 @@ choice! {
     Reason {
         0 => Paused,
         1 => Filter { part, found },
-        2 => CapFull { cap, limit },
+        70 => CapFull { cap, limit, opens },
+        71 => StoppedAtCap { contract },
+        72 => OverCap,
+        73 => Closed { whose, hours, local },
+        74 => PersonHours { whose, hours, local },
+        75 => PersonTimeUnknown { whose },
+        76 => TooFast { throttle, wait_ms },
         3 => Consent { missing },
         4 => Duplicate { scope },
         5 => Suppressed { list },
@@ -73,7 +79,8 @@ choice! {
         34 => WantsFewer { shares_max },
         35 => Sweeper,
         36 => TierNotAsked { tier },
-        37 => RoutePaused,
+        37 => RoutePaused;
+        2 => CapFull { cap, limit } with { opens: None },
     }
 }
 
@@ -153,6 +160,10 @@ impl Stored for Ending {
                 out.push(3);
                 attempt.put(out);
             }
+            Self::Waiting { until } => {
+                out.push(5);
+                until.put(out);
+            }
         }
     }
 
@@ -172,6 +183,9 @@ impl Stored for Ending {
             4 => Ok(Self::Sold {
                 sales: Stored::take(input)?,
                 redirect_url: Stored::take(input)?,
+            }),
+            5 => Ok(Self::Waiting {
+                until: Stored::take(input)?,
             }),
             tag => Err(Unreadable::Tag {
                 what: "an ending",

@@ -3,13 +3,17 @@
 //! Scopes and caps stand here by the numbers of their names.
 
 use super::codec::{Input, Stored, Unreadable, structure};
+use crate::standing::AttemptState;
 use outcry_core::moment::Moment;
 
 /// Everything one attempt has taken.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Taken {
     pub(crate) claims: Vec<TakenClaim>,
+    /// Freed when the buyer does not have the lead.
     pub(crate) holds: Vec<TakenHold>,
+    /// Freed only when the post was not sent.
+    pub(crate) sent: Vec<TakenHold>,
 }
 
 #[derive(Debug, PartialEq, Eq)]
@@ -26,8 +30,36 @@ pub(crate) struct TakenHold {
     pub(crate) amount: i64,
 }
 
+impl Taken {
+    /// What an attempt in this state holds on to.
+    pub(crate) fn held(&self, state: AttemptState) -> impl Iterator<Item = &TakenHold> {
+        let sold = state.holds();
+        let sent = sold || state == AttemptState::Rejected;
+        let sold = self.holds.iter().filter(move |_| sold);
+        sold.chain(self.sent.iter().filter(move |_| sent))
+    }
+}
+
+/// What counts posts came later than the rest: what ends before it has none.
+impl Stored for Taken {
+    fn put(&self, out: &mut Vec<u8>) {
+        self.claims.put(out);
+        self.holds.put(out);
+        if !self.sent.is_empty() {
+            self.sent.put(out);
+        }
+    }
+
+    fn take(input: &mut Input<'_>) -> Result<Self, Unreadable> {
+        Ok(Self {
+            claims: Stored::take(input)?,
+            holds: Stored::take(input)?,
+            sent: if input.is_empty() { Vec::new() } else { Stored::take(input)? },
+        })
+    }
+}
+
 structure! {
-    Taken { claims, holds }
     TakenClaim { scope, person, until }
     TakenHold { cap, window, amount }
 }

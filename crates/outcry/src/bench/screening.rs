@@ -6,18 +6,19 @@
 
 use super::micro::median;
 use anyhow::{Context, Result, bail};
-use outcry_core::cap::Cap;
+use outcry_core::cap::{Cap, Span};
 use outcry_core::catalog::{Campaign, Contract, Source};
 use outcry_core::filter::{Bits, Filter, Index};
 use outcry_core::id::SourceName;
 use outcry_core::lead::{Lead, Origin};
 use outcry_core::moment::Moment;
 use outcry_core::screen::{Screening, Standing, screen};
+use outcry_core::throttle::Throttle;
 use outcry_core::validate::{Stage, validate};
 use outcry_market::leads::LeadMaker;
 use outcry_spec::{Book, SpecFile};
 use serde_json::{Value, json};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::hint::black_box;
 use std::sync::{Arc, Mutex};
@@ -146,26 +147,33 @@ fn origin(source: &Source, n: u64) -> Origin {
     }
 }
 
-/// What is in use, as the engine keeps it; one cap in twenty is full.
-struct Counters(Mutex<HashMap<Arc<str>, (Moment, i64)>>);
+/// What is in use, by the positions of caps as the engine keeps it; one cap in twenty is full.
+struct Counters(Mutex<Vec<(Moment, i64)>>);
 
 impl Counters {
     fn of(campaign: &Campaign) -> Self {
         let now = Moment::from_unix_ms(NOW_MS);
-        let caps = campaign.contracts.iter().flat_map(|contract| &contract.caps).enumerate();
-        let used = caps.map(|(at, cap)| {
-            let used = if at % 20 == 0 { cap.limit } else { 1 };
-            (cap.key.clone(), (cap.window.start(now, &cap.zone), used))
-        });
-        Self(Mutex::new(used.collect()))
+        let caps = campaign.contracts.iter().flat_map(|contract| &contract.pacing.caps);
+        let mut used = Vec::new();
+        for (at, cap) in caps.enumerate() {
+            if used.len() <= cap.index {
+                used.resize(cap.index + 1, (now, 0));
+            }
+            used[cap.index] = (cap.clock.span(now).start, if at % 20 == 0 { cap.limit } else { 1 });
+        }
+        Self(Mutex::new(used))
     }
 }
 
 impl Standing for Counters {
-    fn used(&self, cap: &Cap, window: Moment) -> i64 {
+    fn used(&self, cap: &Cap, span: &Span) -> i64 {
         let used = self.0.lock().expect("nothing panics while it holds the counters");
-        let known = used.get(&cap.key).filter(|(began, _)| *began == window);
+        let known = used.get(cap.index).filter(|(began, _)| *began == span.start);
         known.map_or(0, |(_, used)| *used)
+    }
+
+    fn wait_ms(&self, _: &Throttle, _: Moment) -> Option<i64> {
+        None
     }
 
     fn resting(&self, contract: &Contract, _now: Moment) -> Option<u32> {

@@ -13,8 +13,8 @@ use crate::{descriptors, folder, retention, telemetry};
 use anyhow::{Context, Result, bail};
 use clap::Args;
 use outcry_engine::engine::Engine;
-use outcry_engine::outbox;
 use outcry_engine::resolve::follow;
+use outcry_engine::{outbox, waiting};
 use outcry_integration::book::Book;
 use std::collections::BTreeSet;
 use std::process::ExitCode;
@@ -141,26 +141,10 @@ pub(crate) fn trade(
     settings: &Settings,
     stop: CancellationToken,
 ) -> Result<tokio::task::JoinHandle<()>> {
-    let metrics = telemetry::start_metrics()?;
-    let limits = &settings.limits;
     // Half of what there is, so that no crowd of clients can keep us from calling a buyer or opening a file.
-    let connections = limits.connections_max.min(descriptors::ask_for_all() / 2);
-    let crowd = Crowd::new(connections, limits.address_connections_max);
-    let admission = Admission::new(limits.auctions_max, exchange.book.catalog.sources.len());
-    tokio::spawn(Admission::watch(Arc::downgrade(&admission)));
-    let least = limits.disk_free_mb << 20;
-    tokio::spawn(http::disk::watch(settings.data.clone(), least, Arc::downgrade(&admission)));
-    let gate = Gate {
-        admission,
-        crowd: crowd.clone(),
-        engine: exchange.engine.clone(),
-        client: exchange.client.clone(),
-        store: exchange.store.clone(),
-        tray: exchange.store.clone(),
-        body_bytes_max: settings.limits.body_bytes_max,
-        metrics,
-    };
-    let routes = http::routes(Arc::new(gate));
+    let connections = settings.limits.connections_max.min(descriptors::ask_for_all() / 2);
+    let crowd = Crowd::new(connections, settings.limits.address_connections_max);
+    let routes = http::routes(Arc::new(gate(exchange, settings, crowd.clone())?));
     let drain = Duration::from_millis(settings.limits.drain_ms);
     let (engine, client) = (exchange.engine.clone(), exchange.client.clone());
     let files = deliveries::run(
@@ -184,11 +168,13 @@ pub(crate) fn trade(
     let pruning = retention::run(exchange.engine.clone(), exchange.store.clone(), settings.retention.clone());
     tokio::spawn(warm(exchange.client.clone(), exchange.engine.clone()));
     Ok(tokio::spawn(async move {
-        let outbox = tokio::spawn(outbox::run(engine.clone()));
-        let writing_off = tokio::spawn(follow::run(engine.clone()));
-        let files = tokio::spawn(files);
-        let operators = tokio::spawn(door.serve(office));
-        let pruning = tokio::spawn(pruning);
+        let mut workers = tokio::task::JoinSet::new();
+        workers.spawn(outbox::run(engine.clone()));
+        workers.spawn(follow::run(engine.clone()));
+        workers.spawn(waiting::run(engine.clone()));
+        workers.spawn(files);
+        workers.spawn(door.serve(office));
+        workers.spawn(pruning);
         server::serve(listener, routes, crowd, stop, drain).await;
         let until = tokio::time::Instant::now() + drain;
         if tokio::time::timeout_at(until, engine.drain()).await.is_err() {
@@ -198,12 +184,27 @@ pub(crate) fn trade(
             );
         }
         client.drain(until).await;
-        outbox.abort();
-        writing_off.abort();
-        files.abort();
-        operators.abort();
-        pruning.abort();
+        workers.abort_all();
     }))
+}
+
+/// What stands between the sources and the engine, and keeps watch on load and disk.
+fn gate(exchange: &Exchange, settings: &Settings, crowd: Arc<Crowd>) -> Result<Gate> {
+    let limits = &settings.limits;
+    let admission = Admission::new(limits.auctions_max, exchange.book.catalog.sources.len());
+    tokio::spawn(Admission::watch(Arc::downgrade(&admission)));
+    let least = limits.disk_free_mb << 20;
+    tokio::spawn(http::disk::watch(settings.data.clone(), least, Arc::downgrade(&admission)));
+    Ok(Gate {
+        admission,
+        crowd,
+        engine: exchange.engine.clone(),
+        client: exchange.client.clone(),
+        store: exchange.store.clone(),
+        tray: exchange.store.clone(),
+        body_bytes_max: limits.body_bytes_max,
+        metrics: telemetry::start_metrics()?,
+    })
 }
 
 /// Connections opened to each buyer before the first lead needs one: a ping and a post at once.

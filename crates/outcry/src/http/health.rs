@@ -1,9 +1,13 @@
 //! Is the process alive, is it ready, and what does it count?
 
 use super::Gate;
+use crate::clock::SystemClock;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
+use outcry_core::cap::Forecast;
+use outcry_engine::caps::CapStanding;
+use outcry_engine::ports::clock::Clock;
 use std::sync::Arc;
 
 /// `GET /healthz`: the process runs.
@@ -35,5 +39,24 @@ pub(super) async fn metrics(State(gate): State<Arc<Gate>>) -> impl IntoResponse 
     metrics::counter!("outcry_outbound_calls_broken_total").absolute(calls.broken);
     metrics::gauge!("outcry_outbound_connections_open").set(gauge(calls.open_now));
     metrics::gauge!("outcry_outbound_calls_listening").set(gauge(calls.listening));
+    gate.engine.caps().iter().for_each(cap);
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], gate.metrics.render())
+}
+
+/// What is used of a cap, and in how many seconds it is full: 0 now, `+Inf` if it is not expected to be. Money in whole units
+/// of the currency.
+fn cap(standing: &CapStanding) {
+    let key = || standing.cap.key.to_string();
+    let whole = |units: i64| {
+        let unit = if standing.cap.counts.is_money() { 1_000_000 } else { 1 };
+        f64::from(u32::try_from(units / unit).unwrap_or(u32::MAX))
+    };
+    metrics::gauge!("outcry_cap_used", "cap" => key()).set(whole(standing.used));
+    metrics::gauge!("outcry_cap_limit", "cap" => key()).set(whole(standing.cap.limit));
+    let full_in = match standing.forecast {
+        Forecast::Full { .. } => 0.0,
+        Forecast::FullAt(full) => f64::from(u32::try_from(full.since_ms(SystemClock.now()) / 1_000).unwrap_or(0)),
+        Forecast::Open { .. } | Forecast::Unknown => f64::INFINITY,
+    };
+    metrics::gauge!("outcry_cap_full_in_seconds", "cap" => key()).set(full_in);
 }

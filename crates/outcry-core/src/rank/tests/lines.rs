@@ -215,6 +215,7 @@ fn what_a_bid_is_expected_to_bring_can_count_instead_of_what_it_says() {
         wheels: &Wheels::default(),
         odds: &[baiting.odds(0)],
         explore: false,
+        over: &[],
     };
     let plan = rank(&table, entries.clone());
     assert_eq!(told(&campaign, &plan), "bob at 15.00, cid at 16.00, ann at 20.00");

@@ -69,6 +69,8 @@ pub struct Counter {
     pub window: Moment,
     /// Units held and used.
     pub used: i64,
+    /// When the first of them was taken, if that was written down.
+    pub first: Option<Moment>,
 }
 
 /// How the posts of one source to one contract came out on one day.

@@ -130,6 +130,7 @@ impl Sum {
                 self.unsold += 1;
             }
             Ending::Quoted { .. } => panic!("a lead is never quoted"),
+            Ending::Waiting { .. } => panic!("nothing in the market is held"),
         }
     }
 }

@@ -8,8 +8,8 @@ use outcry_core::record::{Record, Subject};
 use outcry_core::wheel::Wheels;
 use outcry_engine::ports::Later;
 use outcry_engine::ports::store::{
-    Accept, Accepted, Books, Counter, Delivery, IdempotencyKey, Intend, Intended, LeadCase, LeadStanding, Message, OpenAttempt, PersonKey,
-    Quote, Recovery, Replay, RouteDay, Settle, Settled, Store, StoreFault, Turn,
+    Accept, Accepted, Books, Counter, Delivery, Draw, Drew, IdempotencyKey, Intend, Intended, LeadCase, LeadStanding, Message, OpenAttempt,
+    PersonKey, Quote, Recovery, Replay, RouteDay, Settle, Settled, Store, StoreFault, Turn, Waiting,
 };
 use outcry_store::Memory;
 use std::sync::Arc;
@@ -79,6 +79,14 @@ impl Store for Disk {
             }
             intended
         })
+    }
+
+    fn draw(&self, draw: Draw) -> Later<'_, Result<Drew, StoreFault>> {
+        Box::pin(self.write(&self.faults.intend, self.store.draw(draw)))
+    }
+
+    fn waiting(&self, now: Moment, at_most: usize) -> Later<'_, Result<Vec<Waiting>, StoreFault>> {
+        self.store.waiting(now, at_most)
     }
 
     fn turn(&self, turn: Turn) -> Later<'_, Result<Wheels, StoreFault>> {
