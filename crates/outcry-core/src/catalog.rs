@@ -1,7 +1,9 @@
 //! The catalog: everything that is traded, compiled from spec files, immutable, swapped whole.
 
+use crate::consent::{CampaignConsent, ContractConsent};
 use crate::filter::Filter;
 use crate::id::{BuyerName, CampaignName, ContractName, IntegrationName, LeadTypeName, SourceName, SupplierName};
+use crate::intake::Intake;
 use crate::lead_type::LeadType;
 use crate::money::{Currency, Money};
 use crate::pacing::Pacing;
@@ -102,8 +104,12 @@ pub struct Buyer {
 pub struct Campaign {
     /// Its name.
     pub name: CampaignName,
-    /// What it sells.
+    /// What it sells: the lead type, and behind its fields those that are computed or said by checks.
     pub lead_type: Arc<LeadType>,
+    /// What it does with a lead before any contract is asked.
+    pub intake: Intake,
+    /// What it asks of consent.
+    pub consent: CampaignConsent,
     /// The one currency it trades in.
     pub currency: Currency,
     /// Who wins: the first rule, then those that decide between equals. The highest bid if there is none.
@@ -157,6 +163,8 @@ pub struct Contract {
     pub integration: IntegrationName,
     /// What it buys.
     pub filter: Filter,
+    /// What it asks of consent.
+    pub consent: ContractConsent,
     /// Where its price comes from.
     pub price: PriceList,
     /// Its own terms of money, and its buyer's where it is silent.

@@ -96,6 +96,8 @@ pub enum Group {
     Session,
     /// What the lead type is about.
     Vertical,
+    /// Made here, by a campaign: computed, or said by a check. No source can send it.
+    Derived,
 }
 
 /// Must a source send the field?

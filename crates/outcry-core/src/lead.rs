@@ -1,6 +1,6 @@
 //! A checked lead: every value typed, in its normal form, and personal values locked away.
 
-use crate::field::{Field, Privacy};
+use crate::field::{Field, Group, Privacy};
 use crate::id::{SourceName, SupplierName};
 use crate::lead_type::{FieldSet, LeadType};
 use crate::leak;
@@ -123,7 +123,9 @@ impl Row {
     }
 
     fn to_raw(&self, set: &FieldSet) -> Raw {
-        let members = set.fields.iter().enumerate().filter_map(|(at, field)| {
+        // What was made here is made again.
+        let inbound = set.fields.iter().enumerate().filter(|(_, field)| field.group != Group::Derived);
+        let members = inbound.filter_map(|(at, field)| {
             let own = |value| Some(((*field.name).into(), raw_of(value, field)));
             match self.slot(at) {
                 Some(Slot::Open(value)) => own(value),

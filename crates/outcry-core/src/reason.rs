@@ -73,6 +73,95 @@ pub enum Reason {
         /// What is missing.
         missing: Arc<str>,
     },
+    /// A rule of consent says that such leads are not sold.
+    SaleForbidden {
+        /// Which rule.
+        rule: Arc<str>,
+    },
+    /// The way of opting in is not one that is allowed.
+    OptIn {
+        /// The way, or `nothing`.
+        way: Arc<str>,
+        /// Who asks for another: a rule, the lead type, the campaign or the contract.
+        rule: Arc<str>,
+    },
+    /// The consent is older than allowed.
+    ConsentTooOld {
+        /// How old, in whole seconds.
+        age_s: i64,
+        /// The oldest, in whole seconds.
+        most_s: i64,
+        /// Who says so.
+        rule: Arc<str>,
+    },
+    /// The person did not agree to be reached in a way in which the buyer will.
+    ChannelNotGranted {
+        /// Which way: `call`, `sms`, `email`.
+        channel: Arc<str>,
+    },
+    /// The consent was not given on an approved page.
+    PageNotApproved {
+        /// The host of the page.
+        host: Arc<str>,
+    },
+    /// The text that was shown is not an approved one.
+    TextNotApproved {
+        /// Its id, as pings have it.
+        text: Arc<str>,
+    },
+    /// The buyer is not one that the consent covers.
+    SellerNotCovered {
+        /// By which policy: `selected`, `named`, or `declined` if the person left the buyer out.
+        policy: Arc<str>,
+        /// Who asks for it.
+        rule: Arc<str>,
+    },
+    /// A certificate of consent is asked for, and the lead has none.
+    CertificateMissing {
+        /// Of whom.
+        vendors: Arc<str>,
+    },
+    /// The certificate of consent came with another person before.
+    CertificateTaken {
+        /// Of whom it is.
+        vendor: Arc<str>,
+    },
+    /// The person has withdrawn the consent.
+    Withdrawn {
+        /// For what: `all`, `channel/sms`, `buyer/acme`.
+        scope: Arc<str>,
+    },
+    /// A check by an outside service says no.
+    CheckFailed {
+        /// Which.
+        check: Arc<str>,
+        /// The service's words.
+        said: Arc<str>,
+    },
+    /// A check by an outside service could not be made, and the campaign sells nothing without it.
+    CheckUnavailable {
+        /// Which.
+        check: Arc<str>,
+        /// What stood in the way.
+        why: Arc<str>,
+    },
+    /// The campaign does not take such leads.
+    NotAccepted {
+        /// The part of the campaign's `accept` that said no.
+        part: Arc<str>,
+        /// What the lead has there.
+        found: Arc<str>,
+    },
+    /// The lead waits for somebody to look at it.
+    InReview {
+        /// Why.
+        why: Arc<str>,
+    },
+    /// Somebody looked at the lead and refused it.
+    ReviewRefused {
+        /// Their words.
+        why: Arc<str>,
+    },
     /// The person was sold to this contract within its window.
     Duplicate {
         /// Which rule: `contract` or `campaign`.
@@ -266,6 +355,10 @@ pub enum Reason {
 
 impl Reason {
     /// The stable code used in the API, the store and the reports.
+    #[expect(
+        clippy::too_many_lines,
+        reason = "one line for each reason; cutting the list in two would hide one of them"
+    )]
     pub const fn code(&self) -> &'static str {
         match self {
             Self::Paused => "paused",
@@ -278,6 +371,21 @@ impl Reason {
             Self::PersonTimeUnknown { .. } => "person_time_unknown",
             Self::TooFast { .. } => "too_fast",
             Self::Consent { .. } => "consent",
+            Self::SaleForbidden { .. } => "sale_forbidden",
+            Self::OptIn { .. } => "opt_in_not_allowed",
+            Self::ConsentTooOld { .. } => "consent_too_old",
+            Self::ChannelNotGranted { .. } => "channel_not_granted",
+            Self::PageNotApproved { .. } => "page_not_approved",
+            Self::TextNotApproved { .. } => "text_not_approved",
+            Self::SellerNotCovered { .. } => "seller_not_covered",
+            Self::CertificateMissing { .. } => "certificate_missing",
+            Self::CertificateTaken { .. } => "certificate_taken",
+            Self::Withdrawn { .. } => "withdrawn",
+            Self::CheckFailed { .. } => "check_failed",
+            Self::CheckUnavailable { .. } => "check_unavailable",
+            Self::NotAccepted { .. } => "not_accepted",
+            Self::InReview { .. } => "in_review",
+            Self::ReviewRefused { .. } => "review_refused",
             Self::Duplicate { .. } => "duplicate",
             Self::Suppressed { .. } => "suppressed",
             Self::Resting { .. } => "resting",
@@ -319,6 +427,10 @@ impl Reason {
 }
 
 impl fmt::Display for Reason {
+    #[expect(
+        clippy::too_many_lines,
+        reason = "one line for each reason; cutting the list in two would hide one of them"
+    )]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Paused => f.write_str("the contract is paused"),
@@ -336,6 +448,31 @@ impl fmt::Display for Reason {
             Self::PersonTimeUnknown { whose } => write!(f, "nothing tells what time it is where the person is, and {whose} asks for it"),
             Self::TooFast { throttle, wait_ms } => write!(f, "the throttle {throttle} has no token for another {wait_ms} ms"),
             Self::Consent { missing } => write!(f, "consent does not cover this buyer: {missing}"),
+            Self::SaleForbidden { rule } => write!(f, "the rule {rule} forbids to sell such a lead"),
+            Self::OptIn { way, rule } => write!(f, "the person opted in by {way}, and {rule} asks for another way"),
+            Self::ConsentTooOld { age_s, most_s, rule } => {
+                write!(f, "the consent is {} old, and {rule} allows {}", span(*age_s), span(*most_s))
+            }
+            Self::ChannelNotGranted { channel } => write!(f, "the person did not agree to be reached by {channel}"),
+            Self::PageNotApproved { host } => write!(f, "the consent was given on {host}, which is not an approved page"),
+            Self::TextNotApproved { text } => write!(f, "the text that the person saw ({text}) is not an approved one"),
+            Self::SellerNotCovered { policy, rule } if &**policy == "declined" => {
+                write!(f, "the consent does not cover this buyer: {rule} was shown it and left it out")
+            }
+            Self::SellerNotCovered { policy, rule } => {
+                write!(
+                    f,
+                    "the consent does not cover this buyer: {rule} asks for a seller that is {policy}"
+                )
+            }
+            Self::CertificateMissing { vendors } => write!(f, "a certificate of {vendors} is asked for, and the lead has none"),
+            Self::CertificateTaken { vendor } => write!(f, "the certificate of {vendor} came with another person before"),
+            Self::Withdrawn { scope } => write!(f, "the person has withdrawn the consent ({scope})"),
+            Self::CheckFailed { check, said } => write!(f, "the check {check} says no: {said}"),
+            Self::CheckUnavailable { check, why } => write!(f, "the check {check} could not be made: {why}"),
+            Self::NotAccepted { part, found } => write!(f, "the campaign does not take it: {part} (the lead has {found})"),
+            Self::InReview { why } => write!(f, "the lead waits for review: {why}"),
+            Self::ReviewRefused { why } => write!(f, "the lead was refused in review: {why}"),
             Self::Duplicate { scope } => write!(f, "this person was sold before ({scope} duplicate rule)"),
             Self::Suppressed { list } => write!(f, "this person is on the suppression list {list}"),
             Self::Resting { failures } => write!(f, "the buyer failed {failures} times in a row and is given a rest"),
@@ -388,6 +525,23 @@ fn units(cap: &str, limit: i64) -> String {
         Money::from_micros(limit).to_string()
     } else {
         limit.to_string()
+    }
+}
+
+/// A span of whole seconds as people say it: the two largest units of it.
+fn span(seconds: i64) -> String {
+    let units = [(86_400, "d"), (3_600, "h"), (60, "min"), (1, "s")];
+    let Some(first) = units.iter().position(|(unit, _)| *unit <= seconds) else {
+        return "0 s".to_owned();
+    };
+    let (unit, word) = units[first];
+    let rest = units
+        .get(first + 1)
+        .map(|(next, word)| (seconds % unit / next, word))
+        .filter(|(count, _)| *count != 0);
+    match rest {
+        Some((count, next)) => format!("{} {word} {count} {next}", seconds / unit),
+        None => format!("{} {word}", seconds / unit),
     }
 }
 

@@ -73,6 +73,8 @@ pub struct Record {
     pub ending: Ending,
     /// The marks by which the source tells its traffic apart.
     pub sub_ids: SubIds,
+    /// What was noteworthy about the lead itself: what checks found, what was allowed or flagged, and by whom.
+    pub notes: Vec<Arc<str>>,
     /// Who would have stood first by expected value, where the campaign looks at that in shadow.
     pub shadow: Option<Shadow>,
     /// From the first byte to the answer, in microseconds.
@@ -195,6 +197,13 @@ pub enum Ending {
         /// What the source was promised.
         payout: Money,
     },
+    /// Somebody has to look at the lead before it is sold.
+    Review {
+        /// Why.
+        why: Arc<str>,
+        /// What its source asked for with it.
+        held: Held,
+    },
     /// A post is unresolved and no other was accepted: perhaps sold.
     Pending {
         /// Which attempt.
@@ -205,6 +214,17 @@ pub enum Ending {
         /// When it is tried again.
         until: Moment,
     },
+}
+
+/// What a source asked for with a lead that waits, for when it is let go.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Held {
+    /// Buyers that it must not go to, by name or label.
+    pub excluded: Vec<Arc<str>>,
+    /// Most buyers that may have it.
+    pub sales_max: u32,
+    /// The least payout.
+    pub payout_min: Money,
 }
 
 /// One leg: a sale to one contract.
@@ -223,7 +243,7 @@ impl Ending {
     pub fn sales(&self) -> &[Sold] {
         match self {
             Self::Sold { sales, .. } => sales,
-            Self::Unsold | Self::Quoted { .. } | Self::Pending { .. } | Self::Waiting { .. } => &[],
+            Self::Unsold | Self::Quoted { .. } | Self::Review { .. } | Self::Pending { .. } | Self::Waiting { .. } => &[],
         }
     }
 
@@ -238,6 +258,7 @@ impl Ending {
             Self::Sold { .. } => "sold",
             Self::Unsold => "unsold",
             Self::Quoted { .. } => "quoted",
+            Self::Review { .. } => "review",
             Self::Pending { .. } => "pending",
             Self::Waiting { .. } => "waiting",
         }

@@ -12,7 +12,7 @@ pub use self::roster::Roster;
 use self::pace::{Pacer, Room, Shut};
 use crate::cap::{Cap, Span};
 use crate::catalog::{Campaign, Contract, Source};
-use crate::consent;
+use crate::consent::Gate;
 use crate::filter::Bits;
 use crate::lead::Lead;
 use crate::moment::Moment;
@@ -131,8 +131,7 @@ pub fn screen(
     filtered.take_away(&left);
     let mut look = Look {
         source,
-        lead,
-        stage,
+        gate: (stage == Stage::Post).then(|| Gate::of(campaign, lead, now)),
         pacer: Pacer::new(lead, now, standing, i64::from(campaign.ping_window_ms)),
     };
     let whole = [&source.pacing, &campaign.pacing].map(|pacing| look.pacer.room(pacing));
@@ -233,23 +232,19 @@ pub fn found_full<'a>(
 /// One lead before all contracts.
 struct Look<'a> {
     source: &'a Source,
-    lead: &'a Lead,
-    stage: Stage,
+    /// Of a ping the consent record is not known yet.
+    gate: Option<Gate<'a>>,
     pacer: Pacer<'a>,
 }
 
 impl Look<'_> {
     /// Of a contract that runs, is not left out and buys such leads.
     fn may_ping(&mut self, contract: &Contract) -> Result<Room, Shut> {
-        let route = contract.route(&self.source.name);
-        if self.stage == Stage::Post {
-            let covered = consent::covers(self.lead, &contract.buyer_refs(), self.pacer.now);
-            covered.map_err(|missing| Reason::Consent {
-                missing: missing.to_string().into(),
-            })?;
+        if let Some(gate) = &self.gate {
+            gate.covers(contract).map_err(|uncovered| Shut::from(Reason::from(uncovered)))?;
         }
         let mut room = self.pacer.room(&contract.pacing)?;
-        if let Some(route) = route
+        if let Some(route) = contract.route(&self.source.name)
             && self.pacer.room(&route.pacing)? == Room::Over
         {
             room = Room::Over;

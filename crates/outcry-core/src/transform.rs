@@ -267,7 +267,7 @@ fn round_to(value: &Value, step: i64) -> Option<PingValue> {
 }
 
 /// Host in lower case, without user, port, path or query.
-fn url_host(url: &str) -> Option<Cow<'_, str>> {
+pub(crate) fn url_host(url: &str) -> Option<Cow<'_, str>> {
     let rest = url.split_once("://")?.1;
     let authority = rest.split(['/', '?', '#', '\\']).next()?;
     let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
@@ -287,17 +287,21 @@ fn url_host(url: &str) -> Option<Cow<'_, str>> {
 }
 
 /// The first 16 hex digits of SHA-256 of the text, in lower case, white space made single and trimmed.
-fn text_id(text: &str) -> String {
-    let mut normal = Vec::with_capacity(text.len());
-    if text.is_ascii() {
-        normal_ascii(text.as_bytes(), &mut normal);
-    } else {
-        let words: Vec<String> = text.split_whitespace().map(str::to_lowercase).collect();
-        normal.extend_from_slice(words.join(" ").as_bytes());
-    }
-    let digest = Sha256::digest(&normal);
+pub(crate) fn text_id(text: &str) -> String {
+    let digest = Sha256::digest(normalised(text));
     let hex = |nibble: u8| char::from(b"0123456789abcdef"[usize::from(nibble)]);
     digest[..8].iter().flat_map(|byte| [hex(byte >> 4), hex(byte & 15)]).collect()
+}
+
+/// A text in lower case, white space single and trimmed.
+pub(crate) fn normalised(text: &str) -> String {
+    if text.is_ascii() {
+        let mut normal = Vec::with_capacity(text.len());
+        normal_ascii(text.as_bytes(), &mut normal);
+        return String::from_utf8(normal).expect("ASCII in lower case is ASCII");
+    }
+    let words: Vec<String> = text.split_whitespace().map(str::to_lowercase).collect();
+    words.join(" ")
 }
 
 /// One pass over the bytes: consent texts are long, and most are plain.

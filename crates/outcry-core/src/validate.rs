@@ -10,7 +10,7 @@ mod output;
 #[cfg(test)]
 mod tests;
 
-use crate::field::{AppliesIf, Field, Kind, PingRule, Transform};
+use crate::field::{AppliesIf, Field, Group, Kind, PingRule, Transform};
 use crate::lead::{Lead, Origin, Row, Slot};
 use crate::lead_type::{FieldSet, LeadType};
 use crate::moment::Moment;
@@ -205,7 +205,9 @@ impl Check {
         let mut inbound = vec![Sent::default(); set.fields.len()];
         for (name, raw) in members {
             let raw = Some(raw).filter(|raw| !is_blank(raw));
-            if let Some(at) = set.position(name) {
+            if set.get(name).is_some_and(|field| field.group == Group::Derived) {
+                self.unknown(set, name, path);
+            } else if let Some(at) = set.position(name) {
                 inbound[at].field = raw;
                 if output_of(&set.fields[at]).is_some_and(|(output, _)| *output == **name) {
                     inbound[at].output = raw;
@@ -227,7 +229,8 @@ impl Check {
         let word = name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-');
         let few_digits = name.bytes().filter(u8::is_ascii_digit).count() < 5;
         let shown = if word && few_digits && name.len() <= 64 { name } else { "(a name)" };
-        let names = set.fields.iter().flat_map(|field| [&*field.name, &**field.ping_name()]);
+        let asked_for = set.fields.iter().filter(|field| field.group != Group::Derived);
+        let names = asked_for.flat_map(|field| [&*field.name, &**field.ping_name()]);
         let expected = match closest(name, names) {
             Some(near) => format!("a field of the lead type; did you mean {near}?"),
             None => "only fields of the lead type".to_owned(),

@@ -2,7 +2,8 @@
 
 use crate::deadline::{Deadline, micros};
 use crate::engine::UnderWay;
-use crate::ports::store::{PersonKey, Refusal};
+use crate::ports::store::{CertificateClaim, PersonKey, Refusal};
+use crate::sell::Judged;
 use crate::terms::Terms;
 use outcry_core::catalog::{Campaign, Contract};
 use outcry_core::lead::Lead;
@@ -23,6 +24,12 @@ pub(crate) struct Auction {
     pub(crate) terms: Terms,
     pub(crate) lead: Arc<Lead>,
     pub(crate) people: Vec<PersonKey>,
+    /// Digests of each number and address of the person.
+    pub(crate) contacts: Vec<PersonKey>,
+    /// Whose the certificates of the lead must be.
+    pub(crate) certificates: Vec<CertificateClaim>,
+    /// What the campaign made of it at the intake.
+    pub(crate) judged: Judged,
     pub(crate) deadline: Deadline,
     pub(crate) views: Vec<Arc<PingView>>,
     pub(crate) lines: Vec<Line>,
@@ -83,6 +90,11 @@ impl Auction {
             Refusal::TooFast { throttle, wait_ms } => Reason::TooFast { throttle, wait_ms },
             Refusal::Duplicate { scope } => Reason::Duplicate { scope },
             Refusal::Suppressed { list } => Reason::Suppressed { list },
+            Refusal::Withdrawn { scope } => Reason::Withdrawn { scope },
+            Refusal::CertificateTaken { vendor } => Reason::CertificateTaken { vendor },
+            Refusal::Unproven => Reason::Consent {
+                missing: "the proof of consent is for another contract, or too old".into(),
+            },
             Refusal::LegTaken => Reason::HeldByUnknown,
         };
         self.note(at, reason);
@@ -113,6 +125,7 @@ impl Auction {
             catalog_version: self.terms.book.catalog.version.clone(),
             currency: self.terms.campaign.currency,
             received: self.terms.received,
+            notes: std::mem::take(&mut self.judged.notes),
             views: std::mem::take(&mut self.views),
             lines: std::mem::take(&mut self.lines),
             ending,

@@ -29,3 +29,4 @@ pub mod token;
 mod unsaid;
 mod verdicts;
 pub mod waiting;
+pub mod withdraw;

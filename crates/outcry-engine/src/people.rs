@@ -1,7 +1,8 @@
 //! Who a lead is about, as keyed digests: what duplicates, suppression and search compare.
 
-use crate::ports::store::PersonKey;
+use crate::ports::store::{CertificateClaim, PersonKey};
 use hmac::{Hmac, KeyInit, Mac};
+use outcry_core::consent::certificate::Certificate;
 use outcry_core::field::Kind;
 use outcry_core::lead::{Lead, Slot};
 use outcry_core::value::Value;
@@ -64,8 +65,40 @@ impl PeopleKey {
         cut(mac)
     }
 
+    /// One digest for each phone number and e-mail address of the lead, whatever its field is called: withdrawals name the
+    /// number and not the field.
+    pub fn contacts(&self, lead: &Lead) -> Vec<PersonKey> {
+        let fields = lead.lead_type.fields.fields.iter().enumerate();
+        let kinds = fields.filter_map(|(at, field)| Some((at, contact(&field.kind)?)));
+        let digest = |(at, kind): (usize, &str)| Some(self.of_value(kind, text(lead.row.slot(at)?)?));
+        kinds.filter_map(digest).collect()
+    }
+
+    /// Whose the certificates of the lead are from its first post on. Of a lead without number and address nobody knows.
+    pub fn certificates(&self, lead: &Lead) -> Vec<CertificateClaim> {
+        let people = self.contacts(lead);
+        if people.is_empty() {
+            return Vec::new();
+        }
+        let claim = |certificate: Certificate<'_>| CertificateClaim {
+            vendor: certificate.vendor().into(),
+            certificate: self.of_value(certificate.vendor(), certificate.id()),
+            people: people.clone(),
+        };
+        Certificate::of(lead).into_iter().map(claim).collect()
+    }
+
     fn mac(&self) -> Hmac<Sha256> {
         Hmac::new_from_slice(&self.0).expect("HMAC takes a key of any length")
+    }
+}
+
+/// What a withdrawal calls such a field.
+const fn contact(kind: &Kind) -> Option<&'static str> {
+    match kind {
+        Kind::Phone => Some("phone"),
+        Kind::Email => Some("email"),
+        _ => None,
     }
 }
 

@@ -1,8 +1,9 @@
 //! What a source is told about its ping.
 
-use outcry_core::id::QuoteId;
+use outcry_core::id::{BuyerName, QuoteId};
 use outcry_core::moment::Moment;
 use outcry_core::money::{Currency, Money};
+use std::sync::Arc;
 
 /// The answer to a ping.
 #[derive(Clone, Debug, PartialEq)]
@@ -28,4 +29,15 @@ pub struct Offer {
     pub expires_seconds: u32,
     /// To be sent with the post, once.
     pub token: String,
+    /// The sellers that would have the lead, best first, to be shown to the person before it consents.
+    pub sellers: Vec<Seller>,
+}
+
+/// A seller as a page may show it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Seller {
+    /// What the post calls it: `buyer_ref`.
+    pub buyer: BuyerName,
+    /// Its legal name.
+    pub name: Arc<str>,
 }

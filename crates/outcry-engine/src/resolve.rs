@@ -298,7 +298,7 @@ impl Settling<'_> {
             lead: self.case.lead,
             status: match ending {
                 Ending::Sold { .. } => Status::Sold,
-                Ending::Pending { .. } | Ending::Waiting { .. } => Status::Pending,
+                Ending::Pending { .. } | Ending::Waiting { .. } | Ending::Review { .. } => Status::Pending,
                 Ending::Unsold | Ending::Quoted { .. } => Status::Unsold,
             },
             payout: ending.payout(),

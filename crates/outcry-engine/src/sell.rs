@@ -1,10 +1,11 @@
-//! The path of one lead, and nothing else: admit, screen, ping, rank, post, settle, tell.
+//! The path of one lead, and nothing else: admit, intake, screen, ping, rank, post, settle, tell.
 //!
 //! A feature goes into a step or into the pure core; it never adds a branch here.
 
 mod admit;
 mod again;
 mod draw;
+mod intake;
 mod intent;
 mod legs;
 mod ping;
@@ -12,13 +13,16 @@ mod post;
 mod posts;
 mod rank;
 mod rehearse;
+mod review;
 mod screen;
 mod settle;
 
 pub use admit::{Identity, LeadRequest, PingRequest, PostRequest};
 pub(crate) use again::again;
+pub(crate) use intake::Judged;
 pub(crate) use legs::freed;
 pub use rehearse::{Rehearsal, RehearsalRequest, rehearse};
+pub use review::{ReviewFault, refuse, release};
 pub(crate) use settle::{settle_and_wake, state as state_of};
 
 use crate::answer::Answer;
@@ -52,6 +56,7 @@ pub async fn ping(engine: &Arc<Engine>, request: PingRequest) -> Result<QuoteAns
     match admit::ping(engine, &request)? {
         admit::Pinged::Before(answer) => Ok(answer),
         admit::Pinged::Now(mut auction, memory) => {
+            intake::look(engine, &mut auction).await;
             let plan = auction_off(engine, &mut auction).await;
             settle::quote(engine, *auction, plan, memory).await
         }
@@ -82,6 +87,7 @@ async fn auction_off(engine: &Arc<Engine>, auction: &mut Auction) -> Plan {
 
 /// Post down the plan and settle.
 async fn sell(engine: Arc<Engine>, mut auction: Box<Auction>, quoted: Option<Plan>) -> Answer {
+    intake::look(&engine, &mut auction).await;
     let plan = match quoted {
         Some(plan) => plan,
         None => auction_off(&engine, &mut auction).await,

@@ -149,7 +149,7 @@ impl Terms {
     pub(crate) fn answer(&self, ending: &Ending) -> Answer {
         let (status, payout, redirect_url) = match ending {
             Ending::Sold { redirect_url, .. } => (Status::Sold, ending.payout(), redirect_url.clone()),
-            Ending::Pending { .. } | Ending::Waiting { .. } => (Status::Pending, Money::ZERO, None),
+            Ending::Pending { .. } | Ending::Waiting { .. } | Ending::Review { .. } => (Status::Pending, Money::ZERO, None),
             Ending::Unsold | Ending::Quoted { .. } => (Status::Unsold, Money::ZERO, None),
         };
         self.answer_as(status, payout, redirect_url)

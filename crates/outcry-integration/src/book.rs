@@ -11,6 +11,8 @@ pub struct Book {
     pub catalog: Arc<Catalog>,
     /// One for each contract, at [`Contract::index`].
     pub bindings: Vec<Binding>,
+    /// One for each outside check, as campaigns name them by position.
+    pub checks: Vec<Binding>,
 }
 
 /// An integration with the values that one contract gives to its parameters.

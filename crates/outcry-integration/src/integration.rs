@@ -16,6 +16,7 @@ use crate::step::StepName;
 use crate::steps::{self, Carried, PollTimes, Steps};
 use crate::table::Tables;
 use crate::template::{Call, Compiler, Scope, Uses};
+use outcry_core::check_view::CheckView;
 use outcry_core::moment::Moment;
 use outcry_core::money::Currency;
 use outcry_core::ping_view::PingView;
@@ -168,6 +169,14 @@ impl Integration {
     /// # Errors
     /// A required value that is missing, or one that its place cannot carry.
     pub fn render_post(&self, params: &Params, view: &PostView<'_>, call: &PostCall<'_>) -> Result<Outgoing, RenderError> {
+        self.outgoing(StepName::Post, params, view, call.into())
+    }
+
+    /// Writes the request of a check: the post of a file that stands for a service, with what the check may send.
+    ///
+    /// # Errors
+    /// What stood in the way.
+    pub fn render_check(&self, params: &Params, view: &CheckView<'_>, call: &PostCall<'_>) -> Result<Outgoing, RenderError> {
         self.outgoing(StepName::Post, params, view, call.into())
     }
 

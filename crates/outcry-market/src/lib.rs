@@ -9,4 +9,5 @@ pub mod chance;
 pub mod faults;
 pub mod leads;
 pub mod spec;
+pub mod vendors;
 pub mod world;

@@ -4,6 +4,7 @@ use crate::desk::Desk;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::document::Documents;
 use crate::integrations::Integrations;
+use crate::shared::Shared;
 use crate::spec::pacing::Numbers;
 use crate::specs::{Named, Specs};
 use crate::world::World;
@@ -88,8 +89,11 @@ fn read(desk: &Desk<'_>, documents: &Documents<'_>, version: Arc<str>) -> Book {
         lead_types: &lead_types,
         integrations: &integrations,
         numbers: Numbers::default(),
+        shared: &Shared::default(),
     };
-    trade::book(&world, version)
+    let (shared, checks) = Shared::read(&world, &specs);
+    let world = World { shared: &shared, ..world };
+    trade::book(&world, version, checks)
 }
 
 /// What filters may name. A name that stands in a file which could not be read must not be called unknown.

@@ -30,6 +30,8 @@ impl<'a> Documents<'a> {
             match extension(path) {
                 "csv" if is_places(path) => documents.places.push(file),
                 "json" => documents.lead_types.push(file),
+                // Words of approved texts, which tables name.
+                "txt" if in_folder(path, "texts") => {}
                 "toml" if in_folder(path, "integrations") => documents.integrations.push(file),
                 "toml" => {
                     let (table, errors) = DeTable::parse_recoverable(text);

@@ -14,6 +14,7 @@ pub mod lead_type;
 mod lead_types;
 mod name;
 pub mod places;
+mod shared;
 mod spec;
 mod specs;
 mod table;

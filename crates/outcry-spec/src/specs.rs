@@ -1,4 +1,5 @@
-//! Every `[supplier.…]`, `[source.…]`, `[buyer.…]`, `[campaign.…]` and `[contract.…]` of all files, by name.
+//! Every `[supplier.…]`, `[source.…]`, `[buyer.…]`, `[campaign.…]`, `[contract.…]` and what campaigns share, of all files,
+//! by name.
 
 use crate::codes;
 use crate::desk::{Desk, Problem, Spot};
@@ -19,6 +20,9 @@ pub(crate) struct Specs<'a> {
     pub(crate) buyers: Named<'a>,
     pub(crate) campaigns: Named<'a>,
     pub(crate) contracts: Named<'a>,
+    pub(crate) consent_rules: Named<'a>,
+    pub(crate) texts: Named<'a>,
+    pub(crate) checks: Named<'a>,
 }
 
 impl<'a> Specs<'a> {
@@ -32,6 +36,9 @@ impl<'a> Specs<'a> {
             gather(desk, &top, "buyer", &mut specs.buyers);
             gather(desk, &top, "campaign", &mut specs.campaigns);
             gather(desk, &top, "contract", &mut specs.contracts);
+            gather(desk, &top, "consent_rule", &mut specs.consent_rules);
+            gather(desk, &top, "text", &mut specs.texts);
+            gather(desk, &top, "check", &mut specs.checks);
             // Read by now; asking makes it a known key.
             top.has("variables");
             top.finish();

@@ -14,7 +14,7 @@ use std::sync::Arc;
 pub(crate) type Campaigns = BTreeMap<String, (Campaign, Vec<Binding>)>;
 
 /// Reads all tables. What comes back is a book only if nothing was reported.
-pub(crate) fn book(world: &World<'_>, version: Arc<str>) -> Book {
+pub(crate) fn book(world: &World<'_>, version: Arc<str>, checks: Vec<Binding>) -> Book {
     let suppliers: Vec<Supplier> = world
         .specs
         .suppliers
@@ -46,6 +46,7 @@ pub(crate) fn book(world: &World<'_>, version: Arc<str>) -> Book {
     Book {
         catalog: Arc::new(catalog),
         bindings,
+        checks,
     }
 }
 

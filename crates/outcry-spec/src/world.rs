@@ -4,6 +4,7 @@ use crate::codes;
 use crate::desk::{Desk, Problem};
 use crate::integrations::Integrations;
 use crate::name;
+use crate::shared::Shared;
 use crate::spec::pacing::Numbers;
 use crate::specs::{Named, Specs};
 use crate::text::Text;
@@ -19,6 +20,7 @@ pub(crate) struct World<'a> {
     pub(crate) lead_types: &'a HashMap<LeadTypeName, Arc<LeadType>>,
     pub(crate) integrations: &'a Integrations,
     pub(crate) numbers: Numbers,
+    pub(crate) shared: &'a Shared<'a>,
 }
 
 impl World<'_> {

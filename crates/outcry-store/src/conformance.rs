@@ -59,6 +59,11 @@ behaviours! {
         a_lead_is_no_duplicate_of_itself
         a_claim_of_two_legs_stays_until_both_have_let_go
         a_suppressed_person_is_not_posted
+        a_withdrawal_stops_every_later_post_and_none_before_it
+        a_withdrawal_reaches_as_far_as_it_says
+        a_certificate_is_one_persons
+        a_proof_of_another_contract_or_another_day_is_none
+        a_lead_in_review_is_not_for_sale_until_it_is_taken_out_once
         an_unsold_lead_is_not_for_sale;
     pacing:
         what_counts_posts_is_freed_only_by_a_post_that_was_not_sent
@@ -115,7 +120,9 @@ behaviours! {
         of_100_copies_of_a_request_one_becomes_a_lead
         of_64_legs_of_an_exclusive_lead_one_is_taken
         of_64_posts_of_one_leg_one_is_made
-        of_64_turns_everybody_has_as_many;
+        of_64_turns_everybody_has_as_many
+        of_64_posts_around_a_withdrawal_none_goes_after_it
+        of_64_reviewers_one_takes_the_lead;
 }
 
 /// Runs every behaviour, each on a store of its own.

@@ -4,6 +4,7 @@
 //! dropped, so it keeps a lead as it is and seals nothing.
 
 mod case;
+mod consent;
 mod counters;
 mod intent;
 mod outcome;
@@ -24,9 +25,9 @@ use outcry_core::wheel::Wheels;
 use outcry_engine::answer::Answer;
 use outcry_engine::ports::Later;
 use outcry_engine::ports::store::{
-    Accept, Accepted, Books, Claim, Counter, Delivery, DeliveryResult, Draw, Drew, Hold, IdempotencyKey, Intend, Intended, LeadCase,
-    LeadStanding, LeadState, Memo, Message, OpenAttempt, PersonKey, Quote, Recovery, Replay, RouteDay, Sale, Settle, Settled, Store,
-    StoreFault, Turn, Waiting,
+    Accept, Accepted, Books, Claim, Counter, Delivery, DeliveryResult, Draw, Drew, Hold, IdempotencyKey, InReview, Intend, Intended,
+    LeadCase, LeadStanding, LeadState, Memo, Message, OpenAttempt, PersonKey, Quote, Recovery, Replay, RouteDay, Sale, Settle, Settled,
+    Store, StoreFault, Turn, Waiting, Withdrawal,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -54,6 +55,8 @@ struct Inside {
     waiting: BTreeMap<LeadId, Waiting>,
     wheels: Wheels,
     suppressed: BTreeSet<(Arc<str>, PersonKey)>,
+    withdrawn: BTreeSet<(Arc<str>, PersonKey)>,
+    certificates: BTreeMap<PersonKey, Vec<PersonKey>>,
     sales: Vec<(LeadId, Sale)>,
     messages: BTreeMap<MessageId, MessageEntry>,
 }
@@ -255,7 +258,7 @@ impl Inside {
             leads: live().count() as u64,
             sold: count(LeadState::Sold),
             unsold: count(LeadState::Unsold),
-            pending: count(LeadState::Selling) + count(LeadState::Uncertain) + count(LeadState::Waiting),
+            pending: count(LeadState::Selling) + count(LeadState::Uncertain) + count(LeadState::Waiting) + count(LeadState::Review),
             price: sum(|sale| sale.split.price),
             payout: sum(|sale| sale.split.payout),
             margin: sum(|sale| sale.split.margin),
@@ -362,6 +365,18 @@ impl Store for Memory {
             .suppressed
             .extend(people.into_iter().map(|person| (list.clone(), person)));
         now(())
+    }
+
+    fn withdraw(&self, withdrawal: Withdrawal) -> Later<'_, Result<u64, StoreFault>> {
+        now(self.lock().withdraw(&withdrawal))
+    }
+
+    fn in_review(&self, at_most: usize) -> Later<'_, Result<Vec<InReview>, StoreFault>> {
+        now(self.lock().in_review(at_most))
+    }
+
+    fn take_from_review(&self, lead: LeadId) -> Later<'_, Result<bool, StoreFault>> {
+        now(self.lock().take_from_review(lead))
     }
 
     fn recover(&self, boot: BootId, _: Moment) -> Later<'_, Result<Recovery, StoreFault>> {

@@ -4,6 +4,7 @@ mod accept;
 mod audit;
 mod case;
 mod claims;
+mod consent;
 mod counters;
 mod delivery;
 mod desk;
@@ -48,8 +49,8 @@ use outcry_core::record::{Record, Subject};
 use outcry_core::wheel::Wheels;
 use outcry_engine::ports::Later;
 use outcry_engine::ports::store::{
-    Accept, Accepted, Books, Counter, Delivery, Draw, Drew, IdempotencyKey, Intend, Intended, LeadCase, LeadStanding, Message, OpenAttempt,
-    PersonKey, Quote, Recovery, Replay, RouteDay, Settle, Settled, Store, StoreFault, Turn, Waiting,
+    Accept, Accepted, Books, Counter, Delivery, Draw, Drew, IdempotencyKey, InReview, Intend, Intended, LeadCase, LeadStanding, Message,
+    OpenAttempt, PersonKey, Quote, Recovery, Replay, RouteDay, Settle, Settled, Store, StoreFault, Turn, Waiting, Withdrawal,
 };
 pub use persons::{Erase, Erased, FoundAttempt, FoundLead, Notice};
 use queue::{Queue, Refused};
@@ -319,6 +320,18 @@ impl Store for Sqlite {
 
     fn suppress(&self, list: Arc<str>, people: Vec<PersonKey>) -> Later<'_, Result<(), StoreFault>> {
         Box::pin(self.write(SuppressRow { list, people }, Command::Suppress))
+    }
+
+    fn withdraw(&self, withdrawal: Withdrawal) -> Later<'_, Result<u64, StoreFault>> {
+        Box::pin(self.errand(move |desk| desk.withdraw(&withdrawal)))
+    }
+
+    fn in_review(&self, at_most: usize) -> Later<'_, Result<Vec<InReview>, StoreFault>> {
+        Box::pin(self.read(move |connection| read::in_review(connection, at_most)))
+    }
+
+    fn take_from_review(&self, lead: LeadId) -> Later<'_, Result<bool, StoreFault>> {
+        Box::pin(self.errand(move |desk| desk.take_from_review(lead)))
     }
 
     fn recover(&self, boot: BootId, now: Moment) -> Later<'_, Result<Recovery, StoreFault>> {

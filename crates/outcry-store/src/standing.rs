@@ -34,7 +34,10 @@ pub(crate) fn from_number(found: i64) -> Option<AttemptState> {
 /// An answer that was late in the queue must not take a lead back from its end: what is sold stays sold.
 pub(crate) const fn reopens(from: LeadState, to: LeadState) -> bool {
     let ended = matches!(from, LeadState::Sold | LeadState::Unsold);
-    let open = matches!(to, LeadState::Selling | LeadState::Uncertain | LeadState::Waiting);
+    let open = matches!(
+        to,
+        LeadState::Selling | LeadState::Uncertain | LeadState::Waiting | LeadState::Review
+    );
     ended && open
 }
 

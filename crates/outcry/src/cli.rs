@@ -15,10 +15,12 @@ pub(crate) mod reasons;
 pub(crate) mod reconcile;
 pub(crate) mod resolve;
 pub(crate) mod restore;
+pub(crate) mod review;
 pub(crate) mod serve;
 pub(crate) mod status;
 pub(crate) mod try_lead;
 pub(crate) mod unknowns;
+pub(crate) mod withdraw;
 
 use crate::settings::{Settings, environment};
 use anyhow::Result;
@@ -75,6 +77,10 @@ pub(crate) enum Command {
     Backup(backup::BackupArgs),
     /// Make a data folder of a backup
     Restore(restore::RestoreArgs),
+    /// See which leads wait for somebody to look at them, let them go or refuse them
+    Review(review::ReviewArgs),
+    /// Take consents back for persons, in force for every later post
+    Withdraw(withdraw::WithdrawArgs),
     /// Measure the engine on this machine, beside a bare floor in the same run
     Bench(crate::bench::BenchArgs),
     /// Print all settings with their defaults

@@ -13,9 +13,11 @@ mod native;
 mod operator;
 pub(crate) mod problem;
 pub(crate) mod server;
+mod withdrawals;
 
 pub(crate) use operator::{
-    BackupAsked, BackupMade, Door, ErasedBody, FoundBody, KeysShown, Note, Noted, Office, PersonAsked, Rotated, Status, Told, ToldAsked,
+    BackupAsked, BackupMade, Decided, Decision, Door, ErasedBody, FoundBody, KeysShown, Note, Noted, Office, PersonAsked, Queue, Rotated,
+    Status, Told, ToldAsked, Withdraw, Withdrawn,
 };
 
 use crate::outbound::Client;
@@ -73,6 +75,7 @@ pub(crate) fn routes(gate: Arc<Gate>) -> Router {
         .route("/v1/leads", post(native::lead))
         .route("/v1/pings", post(native::ping))
         .route("/v1/posts", post(native::post))
+        .route("/v1/withdrawals", post(withdrawals::take))
         .route("/v1/inbox", get(inbox::list))
         .route("/v1/inbox/acknowledge", post(inbox::acknowledge))
         .route("/v1/callbacks/{token}", get(callback::hear).post(callback::hear))
@@ -86,11 +89,12 @@ pub(crate) fn routes(gate: Arc<Gate>) -> Router {
 
 async fn no_such_page(uri: Uri) -> Problem {
     let path: String = uri.path().chars().take(80).collect();
-    let detail = format!("there is nothing at {path}; sources use POST /v1/leads, /v1/pings and /v1/posts, buyers /v1/inbox");
+    let detail =
+        format!("there is nothing at {path}; sources use POST /v1/leads, /v1/pings and /v1/posts, buyers /v1/inbox, both /v1/withdrawals");
     Problem::new(StatusCode::NOT_FOUND, "not_found", "Nothing here", detail)
 }
 
 async fn wrong_method() -> Problem {
-    let detail = "sources POST to /v1/leads, /v1/pings and /v1/posts, buyers to /v1/inbox/acknowledge; /v1/inbox, /healthz, /readyz and /metrics are read with GET";
+    let detail = "sources POST to /v1/leads, /v1/pings and /v1/posts, buyers to /v1/inbox/acknowledge, both to /v1/withdrawals; /v1/inbox, /healthz, /readyz and /metrics are read with GET";
     Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", "Wrong method", detail)
 }

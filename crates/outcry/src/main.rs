@@ -48,6 +48,8 @@ fn main() -> ExitCode {
         Command::Person(args) => cli::person::run(&args),
         Command::Backup(args) => cli::backup::run(&args),
         Command::Restore(args) => cli::restore::run(&args),
+        Command::Review(args) => cli::review::run(&args),
+        Command::Withdraw(args) => cli::withdraw::run(&args),
         Command::Bench(args) => bench::run(&args),
         Command::Settings => cli::output::print(settings::DEFAULTS).map(|_| ExitCode::SUCCESS),
     };

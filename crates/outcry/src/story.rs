@@ -55,6 +55,9 @@ fn head(text: &mut String, record: &Record) -> std::fmt::Result {
         millis(record.took_us)
     )?;
     writeln!(text, "\n{}", ending(record))?;
+    for note in &record.notes {
+        writeln!(text, "Note: {note}.")?;
+    }
     if let Some(shadow) = &record.shadow {
         writeln!(
             text,
@@ -71,6 +74,7 @@ fn ending(record: &Record) -> String {
         Ending::Sold { sales, .. } => sales.iter().map(|sale| sold(sale, currency)).collect::<Vec<_>>().join("\n"),
         Ending::Unsold => "UNSOLD".to_owned(),
         Ending::Quoted { payout } => format!("QUOTED: the source was promised {payout} {currency}"),
+        Ending::Review { why, .. } => format!("IN REVIEW: {why}"),
         Ending::Pending { attempt } => format!("PENDING: nobody knows yet whether the buyer of {attempt} has the lead"),
         Ending::Waiting { until } => format!("WAITING: nobody took it yet, and it is tried again at {until}"),
     }

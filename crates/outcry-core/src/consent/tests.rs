@@ -1,8 +1,14 @@
 //! Which records cover whom, and why the others do not.
 
+mod broken;
+mod properties;
+mod rules;
+mod texts;
+
 use super::*;
 use crate::field::{Bounds, Field, Group, Kind, PingRule, Privacy, Required};
 use crate::id::LeadTypeName;
+use crate::lead::Lead;
 use crate::lead_type::{Compliance, FieldSet, LeadType};
 use crate::raw::Raw;
 use crate::validate::{Stage, validate};
@@ -66,6 +72,11 @@ pub(crate) fn consent_fields() -> Vec<Field> {
         field("consent_at", Kind::DateTime),
         field("consent_page_url", Kind::Url),
         field("opt_in_type", Kind::String),
+        field("consent_call", Kind::Bool),
+        field("consent_sms", Kind::Bool),
+        field("consent_email", Kind::Bool),
+        field("trustedform_cert_url", Kind::Url),
+        field("jornaya_leadid", Kind::String),
         field("consent_sellers", Kind::List(Arc::new(sellers))),
     ]
 }
@@ -107,9 +118,38 @@ fn sellers(text: &str) -> Raw {
     Raw::List(text.split(", ").map(seller).collect())
 }
 
-/// Is the buyer `acme`, called Acme Insurance LLC, covered by the record of somebody who agreed, with these changes?
-/// An empty value is none.
-fn check(compliance: impl FnOnce(&mut Compliance), changes: &[(&str, &str)], expected: &str) {
+/// What is asked of a record beside its lead type: by rules, the campaign, the contract.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Setting {
+    pub(super) rules: Rules,
+    pub(super) campaign: Demand,
+    pub(super) contract: Demand,
+    pub(super) channels: Channels,
+    pub(super) texts: Texts,
+}
+
+/// The gate, or a broken one.
+pub(super) type Ask = fn(&ConsentRecord<'_>, &Question<'_>) -> Result<Covered, Uncovered>;
+
+/// What the gate says of the buyer `acme`, called Acme Insurance LLC, at a moment.
+pub(super) fn said(ask: Ask, lead: &Lead, setting: &Setting, now: Moment) -> Result<Covered, Uncovered> {
+    let record = ConsentRecord::of(lead);
+    let question = Question {
+        contract: &ContractName::new("acme_auto"),
+        buyer: ["acme", "Acme Insurance LLC"],
+        channels: setting.channels,
+        lead_type: &lead.lead_type,
+        state: lead.state(),
+        rules: &setting.rules.holding(lead.state(), now),
+        own: [&setting.campaign, &setting.contract],
+        text: setting.texts.found(&record),
+        now,
+    };
+    ask(&record, &question)
+}
+
+/// The lead of somebody who agreed, with these changes. An empty value is none.
+pub(super) fn changed(compliance: impl FnOnce(&mut Compliance), changes: &[(&str, &str)]) -> Lead {
     let mut lead_type = lead_type(consent_fields());
     compliance(&mut lead_type.compliance);
     let kept = AGREED.iter().filter(|(name, _)| changes.iter().all(|(changed, _)| changed != name));
@@ -124,8 +164,18 @@ fn check(compliance: impl FnOnce(&mut Compliance), changes: &[(&str, &str)], exp
             },
         )
     });
-    let lead = lead(&Arc::new(lead_type), values.collect());
-    let said = covers(&lead, &["acme", "Acme Insurance LLC"], now()).map_or_else(|why| why.to_string(), |_| "covered".to_owned());
+    lead(&Arc::new(lead_type), values.collect())
+}
+
+/// Is the buyer covered by that record, where nothing but the lead type asks for anything?
+fn check(compliance: impl FnOnce(&mut Compliance), changes: &[(&str, &str)], expected: &str) {
+    check_in(&Setting::default(), compliance, changes, expected);
+}
+
+/// The same where others ask for something.
+pub(super) fn check_in(setting: &Setting, compliance: impl FnOnce(&mut Compliance), changes: &[(&str, &str)], expected: &str) {
+    let lead = changed(compliance, changes);
+    let said = said(covers, &lead, setting, now()).map_or_else(|why| why.to_string(), |_| "covered".to_owned());
     assert_eq!(said, expected, "{changes:?}");
 }
 
@@ -159,8 +209,11 @@ fn a_lead_type_may_ask_for_a_way_of_opting_in() {
         );
     };
     by_hand("manual", "covered");
-    by_hand("prechecked", "this way of opting in is not allowed for the lead type");
-    by_hand("", "this way of opting in is not allowed for the lead type");
+    by_hand(
+        "prechecked",
+        "the person opted in by prechecked, and the lead type asks for another way",
+    );
+    by_hand("", "the person opted in by nothing, and the lead type asks for another way");
     check(|_| {}, &[("opt_in_type", "prechecked")], "covered");
 }
 
@@ -173,16 +226,18 @@ fn where_the_buyer_must_be_chosen_being_shown_is_not_enough() {
             expected,
         );
     };
-    let missing = "the buyer is not among the sellers the person chose";
+    let missing = "the consent does not cover this buyer: the lead type asks for a seller that is selected";
+    let declined = "the consent does not cover this buyer: the person was shown it and left it out";
     always("Acme Insurance LLC: chosen", "covered");
     always("ACME INSURANCE llc: chosen", "covered");
     always("acme: chosen", "covered");
     always("Bluejay Mutual: chosen, acme: chosen", "covered");
-    always("Acme Insurance LLC: shown", missing);
-    always("Bluejay Mutual: chosen, acme: shown", missing);
+    always("Acme Insurance LLC: shown", declined);
+    always("Bluejay Mutual: chosen, acme: shown", declined);
     always("Acme Insurance: chosen", missing);
     always("", missing);
     check(|_| {}, &[("consent_sellers", "Bluejay Mutual: chosen")], "covered");
+    check(|_| {}, &[("consent_sellers", "Bluejay Mutual: chosen, acme: shown")], declined);
 }
 
 #[test]
@@ -194,6 +249,18 @@ fn some_states_ask_for_it_and_others_do_not() {
             expected,
         );
     };
+    let missing = "the consent does not cover this buyer: the lead type asks for a seller that is selected";
     in_nevada("TX", "covered");
-    in_nevada("WA", "the buyer is not among the sellers the person chose");
+    in_nevada("WA", missing);
+    in_nevada("", missing);
+}
+
+#[test]
+fn a_proof_is_for_one_contract_and_a_short_while() {
+    let proof = said(covers, &changed(|_| {}, &[]), &Setting::default(), now()).unwrap();
+    let own = ContractName::new("acme_auto");
+    assert!(proof.proves(&own, now()) && proof.proves(&own, now().plus_ms(PROOF_MS)));
+    assert!(!proof.proves(&ContractName::new("other"), now()), "another contract");
+    assert!(!proof.proves(&own, now().plus_ms(PROOF_MS + 1)), "too long ago");
+    assert!(!proof.proves(&own, now().plus_ms(-1)), "from the future");
 }

@@ -9,8 +9,10 @@ mod turns;
 use super::*;
 use crate::catalog::Contract;
 use crate::consent::tests::lead_type;
+use crate::consent::{CampaignConsent, ContractConsent};
 use crate::filter::Filter;
 use crate::id::{BuyerName, CampaignName, ContractName, IntegrationName};
+use crate::intake::Intake;
 use crate::money::Currency;
 use crate::pacing::Pacing;
 use crate::price::{Deal, PayoutRule, PriceList, Rates};
@@ -27,6 +29,7 @@ pub(crate) fn contract(name: &str) -> Contract {
         buyer_label: format!("{name} LLC").into(),
         integration: IntegrationName::new("json"),
         filter: Filter::everything(),
+        consent: ContractConsent::default(),
         price: PriceList::default(),
         rates: Rates::default(),
         routes: Vec::new(),
@@ -52,6 +55,8 @@ pub(crate) fn campaign(contracts: Vec<Contract>) -> Campaign {
     Campaign {
         name: CampaignName::new("auto"),
         lead_type: Arc::new(lead_type(Vec::new())),
+        intake: Intake::default(),
+        consent: CampaignConsent::default(),
         currency: Currency::USD,
         distribution: vec![Rule::HighestBid],
         sharing: Sharing::default(),

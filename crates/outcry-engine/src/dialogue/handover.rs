@@ -14,7 +14,7 @@ use crate::resolve::token::CallToken;
 use crate::resolve::{self, Way};
 use crate::unsaid;
 use crate::verdicts;
-use outcry_core::consent;
+use outcry_core::consent::{Covered, Gate};
 use outcry_core::id::{AttemptId, PingId};
 use outcry_core::lead::Lead;
 use outcry_core::post_view::PostView;
@@ -124,21 +124,26 @@ impl Handover {
         }
     }
 
-    /// Logs in and writes the post, with proof that the consent covers the buyer. `None` for a simulated one.
+    /// Logs in and writes the post, with proof that the consent covers the buyer. No post for a simulated one.
     ///
     /// # Errors
     /// Why it cannot be sent.
-    pub(crate) async fn write(&self) -> Result<Option<Written>, Reason> {
-        self.written(&Stage::post(), None).await
+    pub(crate) async fn write(&self) -> Result<(Covered, Option<Written>), Reason> {
+        let covered = self.covered()?;
+        Ok((covered, self.written(&Stage::post(), None).await?))
+    }
+
+    /// Does the consent record cover the buyer at this moment?
+    fn covered(&self) -> Result<Covered, Reason> {
+        let dialogue = &self.attempt.dialogue;
+        let gate = Gate::of(&dialogue.terms.campaign, &self.lead, dialogue.engine.now());
+        Ok(gate.covers(dialogue.contract())?)
     }
 
     async fn written(&self, stage: &Stage, over: Option<u64>) -> Result<Option<Written>, Reason> {
         let dialogue = &self.attempt.dialogue;
         let now = dialogue.engine.now();
-        let covered = consent::covers(&self.lead, &dialogue.contract().buyer_refs(), now);
-        let covered = covered.map_err(|missing| Reason::Consent {
-            missing: missing.to_string().into(),
-        })?;
+        let covered = self.covered()?;
         let Some(params) = dialogue.params() else { return Ok(None) };
         let login = dialogue.login(stage.step, over, self.until(stage.step)).await;
         let login = login.map_err(|reason| Reason::PostNotSent {
@@ -180,8 +185,8 @@ impl Handover {
     /// Sends the same post once more, under the same id. The final word, if there is one now.
     pub(crate) async fn repeat(self: &Arc<Self>) -> Verdict {
         match self.write().await {
-            Ok(Some(written)) => self.carry_out_again(written).await,
-            Ok(None) => Verdict::Unknown {
+            Ok((_, Some(written))) => self.carry_out_again(written).await,
+            Ok((_, None)) => Verdict::Unknown {
                 why: "there is no address for test leads".into(),
             },
             Err(reason) => Verdict::Unknown {

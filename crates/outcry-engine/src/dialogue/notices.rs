@@ -63,7 +63,8 @@ impl Notices {
 
     /// Tells those of them whom it concerns in the background, if the ending is one.
     pub(crate) fn send(self, engine: &Arc<Engine>, ending: &Ending, concerns: impl Fn(usize) -> bool) {
-        if matches!(ending, Ending::Quoted { .. } | Ending::Pending { .. } | Ending::Waiting { .. }) {
+        let open = matches!(ending, Ending::Pending { .. } | Ending::Waiting { .. } | Ending::Review { .. });
+        if open || matches!(ending, Ending::Quoted { .. }) {
             return;
         }
         let winner = |sale: &Sold| {

@@ -5,11 +5,13 @@
 //! Whoever implements it keeps every promise by unique keys and conditional updates, never by check-then-act.
 
 mod case;
+mod consent;
 mod hold;
 mod known;
 mod waiting;
 
 pub use case::{CaseAttempt, LeadCase, Memo, OpenAttempt};
+pub use consent::{CertificateClaim, InReview, Withdrawal, scope};
 pub use hold::{Draw, Drawn, Drew, Frees, Hold, Token};
 pub use known::{Books, Counter, EXPIRED_NAMED_MAX, Expired, LeadStanding, Recovery, RouteDay};
 pub use waiting::Waiting;
@@ -17,6 +19,7 @@ pub use waiting::Waiting;
 use super::Later;
 use crate::answer::Answer;
 use outcry_core::catalog::Catalog;
+use outcry_core::consent::Covered;
 use outcry_core::id::{AttemptId, BootId, BuyerName, CampaignName, ContractName, LeadId, MessageId, QuoteId, SourceName, SupplierName};
 use outcry_core::lead::Lead;
 use outcry_core::moment::Moment;
@@ -87,6 +90,15 @@ pub trait Store: Send + Sync {
 
     /// Puts digests on a suppression list.
     fn suppress(&self, list: Arc<str>, people: Vec<PersonKey>) -> Later<'_, Result<(), StoreFault>>;
+
+    /// Takes back a consent: no intent that comes after it goes through. How many of the digests were new in this scope.
+    fn withdraw(&self, withdrawal: Withdrawal) -> Later<'_, Result<u64, StoreFault>>;
+
+    /// Leads that wait for review, oldest first.
+    fn in_review(&self, at_most: usize) -> Later<'_, Result<Vec<InReview>, StoreFault>>;
+
+    /// Takes a lead out of review: it is on its way again. Of all who call, exactly one hears `true`.
+    fn take_from_review(&self, lead: LeadId) -> Later<'_, Result<bool, StoreFault>>;
 
     /// Called once at start, before anything else: intents of earlier boots become unknown, open leads without an
     /// attempt become unsold, counters and the ledger are checked against their entries.
@@ -235,6 +247,14 @@ pub struct Intend {
     pub boot: BootId,
     /// When.
     pub at: Moment,
+    /// Proof that the consent record covers this contract. An intent without one cannot be made.
+    pub covered: Covered,
+    /// The numbers and addresses of the person, of which none may have been withdrawn from in these scopes.
+    pub contacts: Vec<PersonKey>,
+    /// What stops the post if the person has taken it back.
+    pub withdrawn_in: Vec<Arc<str>>,
+    /// Certificates that must not be another person's.
+    pub certificates: Vec<CertificateClaim>,
     /// Duplicate claims to take.
     pub claims: Vec<Claim>,
     /// Units of caps and budgets to take.
@@ -298,6 +318,18 @@ pub enum Refusal {
         /// Which.
         list: Arc<str>,
     },
+    /// The person has taken back the consent.
+    Withdrawn {
+        /// In which scope.
+        scope: Arc<str>,
+    },
+    /// A certificate of the lead came with another person before.
+    CertificateTaken {
+        /// Whose certificate it is.
+        vendor: Arc<str>,
+    },
+    /// The proof of consent is for another contract, or too old.
+    Unproven,
     /// All copies of the lead are taken, or the leg of the contract is.
     LegTaken,
 }
@@ -373,6 +405,8 @@ pub enum LeadState {
     Uncertain,
     /// Nobody took it, and it waits until somebody may.
     Waiting,
+    /// Somebody has to look at it before it is sold.
+    Review,
 }
 
 impl LeadState {
@@ -384,14 +418,22 @@ impl LeadState {
             Self::Unsold => "unsold",
             Self::Uncertain => "uncertain",
             Self::Waiting => "waiting",
+            Self::Review => "review",
         }
     }
 
     /// Reads the word back.
     pub fn parse(word: &str) -> Option<Self> {
-        [Self::Selling, Self::Sold, Self::Unsold, Self::Uncertain, Self::Waiting]
-            .into_iter()
-            .find(|state| state.word() == word)
+        [
+            Self::Selling,
+            Self::Sold,
+            Self::Unsold,
+            Self::Uncertain,
+            Self::Waiting,
+            Self::Review,
+        ]
+        .into_iter()
+        .find(|state| state.word() == word)
     }
 }
 

@@ -1,5 +1,6 @@
 //! Admit: the door. Validates, recognises repeats, and opens T1.
 
+use super::intake::Judged;
 use super::rank;
 use super::rehearse::RehearsalRequest;
 use crate::answer::Answer;
@@ -248,7 +249,15 @@ fn checked(engine: &Engine, source: usize, raw: &Raw, stage: Stage, now: Moment)
 }
 
 /// An auction at its start.
-fn open(engine: &Arc<Engine>, entered: UnderWay, source: usize, door: Door, lead: Arc<Lead>, asked: &Asked, now: Moment) -> Box<Auction> {
+pub(super) fn open(
+    engine: &Arc<Engine>,
+    entered: UnderWay,
+    source: usize,
+    door: Door,
+    lead: Arc<Lead>,
+    asked: &Asked,
+    now: Moment,
+) -> Box<Auction> {
     let terms = engine.source(source);
     let campaign = engine.book.catalog.campaigns[terms.campaign].clone();
     let own = [terms.deadline_ms, asked.deadline_ms]
@@ -260,6 +269,9 @@ fn open(engine: &Arc<Engine>, entered: UnderWay, source: usize, door: Door, lead
     let id = engine.fresh(now);
     Box::new(Auction {
         people: engine.keys.people.of(&lead),
+        contacts: engine.keys.people.contacts(&lead),
+        certificates: engine.keys.people.certificates(&lead),
+        judged: Judged::default(),
         lines: Auction::blank_lines(&campaign),
         terms: Terms {
             book: engine.book.clone(),

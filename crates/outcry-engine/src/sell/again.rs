@@ -1,6 +1,7 @@
 //! A lead that nobody took may wait, and is sold again from the start when its time has come: screened, pinged, ranked and
 //! posted under the rules of that moment, with consent and suppression looked at anew.
 
+use super::intake::Judged;
 use super::sell;
 use crate::answer::{Answer, Status};
 use crate::auction::Auction;
@@ -133,6 +134,10 @@ fn taken_up(engine: &Arc<Engine>, entered: UnderWay, source: usize, lead: Lead, 
     }
     Auction {
         people: engine.keys.people.of(&lead),
+        contacts: engine.keys.people.contacts(&lead),
+        certificates: engine.keys.people.certificates(&lead),
+        // What asked for somebody's look was looked at before it waited.
+        judged: Judged::released(),
         lines,
         terms: Terms {
             book: engine.book.clone(),

@@ -2,8 +2,9 @@
 
 use crate::auction::Auction;
 use crate::engine::Engine;
-use crate::ports::store::{Claim, Frees, Hold, Intend, PersonKey, Token};
+use crate::ports::store::{Claim, Frees, Hold, Intend, PersonKey, Token, scope};
 use outcry_core::cap::{Cap, Counts};
+use outcry_core::consent::Covered;
 use outcry_core::id::AttemptId;
 use outcry_core::lead::Lead;
 use outcry_core::moment::Moment;
@@ -15,7 +16,7 @@ use outcry_core::throttle::Paces;
 use std::sync::Arc;
 
 /// T2 for one place.
-pub(super) fn intent(engine: &Engine, auction: &Auction, place: &Place, attempt: AttemptId, first: bool) -> Intend {
+pub(super) fn intent(engine: &Engine, auction: &Auction, place: &Place, attempt: AttemptId, covered: Covered, first: bool) -> Intend {
     let contract = auction.terms.contract(place.contract);
     let now = engine.now();
     let live = auction.terms.run == Run::Live;
@@ -31,6 +32,10 @@ pub(super) fn intent(engine: &Engine, auction: &Auction, place: &Place, attempt:
         run: auction.terms.run,
         boot: engine.boot,
         at: now,
+        covered,
+        contacts: auction.contacts.clone(),
+        withdrawn_in: scope::stopping(&contract.buyer, contract.consent.channels),
+        certificates: if live { auction.certificates.clone() } else { Vec::new() },
         claims: if live { claims(auction, place.contract, now) } else { Vec::new() },
         holds: if live { holds(auction, place, now, first) } else { Vec::new() },
         tokens: if live {

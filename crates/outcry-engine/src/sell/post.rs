@@ -15,6 +15,7 @@ use crate::ports::store::{Hold, Intend, Intended, Refusal, StoreFault, Token};
 use crate::simulated;
 use crate::terms::Terms;
 use futures_util::stream::{FuturesUnordered, StreamExt};
+use outcry_core::consent::Covered;
 use outcry_core::id::AttemptId;
 use outcry_core::moment::Moment;
 use outcry_core::rank::{Place, Plan};
@@ -25,6 +26,13 @@ use outcry_core::verdict::Verdict;
 use std::collections::VecDeque;
 use std::sync::Arc;
 use tokio::time::Instant;
+
+/// A post that is written and may leave, with the proof that it may.
+struct Ready {
+    handover: Handover,
+    covered: Covered,
+    written: Option<Written>,
+}
 
 /// Posts down the plan until all have the lead who may have it, or nobody is left.
 ///
@@ -53,14 +61,22 @@ pub(super) async fn down_the_plan(engine: &Arc<Engine>, auction: &mut Auction, p
             let mut ready = Vec::new();
             for part in waiting.drain(..at_once) {
                 match write(engine, auction, plan, &last, &part).await {
-                    Some((handover, written)) => ready.push((part, handover, written)),
+                    Some(written) => ready.push((part, written)),
                     // What may not leave at one price may not at a lower one.
                     None => last.progress.gone.extend(plan.places_of(part.of.contract)),
                 }
             }
             let mut under_way = FuturesUnordered::new();
-            for (part, handover, written) in ready {
-                match start(engine, auction, &last, &part, handover, &mut posts_left).await? {
+            for (
+                part,
+                Ready {
+                    handover,
+                    covered,
+                    written,
+                },
+            ) in ready
+            {
+                match start(engine, auction, &last, &part, (handover, covered), &mut posts_left).await? {
                     // Each on a task of its own: writing down what became of one must not keep another from leaving.
                     Some(handover) => under_way.push(tokio::spawn(send(part, handover, written))),
                     None => last.progress.gone.extend(plan.places_of(part.of.contract)),
@@ -96,7 +112,7 @@ fn stop(auction: &mut Auction, plan: &Plan, last: &mut Last, by: usize) {
 }
 
 /// Login and the request. `None` if the post may not leave, with its reason noted.
-async fn write(engine: &Arc<Engine>, auction: &mut Auction, plan: &Plan, last: &Last, part: &Part) -> Option<(Handover, Option<Written>)> {
+async fn write(engine: &Arc<Engine>, auction: &mut Auction, plan: &Plan, last: &Last, part: &Part) -> Option<Ready> {
     let place = &part.of;
     if engine.limits.selling <= auction.deadline.elapsed() {
         auction.note(place.contract, Reason::OutOfTime);
@@ -104,18 +120,22 @@ async fn write(engine: &Arc<Engine>, auction: &mut Auction, plan: &Plan, last: &
     }
     let attempt = AttemptId::from_bits(engine.fresh(engine.now()));
     let handover = Handover::of(engine, auction, plan, place, attempt);
-    let covered = if last.is_sold() {
+    let paid = if last.is_sold() {
         Ok(())
     } else {
         breaks_even(&auction.terms, place)
     };
-    let covered = stands(place, engine.now()).and(covered).and_then(|()| open(engine, auction, place));
-    let written = match covered {
+    let may = auction.judged.may_post().and(stands(place, engine.now())).and(paid);
+    let written = match may.and_then(|()| open(engine, auction, place)) {
         Ok(()) => handover.write().await,
         Err(reason) => Err(reason),
     };
     match written {
-        Ok(written) => Some((handover, written)),
+        Ok((covered, written)) => Some(Ready {
+            handover,
+            covered,
+            written,
+        }),
         Err(reason) => {
             auction.note(place.contract, reason);
             None
@@ -129,7 +149,7 @@ async fn start(
     auction: &mut Auction,
     last: &Last,
     part: &Part,
-    handover: Handover,
+    (handover, covered): (Handover, Covered),
     posts_left: &mut u32,
 ) -> Result<Option<Handover>, StoreFault> {
     let (place, attempt) = (&part.of, handover.attempt.id);
@@ -141,7 +161,7 @@ async fn start(
     let intent = Intend {
         leg: part.leg,
         memo: handover.memo(),
-        ..intent(engine, auction, place, attempt, !last.is_sold())
+        ..intent(engine, auction, place, attempt, covered, !last.is_sold())
     };
     let (holds, tokens, begun) = (intent.holds.clone(), intent.tokens.clone(), Instant::now());
     let intended = settle::when_there_is_room(engine, || engine.store.intend(intent.clone())).await?;
@@ -215,7 +235,12 @@ fn refused(engine: &Engine, auction: &mut Auction, at: usize, attempt: AttemptId
             let empty = tokens.iter().filter(|token| token.throttle == *throttle);
             empty.for_each(|token| engine.live.empty(token, *wait_ms, now));
         }
-        Refusal::Duplicate { .. } | Refusal::Suppressed { .. } | Refusal::LegTaken => {}
+        Refusal::Duplicate { .. }
+        | Refusal::Suppressed { .. }
+        | Refusal::Withdrawn { .. }
+        | Refusal::CertificateTaken { .. }
+        | Refusal::Unproven
+        | Refusal::LegTaken => {}
     }
     auction.lines[at].posts.push(Posted {
         attempt,

@@ -3,7 +3,7 @@
 //! Pings are written and not called; what the buyers would have said is handed in. The store is not asked: whom it
 //! knows, and what is in use of the caps, is what the engine that rehearses has been told.
 
-use super::{admit, ping, rank, screen};
+use super::{admit, intake, ping, rank, screen};
 use crate::asked::Asked;
 use crate::denied::Denied;
 use crate::dialogue::ask::{self, Asking};
@@ -58,6 +58,7 @@ pub struct Rehearsal {
 /// [`Denied`] where the lead would be turned away at the door.
 pub async fn rehearse(engine: &Arc<Engine>, request: RehearsalRequest) -> Result<Rehearsal, Denied> {
     let mut auction = admit::rehearsed(engine, &request)?;
+    intake::without_asking(engine, &mut auction);
     let open = screen::contracts(engine, &mut auction);
     let stand_in = StandIn {
         bids: request.bids,

@@ -7,6 +7,10 @@ use outcry_core::screen;
 /// Which contracts may be pinged; the others have their reason.
 pub(super) fn contracts(engine: &Engine, auction: &mut Auction) -> Vec<usize> {
     let now = engine.now();
+    if let Err(reason) = auction.judged.may_post() {
+        (0..auction.lines.len()).for_each(|at| auction.note(at, reason.clone()));
+        return Vec::new();
+    }
     let screening = screen::screen(
         &auction.terms.campaign,
         auction.terms.source(),

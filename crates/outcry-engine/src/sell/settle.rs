@@ -11,12 +11,12 @@ use crate::dialogue::notices::Notices;
 use crate::engine::Engine;
 use crate::ports::Later;
 use crate::ports::store::{AttemptOutcome, LeadState, Quote, Settle, Settled, StoreFault};
-use crate::quote::{Offer, QuoteAnswer};
+use crate::quote::{Offer, QuoteAnswer, Seller};
 use crate::terms::Terms;
 use outcry_core::money::Money;
 use outcry_core::rank::{Plan, Progress};
 use outcry_core::reason::Reason;
-use outcry_core::record::{Ending, Run, Sold, Subject};
+use outcry_core::record::{Ending, Held, Run, Sold, Subject};
 use outcry_core::verdict::Verdict;
 use std::sync::Arc;
 use std::time::Duration;
@@ -109,6 +109,7 @@ pub(crate) const fn state(ending: &Ending) -> LeadState {
         Ending::Sold { .. } => LeadState::Sold,
         Ending::Pending { .. } => LeadState::Uncertain,
         Ending::Waiting { .. } => LeadState::Waiting,
+        Ending::Review { .. } => LeadState::Review,
         Ending::Unsold | Ending::Quoted { .. } => LeadState::Unsold,
     }
 }
@@ -143,11 +144,37 @@ fn close(auction: &mut Auction, plan: &Plan, last: &Last) -> (Ending, Option<Att
         lines.by_ref().for_each(|line| line.reason = None);
     }
     let ending = match last.legs.first() {
-        None => Ending::Unsold,
+        None => waits(auction).unwrap_or(Ending::Unsold),
         Some(leg) if sales.is_empty() => Ending::Pending { attempt: leg.attempt },
         Some(_) => Ending::Sold { sales, redirect_url },
     };
     (ending, last.outstanding(auction))
+}
+
+/// Who would have the lead, best first and each once. A page that asks for consent after the ping shows these names.
+fn sellers(terms: &Terms, plan: &Plan, progress: &Progress) -> Vec<Seller> {
+    let mut sellers: Vec<Seller> = Vec::new();
+    for (_, place) in plan.places.iter().enumerate().filter(|(at, _)| !progress.gone.contains(at)) {
+        let contract = terms.contract(place.contract);
+        if sellers.iter().all(|seller| seller.buyer != contract.buyer) {
+            sellers.push(Seller {
+                buyer: contract.buyer.clone(),
+                name: place.bid.buyer_name.clone().unwrap_or_else(|| contract.buyer_label.clone()),
+            });
+        }
+    }
+    sellers
+}
+
+/// Does the lead wait for somebody to look at it, with what its source asked for?
+fn waits(auction: &Auction) -> Option<Ending> {
+    let terms = &auction.terms;
+    let held = || Held {
+        excluded: terms.excluded.to_vec(),
+        sales_max: terms.wishes.sales_max,
+        payout_min: terms.wishes.payout_min,
+    };
+    auction.judged.review().map(|why| Ending::Review { why, held: held() })
 }
 
 /// Makes the quote of a ping, keeps it, and remembers it for repeats.
@@ -173,6 +200,7 @@ pub(super) async fn quote(engine: &Engine, mut auction: Auction, plan: Plan, tur
         expires,
         expires_seconds: u32::try_from(expires.since_ms(now) / 1_000).unwrap_or(0),
         token: engine.keys.token.sign(id, &terms.source().name, expires),
+        sellers: sellers(&terms, &plan, &progress),
     });
     let pinged = auction.lead.clone();
     let ending = payout.map_or(Ending::Unsold, |payout| Ending::Quoted { payout });

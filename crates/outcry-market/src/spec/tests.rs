@@ -2,7 +2,7 @@ use super::*;
 use crate::buyers::{Dialect, IncomingRequest, Pricing, Reply, ReplyKind};
 use crate::leads::LeadMaker;
 use outcry_core::catalog::{Campaign, Contract};
-use outcry_core::consent::covers;
+use outcry_core::consent::Gate;
 use outcry_core::id::{AttemptId, PingId};
 use outcry_core::lead::Lead;
 use outcry_core::moment::{Moment, Stamp};
@@ -195,8 +195,7 @@ fn trade(world: &World, book: &Book, (campaign, contract): (&Campaign, &Contract
         kept: Kept::NONE,
         ask: Ask::default(),
     };
-    let refs = [contract.buyer.as_str(), &contract.buyer_label];
-    let view = PostView::new(lead, covers(lead, &refs, now()).unwrap());
+    let view = PostView::new(lead, Gate::of(campaign, lead, now()).covers(contract).unwrap());
     let request = binding
         .integration
         .render_post(&binding.params, &view, &call)

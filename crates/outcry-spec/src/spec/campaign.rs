@@ -3,7 +3,7 @@
 use crate::codes;
 use crate::desk::Problem;
 use crate::spec::pacing::{self, Level};
-use crate::spec::{cap, distribution, terms};
+use crate::spec::{cap, consent, distribution, intake, terms};
 use crate::specs::tell_bad_name;
 use crate::table::Table;
 use crate::world::World;
@@ -33,6 +33,8 @@ pub(crate) fn read(world: &World<'_>, name: &str, table: &Table<'_>) -> Option<C
     let lead_type = table
         .need_text("lead_type", "\"auto_insurance\"")
         .and_then(|written| world.lead_type(&written));
+    let made = lead_type.as_ref().map(|lead_type| intake::read(world, table, lead_type));
+    let consent = consent::campaign(world, name, table, lead_type.as_deref());
     if !terms::has_payout(table) {
         table.tell_missing("payout", "\"80%\"");
     }
@@ -60,7 +62,9 @@ pub(crate) fn read(world: &World<'_>, name: &str, table: &Table<'_>) -> Option<C
     warn_unreachable(&deal, table);
     Some(Campaign {
         name: CampaignName::new(name),
-        lead_type: lead_type?,
+        lead_type: made.as_ref().map(|(_, lead_type)| lead_type.clone())?,
+        intake: made.map(|(intake, _)| intake)?,
+        consent,
         currency,
         distribution,
         sharing,

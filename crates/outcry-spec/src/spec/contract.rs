@@ -5,7 +5,7 @@ use crate::desk::Problem;
 use crate::spec::campaign::DUPLICATE_DAYS_BOUNDS;
 use crate::spec::pacing::{self, Level};
 use crate::spec::ping::{self, Ping};
-use crate::spec::{cap, connection, filter, price, route, terms};
+use crate::spec::{cap, connection, consent, filter, price, route, terms};
 use crate::table::Table;
 use crate::world::World;
 use outcry_core::catalog::{Campaign, Contract};
@@ -65,6 +65,7 @@ pub(crate) fn read(world: &World<'_>, name: &str, table: &Table<'_>, campaign: O
         buyer: BuyerName::new(buyer.map_or_else(String::new, |buyer| buyer.value)),
         integration: IntegrationName::new(integration.map_or_else(String::new, |(named, _)| named.value)),
         filter: filter::read(table, "filter", lead_type),
+        consent: consent::contract(table),
         price: price::read(table, lead_type, &zone),
         rates: terms::rates(table).within(&buyer_rates),
         routes: route::read(world, table, name, &level),

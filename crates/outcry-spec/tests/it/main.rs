@@ -3,6 +3,7 @@
 mod catalog;
 mod codes;
 mod connections;
+mod consent;
 mod diagnostics;
 mod pacing;
 mod pings;

@@ -1,8 +1,8 @@
 //! What holds when everybody comes at once: all start from one barrier, on as many threads as the runtime has.
 
 use super::pacing::{ping, pings, rolling, token};
-use super::sample::{accept, boot, claim, ended, hold, intend, lead, quote_id, rejected, turn};
-use outcry_engine::ports::store::{Accept, Accepted, Intend, Intended, LeadState, Store};
+use super::sample::{accept, after_ms, boot, claim, ended, hold, in_review, intend, lead, person, quote_id, rejected, turn};
+use outcry_engine::ports::store::{Accept, Accepted, Intend, Intended, LeadState, Refusal, Store, Withdrawal};
 use std::future::Future;
 use std::sync::Arc;
 use tokio::sync::Barrier;
@@ -230,4 +230,55 @@ pub(super) async fn of_64_turns_everybody_has_as_many(store: Arc<dyn Store>) {
     let order: Vec<&str> = turns.iter().map(|charge| charge.contract.as_str()).collect();
     let exact: Vec<&str> = contracts.into_iter().cycle().take(order.len()).collect();
     assert_eq!(order, exact, "each turn follows from the one before it");
+}
+
+/// Each lead is posted once in the crowd, and once more when the withdrawal has been answered.
+pub(super) async fn of_64_posts_around_a_withdrawal_none_goes_after_it(store: Arc<dyn Store>) {
+    for number in 1..=MANY {
+        store.accept(accept(number)).await.unwrap();
+    }
+    let (answered, wait) = tokio::sync::watch::channel(false);
+    let answered = Arc::new(answered);
+    let post = |number: u64, of: u64, contract: &str| Intend {
+        contacts: vec![person(1)],
+        ..intend(number, of, contract)
+    };
+    let found = at_once(MANY + 1, |number| {
+        let (store, answered, mut wait) = (store.clone(), answered.clone(), wait.clone());
+        let (first, second) = (post(number, number * 10, "acme_auto"), post(number, number * 10 + 1, "bolt_auto"));
+        async move {
+            if number > MANY {
+                let withdrawal = Withdrawal {
+                    people: vec![person(1)],
+                    scope: "all".into(),
+                    at: after_ms(50),
+                    from: "source".into(),
+                };
+                store.withdraw(withdrawal).await.unwrap();
+                answered.send_replace(true);
+                return Intended::Refused(Refusal::LegTaken);
+            }
+            if store.intend(first).await.unwrap() == Intended::Go {
+                store
+                    .settle(ended(number, number * 10, rejected(), LeadState::Selling))
+                    .await
+                    .unwrap();
+            }
+            wait.wait_for(|answered| *answered).await.unwrap();
+            store.intend(second).await.unwrap()
+        }
+    })
+    .await;
+    assert_eq!(gone(&found), 0, "a post after the answer to a withdrawal");
+}
+
+pub(super) async fn of_64_reviewers_one_takes_the_lead(store: Arc<dyn Store>) {
+    store.accept(accept(1)).await.unwrap();
+    store.settle(in_review(1, "the text is unknown")).await.unwrap();
+    let taken = at_once(MANY, |_| {
+        let store = store.clone();
+        async move { store.take_from_review(lead(1)).await.unwrap() }
+    })
+    .await;
+    assert_eq!(taken.iter().filter(|taken| **taken).count(), 1);
 }

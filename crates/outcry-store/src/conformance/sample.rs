@@ -4,6 +4,7 @@ use jiff::civil::date;
 use outcry_core::bid::Bid;
 use outcry_core::cap::Span;
 use outcry_core::catalog::Catalog;
+use outcry_core::consent::Covered;
 use outcry_core::field::{Bounds, Field, Group, Kind, PingRule, Privacy, Required};
 use outcry_core::id::{
     AttemptId, BootId, BuyerName, CampaignName, ContractName, LeadId, LeadTypeName, MessageId, PingId, QuoteId, SourceName, SupplierName,
@@ -16,7 +17,7 @@ use outcry_core::ping_view::{PingValue, PingView};
 use outcry_core::price::{Deal, PayoutRule, Split};
 use outcry_core::raw::Raw;
 use outcry_core::reason::Reason;
-use outcry_core::record::{Door, Ending, Event, Happened, Line, Pinged, Posted, Record, Run, Shadow, Sold, Subject};
+use outcry_core::record::{Door, Ending, Event, Happened, Held, Line, Pinged, Posted, Record, Run, Shadow, Sold, Subject};
 use outcry_core::validate::{Stage, validate};
 use outcry_core::verdict::{Acceptance, Verdict};
 use outcry_core::wheel::Charge;
@@ -208,6 +209,10 @@ pub fn intend(of: u64, number: u64, contract: &str) -> Intend {
         run: Run::Live,
         boot: boot(1),
         at: after_ms(100),
+        covered: covered(contract),
+        contacts: vec![person(of)],
+        withdrawn_in: vec!["all".into()],
+        certificates: Vec::new(),
         claims: Vec::new(),
         holds: Vec::new(),
         tokens: Vec::new(),
@@ -310,6 +315,20 @@ pub fn ended(of: u64, number: u64, verdict: Verdict, state: LeadState) -> Settle
     }
 }
 
+/// T3 of a lead that has to wait for somebody to look at it.
+pub fn in_review(of: u64, why: &str) -> Settle {
+    let held = Held {
+        excluded: vec!["acme".into()],
+        sales_max: 1,
+        payout_min: Money::ZERO,
+    };
+    let ending = Ending::Review { why: why.into(), held };
+    Settle {
+        record: Some(Arc::new(Record { ending, ..record(of, 1) })),
+        ..settle(of, LeadState::Review)
+    }
+}
+
 /// T3 of an attempt that sold at a price in cents, with the answer to the source.
 pub fn sold(of: u64, number: u64, cents: i64) -> Settle {
     let sale = sale(cents);
@@ -399,6 +418,7 @@ pub fn record(of: u64, contracts: usize) -> Record {
             redirect_url: None,
         },
         sub_ids: [Some("banner_7".into()), None, Some("x".into()), None, None],
+        notes: vec!["flagged: the text is not an approved one".into()],
         shadow: Some(Shadow {
             contract: ContractName::new("contract_1"),
             expected: Money::from_cents(1_010),
@@ -501,4 +521,9 @@ pub fn turn(wheel: &str, contracts: &[&str]) -> Turn {
             next.map(charge).into_iter().collect()
         }),
     }
+}
+
+/// Proof at the opening that the sample person's consent covers a contract.
+pub fn covered(contract: &str) -> Covered {
+    Covered::from_journal(ContractName::new(contract), opening(), opening())
 }

@@ -1,6 +1,6 @@
 //! The stores of this crate against the suite, and the suite against a store that looks before it leaps.
 
-use super::{all, race};
+use super::{all, intent, race};
 use crate::{Memory, Sqlite, Vault};
 use outcry_core::catalog::Catalog;
 use outcry_core::id::{AttemptId, BootId, LeadId, QuoteId};
@@ -11,8 +11,9 @@ use outcry_core::throttle::Rate;
 use outcry_core::wheel::Wheels;
 use outcry_engine::ports::Later;
 use outcry_engine::ports::store::{
-    Accept, Accepted, Books, Counter, Decide, Delivery, Draw, Drawn, Drew, Hold, IdempotencyKey, Intend, Intended, LeadCase, LeadStanding,
-    Message, OpenAttempt, PersonKey, Quote, Recovery, Refusal, Replay, RouteDay, Settle, Settled, Store, StoreFault, Token, Turn, Waiting,
+    Accept, Accepted, Books, Counter, Decide, Delivery, Draw, Drawn, Drew, Hold, IdempotencyKey, InReview, Intend, Intended, LeadCase,
+    LeadStanding, Message, OpenAttempt, PersonKey, Quote, Recovery, Refusal, Replay, RouteDay, Settle, Settled, Store, StoreFault, Token,
+    Turn, Waiting, Withdrawal,
 };
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex};
@@ -72,6 +73,20 @@ async fn a_store_that_looks_before_it_leaps_fails_every_race_of_pacing() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_store_that_forgets_withdrawals_fails() {
+    let after = tokio::spawn(intent::a_withdrawal_stops_every_later_post_and_none_before_it(naive()));
+    assert!(after.await.is_err(), "a withdrawal that is not asked for in T2 stops nothing");
+    let crowd = tokio::spawn(race::of_64_posts_around_a_withdrawal_none_goes_after_it(naive()));
+    assert!(crowd.await.is_err(), "nor in a crowd");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_store_that_looks_whether_a_lead_waits_before_it_takes_it_fails_the_race() {
+    let race = tokio::spawn(race::of_64_reviewers_one_takes_the_lead(naive()));
+    assert!(race.await.is_err(), "two reviewers who see the same lead waiting both decide");
+}
+
 fn naive() -> Arc<dyn Store> {
     Arc::new(Naive {
         inside: Memory::new(),
@@ -104,6 +119,8 @@ impl Naive {
         if intend.leg > 0 {
             return self.look_then_take_the_leg(intend).await;
         }
+        // Withdrawals were asked about when the lead came in.
+        intend.withdrawn_in.clear();
         let counters = self.inside.counters().await?;
         for Hold { cap, limit, amount, .. } in &mut intend.holds {
             if used(&counters, cap) + *amount > *limit {
@@ -257,6 +274,20 @@ impl Store for Naive {
     }
     fn reopen(&self, id: LeadId, catalog: &Catalog) -> Later<'_, Result<Option<Lead>, StoreFault>> {
         self.inside.reopen(id, catalog)
+    }
+    fn withdraw(&self, withdrawal: Withdrawal) -> Later<'_, Result<u64, StoreFault>> {
+        self.inside.withdraw(withdrawal)
+    }
+    fn in_review(&self, at_most: usize) -> Later<'_, Result<Vec<InReview>, StoreFault>> {
+        self.inside.in_review(at_most)
+    }
+    fn take_from_review(&self, lead: LeadId) -> Later<'_, Result<bool, StoreFault>> {
+        Box::pin(async move {
+            let waits = self.inside.in_review(1_000).await?.iter().any(|one| one.lead == lead);
+            tokio::task::yield_now().await;
+            self.inside.take_from_review(lead).await?;
+            Ok(waits)
+        })
     }
     fn suppress(&self, list: Arc<str>, people: Vec<PersonKey>) -> Later<'_, Result<(), StoreFault>> {
         self.inside.suppress(list, people)

@@ -22,8 +22,11 @@ impl Inside {
 
     fn refusal(&self, intend: &Intend) -> Option<Refusal> {
         let lead = self.leads.get(&intend.lead)?;
-        if lead.state == LeadState::Unsold || is_taken(&lead.attempts, intend) {
+        if matches!(lead.state, LeadState::Unsold | LeadState::Review) || is_taken(&lead.attempts, intend) {
             return Some(Refusal::LegTaken);
+        }
+        if let Some(refusal) = self.unconsented(intend) {
+            return Some(refusal);
         }
         let named = |list: &&_| {
             intend
@@ -58,6 +61,9 @@ impl Inside {
                 claim.until
             };
             *held = (intend.lead, until);
+        }
+        for claim in &intend.certificates {
+            self.certificates.entry(claim.certificate).or_insert_with(|| claim.people.clone());
         }
         for hold in &intend.holds {
             add(&mut self.counters, hold, hold.amount, intend.at);

@@ -2,6 +2,7 @@
 //!
 //! Whatever is remembered can be forgotten at any moment and is then read again. After a rollback it must be.
 
+use super::consent::Withdrawers;
 use super::counters::Counters;
 use super::journal::Journal;
 use super::leads::Leads;
@@ -28,6 +29,7 @@ pub(super) struct Desk<'c> {
     pub(super) counters: Counters,
     pub(super) leads: Leads,
     pub(super) suspects: Suspects,
+    pub(super) withdrawers: Withdrawers,
     pub(super) sweep: Sweep,
     pub(super) wheels: Wheels,
     /// Leads that were erased by this process: no further post of one may begin, though its auction goes on.
@@ -76,6 +78,7 @@ impl<'c> Desk<'c> {
             counters: Counters::default(),
             leads: Leads::new(),
             suspects: Suspects::load(connection)?,
+            withdrawers: Withdrawers::load(connection)?,
             sweep: Sweep::default(),
             wheels: Wheels::default(),
             erased: HashSet::new(),

@@ -46,8 +46,11 @@ impl Desk<'_> {
             return Ok(Intended::Refused(Refusal::Suppressed { list }));
         }
         let contract = self.name(intend.contract.as_str())?;
-        if lead.state == LeadState::Unsold || is_taken(lead, intend, contract) {
+        if matches!(lead.state, LeadState::Unsold | LeadState::Review) || is_taken(lead, intend, contract) {
             return Ok(Intended::Refused(Refusal::LegTaken));
+        }
+        if let Some(refusal) = self.unconsented(intend)? {
+            return Ok(Intended::Refused(refusal));
         }
         let mut people = Vec::new();
         let refusal = match self.suppression(intend)? {
@@ -67,6 +70,7 @@ impl Desk<'_> {
             return Ok(Intended::Refused(refusal));
         }
         self.take_tokens(tokens);
+        self.take_certificates(intend)?;
         let taken = self.take(intend, people)?;
         self.write_attempt(row, contract, &taken)?;
         lead.attempts.push(AttemptRow {

@@ -109,6 +109,7 @@ pub(super) const fn lead_state_number(state: LeadState) -> i64 {
         LeadState::Unsold => 2,
         LeadState::Uncertain => 3,
         LeadState::Waiting => 4,
+        LeadState::Review => 5,
     }
 }
 
@@ -120,6 +121,7 @@ pub(super) fn lead_state(number: i64) -> Result<LeadState, Trouble> {
         LeadState::Unsold,
         LeadState::Uncertain,
         LeadState::Waiting,
+        LeadState::Review,
     ];
     let found = states.into_iter().find(|state| lead_state_number(*state) == number);
     found.ok_or_else(|| Trouble::Bug(format!("a lead cannot be in state {number}")))

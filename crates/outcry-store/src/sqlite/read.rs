@@ -9,8 +9,8 @@ use crate::stored;
 use outcry_core::id::{AttemptId, ContractName, LeadId, MessageId, SourceName};
 use outcry_core::moment::Moment;
 use outcry_core::money::Money;
-use outcry_core::record::{Record, Subject};
-use outcry_engine::ports::store::{Books, Counter, LeadStanding, Message, Replay, RouteDay, Signed, Waiting};
+use outcry_core::record::{Ending, Record, Subject};
+use outcry_engine::ports::store::{Books, Counter, InReview, LeadStanding, Message, Replay, RouteDay, Signed, Waiting};
 use rusqlite::{CachedStatement, Connection, OptionalExtension, Row, params};
 
 /// Work for a reading thread.
@@ -66,6 +66,31 @@ pub(super) fn each_since(connection: &Connection, since: Moment, mut visit: impl
         }
     }
     Ok(())
+}
+
+/// Leads that wait for review, oldest first. Why they wait stands in their records.
+pub(super) fn in_review(connection: &Connection, at_most: usize) -> Result<Vec<InReview>, Trouble> {
+    let mut find = connection.prepare_cached(
+        "SELECT lead.id, received, body FROM lead JOIN record USING (seq) WHERE lead.state = 5 ORDER BY lead.seq LIMIT ?1",
+    )?;
+    let found = all(&mut find, [limit(at_most)], |row| {
+        Ok((number(row, 0)?, row.get::<_, i64>(1)?, row.get::<_, Vec<u8>>(2)?))
+    })?;
+    let waiting = found.into_iter().map(|(lead, received, body)| {
+        let record: Record = stored::read(&body).map_err(unreadable("record"))?;
+        let why = match record.ending {
+            Ending::Review { why, .. } => why,
+            _ => "".into(),
+        };
+        Ok(InReview {
+            lead: LeadId::from_bits(lead),
+            source: record.source,
+            campaign: record.campaign,
+            received: Moment::from_unix_ms(received),
+            why,
+        })
+    });
+    waiting.collect()
 }
 
 pub(super) fn lead(connection: &Connection, id: LeadId) -> Result<Option<LeadStanding>, Trouble> {

@@ -47,6 +47,11 @@ statements! {
     find_suppressed = "SELECT list FROM suppressed WHERE person = ?1";
     suppress = "INSERT INTO suppressed (person, list) VALUES (?1, ?2) ON CONFLICT DO NOTHING";
 
+    find_withdrawn = "SELECT scope FROM withdrawal WHERE person = ?1";
+    withdraw = "INSERT INTO withdrawal (person, scope, at, source) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING";
+    find_certificate = "SELECT person FROM certificate WHERE id = ?1";
+    take_certificate = "INSERT INTO certificate (id, person, lead, at) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING";
+
     find_claims = "SELECT held FROM claims WHERE person = ?1";
     put_claims = "INSERT OR REPLACE INTO claims (person, held) VALUES (?1, ?2)";
     free_claims = "DELETE FROM claims WHERE person = ?1";

@@ -3,15 +3,20 @@
 use super::codec::{Input, Stored, Unreadable, choice, structure};
 use outcry_core::bid::{Bid, Leg};
 use outcry_core::cap::Span;
+use outcry_core::consent::Covered;
 use outcry_core::throttle::Rate;
 use outcry_core::wheel::Charge;
 use outcry_engine::ports::store::{
-    AttemptOutcome, Claim, Delivery, DeliveryResult, Draw, Drawn, Frees, Hold, Intend, LeadState, Memo, Message, PersonKey, Sale, Signed,
-    Token, Waiting,
+    AttemptOutcome, CertificateClaim, Claim, Delivery, DeliveryResult, Draw, Drawn, Frees, Hold, Intend, LeadState, Memo, Message,
+    PersonKey, Sale, Signed, Token, Waiting,
 };
 
 structure! {
-    Intend { attempt, lead, legs_max, contract, leg, beside_unknown, buyer, price, run, boot, at, claims, holds, tokens, suppression_lists, people; but memo }
+    Intend {
+        attempt, lead, legs_max, contract, leg, beside_unknown, buyer, price, run, boot, at, claims, holds, tokens, suppression_lists, people,
+        covered, contacts, withdrawn_in, certificates; but memo
+    }
+    CertificateClaim { vendor, certificate, people }
     Claim { scope, person, until }
     Hold { cap, span, limit, amount, frees }
     Span { start, since, end }
@@ -32,9 +37,23 @@ structure! {
 }
 
 choice! {
-    LeadState { 0 => Selling, 1 => Sold, 2 => Unsold, 3 => Uncertain, 4 => Waiting }
+    LeadState { 0 => Selling, 1 => Sold, 2 => Unsold, 3 => Uncertain, 4 => Waiting, 5 => Review }
     Frees { 0 => NotSold, 1 => NotSent }
     DeliveryResult { 0 => Arrived, 1 => Again { due, why }, 2 => Dead { why } }
+}
+
+/// A proof that was good when the intent was first taken. What is in the journal was decided; it is not decided again.
+impl Stored for Covered {
+    fn put(&self, out: &mut Vec<u8>) {
+        let (contract, given, at) = self.parts();
+        contract.put(out);
+        given.put(out);
+        at.put(out);
+    }
+
+    fn take(input: &mut Input<'_>) -> Result<Self, Unreadable> {
+        Ok(Self::from_journal(Stored::take(input)?, Stored::take(input)?, Stored::take(input)?))
+    }
 }
 
 impl Stored for PersonKey {

@@ -7,7 +7,7 @@ use outcry_core::moment::Stamp;
 use outcry_core::ping_view::{PingValue, PingView};
 use outcry_core::price::Split;
 use outcry_core::reason::Reason;
-use outcry_core::record::{Door, Ending, Event, Happened, Line, Pinged, Posted, Record, Run, Shadow, Sold, Subject};
+use outcry_core::record::{Door, Ending, Event, Happened, Held, Line, Pinged, Posted, Record, Run, Shadow, Sold, Subject};
 use outcry_core::value::Decimal;
 use std::sync::Arc;
 
@@ -19,6 +19,7 @@ structure! {
     Sold { contract, attempt, split }
     Shadow { contract, expected, instead_of }
     Event { at, contract, what }
+    Held { excluded, sales_max, payout_min }
     Decimal { digits, scale }
     Stamp { at, offset_minutes }
 }
@@ -79,12 +80,27 @@ choice! {
         34 => WantsFewer { shares_max },
         35 => Sweeper,
         36 => TierNotAsked { tier },
-        37 => RoutePaused;
+        37 => RoutePaused,
+        110 => ConsentTooOld { age_s, most_s, rule },
+        111 => OptIn { way, rule },
+        112 => ChannelNotGranted { channel },
+        113 => PageNotApproved { host },
+        114 => TextNotApproved { text },
+        115 => SellerNotCovered { policy, rule },
+        116 => SaleForbidden { rule },
+        117 => CertificateMissing { vendors },
+        118 => CertificateTaken { vendor },
+        119 => Withdrawn { scope },
+        120 => CheckFailed { check, said },
+        121 => CheckUnavailable { check, why },
+        122 => NotAccepted { part, found },
+        123 => InReview { why },
+        124 => ReviewRefused { why };
         2 => CapFull { cap, limit } with { opens: None },
     }
 }
 
-/// The shadow came later than the rest, the sub-ids after it and the events at last: a record that ends before them has none.
+/// The shadow came later than the rest, the sub-ids after it, then the events and the notes: a record that ends before them has none.
 impl Stored for Record {
     const ROOM: usize = 4_096;
 
@@ -102,8 +118,8 @@ impl Stored for Record {
         self.lines.put(out);
         self.ending.put(out);
         self.took_us.put(out);
-        let happened = !self.events.is_empty();
-        let marked = happened || self.sub_ids.iter().any(Option::is_some);
+        let (noted, happened) = (!self.notes.is_empty(), !self.events.is_empty());
+        let marked = noted || happened || self.sub_ids.iter().any(Option::is_some);
         if self.shadow.is_some() || marked {
             self.shadow.put(out);
         }
@@ -112,6 +128,9 @@ impl Stored for Record {
         }
         if happened {
             self.events.put(out);
+        }
+        if noted {
+            self.notes.put(out);
         }
     }
 
@@ -133,6 +152,7 @@ impl Stored for Record {
             shadow: if input.is_empty() { None } else { Stored::take(input)? },
             sub_ids: if input.is_empty() { SubIds::default() } else { sub_ids(input)? },
             events: if input.is_empty() { Vec::new() } else { Stored::take(input)? },
+            notes: if input.is_empty() { Vec::new() } else { Stored::take(input)? },
         })
     }
 }
@@ -155,6 +175,11 @@ impl Stored for Ending {
             Self::Quoted { payout } => {
                 out.push(2);
                 payout.put(out);
+            }
+            Self::Review { why, held } => {
+                out.push(6);
+                why.put(out);
+                held.put(out);
             }
             Self::Pending { attempt } => {
                 out.push(3);
@@ -186,6 +211,10 @@ impl Stored for Ending {
             }),
             5 => Ok(Self::Waiting {
                 until: Stored::take(input)?,
+            }),
+            6 => Ok(Self::Review {
+                why: Stored::take(input)?,
+                held: Stored::take(input)?,
             }),
             tag => Err(Unreadable::Tag {
                 what: "an ending",

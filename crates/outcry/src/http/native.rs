@@ -10,7 +10,7 @@ use axum::response::IntoResponse;
 use outcry_core::raw::Raw;
 use outcry_engine::answer::{Answer, Status};
 use outcry_engine::denied::Denied;
-use outcry_engine::quote::QuoteAnswer;
+use outcry_engine::quote::{QuoteAnswer, Seller};
 use outcry_engine::sell::{self, Identity, LeadRequest, PingRequest, PostRequest};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
@@ -231,8 +231,17 @@ struct QuoteBody<'a> {
     expires_seconds: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
     ping_token: Option<&'a str>,
+    /// The sellers to show to the person, best first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    sellers: Vec<SellerBody<'a>>,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     test: bool,
+}
+
+#[derive(Serialize)]
+struct SellerBody<'a> {
+    buyer_ref: &'a str,
+    name: &'a str,
 }
 
 fn quoted(answer: &QuoteAnswer) -> Response<Body> {
@@ -246,9 +255,17 @@ fn quoted(answer: &QuoteAnswer) -> Response<Body> {
         expires_at: offer.map(|offer| offer.expires.to_string()),
         expires_seconds: offer.map(|offer| offer.expires_seconds),
         ping_token: offer.map(|offer| offer.token.as_str()),
+        sellers: offer.map(|offer| offer.sellers.iter().map(seller).collect()).unwrap_or_default(),
         test: answer.test,
     };
     json_response(StatusCode::OK, &body)
+}
+
+fn seller(seller: &Seller) -> SellerBody<'_> {
+    SellerBody {
+        buyer_ref: seller.buyer.as_str(),
+        name: &seller.name,
+    }
 }
 
 pub(super) fn json_response<T: Serialize>(status: StatusCode, body: &T) -> Response<Body> {

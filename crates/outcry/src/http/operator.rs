@@ -9,15 +9,19 @@ mod door;
 mod keys;
 mod notes;
 mod persons;
+mod review;
 mod status;
 mod unknowns;
+mod withdrawals;
 
 pub(crate) use backup::{BackupAsked, BackupMade};
 pub(crate) use door::Door;
 pub(crate) use keys::{KeysShown, Rotated};
 pub(crate) use notes::{Note, Noted};
 pub(crate) use persons::{ErasedBody, FoundBody, PersonAsked, Told, ToldAsked};
+pub(crate) use review::{Decided, Decision, Queue};
 pub(crate) use status::Status;
+pub(crate) use withdrawals::{Withdraw, Withdrawn};
 
 use super::native::{json_response, unauthorized};
 use super::problem::Problem;
@@ -82,6 +86,10 @@ pub(crate) fn routes(office: Arc<Office>) -> Router {
         .route("/v1/operator/persons/erase", post(persons::erase))
         .route("/v1/operator/persons/told", post(persons::told))
         .route("/v1/operator/backup", post(backup::make))
+        .route("/v1/operator/review", get(review::list))
+        .route("/v1/operator/review/refuse", post(review::refuse))
+        .route("/v1/operator/review/release", post(review::release))
+        .route("/v1/operator/withdrawals", post(withdrawals::take))
         .fallback(no_such_route)
         .with_state(office)
 }
@@ -107,11 +115,24 @@ pub(crate) enum Right {
     Keys,
     /// Make backups.
     Backup,
+    /// Let leads out of review go, or refuse them.
+    Review,
+    /// Take consents back for persons.
+    Withdraw,
 }
 
 impl Right {
     /// Every right there is.
-    pub(crate) const ALL: &[Self] = &[Self::Read, Self::Note, Self::Resolve, Self::Persons, Self::Keys, Self::Backup];
+    pub(crate) const ALL: &[Self] = &[
+        Self::Read,
+        Self::Note,
+        Self::Resolve,
+        Self::Review,
+        Self::Withdraw,
+        Self::Persons,
+        Self::Keys,
+        Self::Backup,
+    ];
 
     /// Its word in keys and messages.
     pub(crate) const fn word(self) -> &'static str {
@@ -122,6 +143,8 @@ impl Right {
             Self::Persons => "persons",
             Self::Keys => "keys",
             Self::Backup => "backup",
+            Self::Review => "review",
+            Self::Withdraw => "withdraw",
         }
     }
 }

@@ -9,6 +9,7 @@ mod bad_quotes;
 mod bad_start;
 mod canary;
 mod check;
+mod consent;
 mod deliveries;
 mod disk_full;
 mod harness;

@@ -125,7 +125,7 @@ impl Sum {
                 self.taken_in_doubt += takers.len() as u64;
                 self.owed = self.owed + takers.values().map(|(_, owed)| *owed).sum();
             }
-            Ending::Unsold => {
+            Ending::Unsold | Ending::Review { .. } => {
                 assert!(takers.is_empty(), "{told}: {takers:?}");
                 self.unsold += 1;
             }

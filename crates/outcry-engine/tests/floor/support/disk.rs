@@ -8,8 +8,8 @@ use outcry_core::record::{Record, Subject};
 use outcry_core::wheel::Wheels;
 use outcry_engine::ports::Later;
 use outcry_engine::ports::store::{
-    Accept, Accepted, Books, Counter, Delivery, Draw, Drew, IdempotencyKey, Intend, Intended, LeadCase, LeadStanding, Message, OpenAttempt,
-    PersonKey, Quote, Recovery, Replay, RouteDay, Settle, Settled, Store, StoreFault, Turn, Waiting,
+    Accept, Accepted, Books, Counter, Delivery, Draw, Drew, IdempotencyKey, InReview, Intend, Intended, LeadCase, LeadStanding, Message,
+    OpenAttempt, PersonKey, Quote, Recovery, Replay, RouteDay, Settle, Settled, Store, StoreFault, Turn, Waiting, Withdrawal,
 };
 use outcry_store::Memory;
 use std::sync::Arc;
@@ -139,6 +139,18 @@ impl Store for Disk {
 
     fn reopen(&self, id: LeadId, catalog: &Catalog) -> Later<'_, Result<Option<Lead>, StoreFault>> {
         self.store.reopen(id, catalog)
+    }
+
+    fn withdraw(&self, withdrawal: Withdrawal) -> Later<'_, Result<u64, StoreFault>> {
+        self.store.withdraw(withdrawal)
+    }
+
+    fn in_review(&self, at_most: usize) -> Later<'_, Result<Vec<InReview>, StoreFault>> {
+        self.store.in_review(at_most)
+    }
+
+    fn take_from_review(&self, lead: LeadId) -> Later<'_, Result<bool, StoreFault>> {
+        self.store.take_from_review(lead)
     }
 
     fn suppress(&self, list: Arc<str>, people: Vec<PersonKey>) -> Later<'_, Result<(), StoreFault>> {

@@ -2,13 +2,14 @@
 
 use super::disk::Disk;
 use super::floor::Floor;
-use super::outbound::MarketOutbound;
+use super::outbound::{MarketOutbound, Street};
 use super::script::Script;
 use super::time::{PausedClock, SeededChance};
 use outcry_engine::engine::{Engine, Keys, Limits, Ports};
 use outcry_engine::people::PeopleKey;
 use outcry_engine::resolve::follow;
 use outcry_engine::token::TokenKey;
+use outcry_market::buyers::{IncomingRequest, Reply};
 use outcry_market::leads::LeadMaker;
 use outcry_spec::{Book, Secrets, SpecFile, compile_with};
 use outcry_store::Memory;
@@ -20,7 +21,8 @@ use std::time::Duration;
 /// The key that digests of persons are made with.
 pub(crate) const PEOPLE: PeopleKey = PeopleKey::new([9; 32]);
 
-const INTEGRATIONS: [(&str, &str); 7] = [
+const INTEGRATIONS: [(&str, &str); 8] = [
+    ("integrations/floor_check.toml", include_str!("floor_check.toml")),
     ("integrations/floor_json.toml", include_str!("floor_json.toml")),
     ("integrations/floor_direct.toml", include_str!("floor_direct.toml")),
     ("integrations/floor_steps.toml", include_str!("floor_steps.toml")),
@@ -36,6 +38,8 @@ pub(crate) struct Exchange {
     script: Arc<Script>,
     lead_type: &'static str,
     campaign: String,
+    tables: String,
+    services: BTreeMap<&'static str, Service>,
     sources: BTreeMap<&'static str, String>,
     contracts: BTreeMap<&'static str, String>,
     limits: Limits,
@@ -52,6 +56,8 @@ impl Exchange {
             script: Arc::new(Script::of(table)),
             lead_type: "home_services",
             campaign: String::new(),
+            tables: String::new(),
+            services: BTreeMap::new(),
             sources: BTreeMap::from([("site", String::new())]),
             contracts: BTreeMap::new(),
             limits: Limits::default(),
@@ -71,6 +77,19 @@ impl Exchange {
     pub(crate) fn campaign(mut self, terms: &str) -> Self {
         self.campaign.push_str(terms);
         self.campaign.push('\n');
+        self
+    }
+
+    /// Tables of their own, as spec files write them.
+    pub(crate) fn tables(mut self, tables: &str) -> Self {
+        self.tables.push_str(tables);
+        self.tables.push('\n');
+        self
+    }
+
+    /// Somebody beside the buyers, at `https://HOST`.
+    pub(crate) fn service(mut self, host: &'static str, answer: impl Fn(&IncomingRequest) -> Reply + Send + Sync + 'static) -> Self {
+        self.services.insert(host, Arc::new(answer));
         self
     }
 
@@ -127,7 +146,10 @@ impl Exchange {
 
     /// Opens the doors.
     pub(crate) async fn open(self) -> Floor {
-        let outbound = Arc::new(MarketOutbound::to(self.script.clone()));
+        let outbound = Arc::new(MarketOutbound::to(Arc::new(Houses {
+            services: self.services.clone(),
+            buyers: self.script.clone(),
+        })));
         let text = self.text();
         let book = compiled(&[&[("exchange.toml", text.as_str())], &INTEGRATIONS[..]].concat());
         let maker = maker(&book, self.lead_type, &self.script.names());
@@ -166,6 +188,7 @@ impl Exchange {
             if self.campaign.contains("payout") { "" } else { "payout = '80%'\n" },
             self.campaign
         );
+        text.push_str(&self.tables);
         for (name, terms) in &self.sources {
             write!(
                 text,
@@ -189,6 +212,23 @@ impl Exchange {
             .expect("a String takes any text");
         }
         text
+    }
+}
+
+type Service = Arc<dyn Fn(&IncomingRequest) -> Reply + Send + Sync>;
+
+/// Services at their hosts, and the buyers everywhere else.
+struct Houses {
+    services: BTreeMap<&'static str, Service>,
+    buyers: Arc<Script>,
+}
+
+impl Street for Houses {
+    fn answer(&self, host: &str, request: &IncomingRequest) -> Option<Reply> {
+        match self.services.get(host) {
+            Some(service) => Some(service(request)),
+            None => self.buyers.answer(host, request),
+        }
     }
 }
 

@@ -21,7 +21,7 @@ fn main_contracts(record: &Record) -> Vec<String> {
             let posted = |line: &&Line| line.posts.iter().any(|post| post.attempt == *attempt);
             record.lines.iter().filter(posted).map(|line| line.contract.to_string()).collect()
         }
-        Ending::Unsold | Ending::Quoted { .. } | Ending::Waiting { .. } => Vec::new(),
+        Ending::Unsold | Ending::Quoted { .. } | Ending::Waiting { .. } | Ending::Review { .. } => Vec::new(),
     }
 }
 
@@ -36,6 +36,7 @@ fn ending(record: &Record, about: &[String]) -> String {
             format!("sold to {}", sales.join(" and "))
         }
         Ending::Pending { .. } => format!("pending on {}", about.join(" and ")),
+        Ending::Review { why, .. } => format!("in review: {why}"),
         Ending::Unsold => "unsold".to_owned(),
         Ending::Waiting { until } => format!("waits until {}", &until.to_string()[11..19]),
         Ending::Quoted { payout } => format!("quoted {payout}"),

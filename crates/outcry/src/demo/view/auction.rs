@@ -44,6 +44,7 @@ fn ending(record: &Record) -> String {
         Ending::Quoted { payout } => format!("QUOTED  {:>8} {:<16}", payout.to_string(), "to the source"),
         Ending::Unsold => format!("UNSOLD  {:>8} {:<16}", "", ""),
         Ending::Waiting { .. } => format!("WAITING {:>8} {:<16}", "", ""),
+        Ending::Review { .. } => format!("REVIEW  {:>8} {:<16}", "", ""),
         Ending::Pending { .. } => format!("PENDING {:>8} {:<16}", "", ""),
     }
 }

@@ -127,7 +127,7 @@ impl Drop for Screen {
 fn coloured(record: &Record, text: String) -> String {
     match record.ending {
         Ending::Sold { .. } => text.green().to_string(),
-        Ending::Pending { .. } | Ending::Waiting { .. } => text.yellow().to_string(),
+        Ending::Pending { .. } | Ending::Waiting { .. } | Ending::Review { .. } => text.yellow().to_string(),
         Ending::Unsold | Ending::Quoted { .. } => text.dark_grey().to_string(),
     }
 }

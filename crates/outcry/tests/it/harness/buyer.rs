@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex};
 /// A request as it came.
 #[derive(Clone, Debug)]
 pub(crate) struct Heard {
+    pub(crate) method: String,
     pub(crate) path: String,
     pub(crate) headers: String,
     pub(crate) body: String,
@@ -121,7 +122,9 @@ fn read(reader: &mut impl BufRead) -> Option<Heard> {
     let mut body = vec![0; length.map_or(0, |(_, length)| length.trim().parse().unwrap())];
     reader.read_exact(&mut body).ok()?;
     let path = first.split(' ').nth(1)?.to_owned();
+    let method = first.split(' ').next()?.to_owned();
     Some(Heard {
+        method,
         path,
         headers,
         body: String::from_utf8_lossy(&body).into_owned(),
