@@ -210,7 +210,7 @@ fn files(contracts: usize) -> Vec<SpecFile> {
                 ["America/New_York", "America/Chicago", "America/Los_Angeles"][at % 3],
                 if at % 97 == 0 { "paused = true\n" } else { "" },
                 if at % 50 == 3 {
-                    "routes = { bench = { paused = true } }\n"
+                    "route = { bench = { paused = true } }\n"
                 } else {
                     ""
                 },
@@ -343,7 +343,7 @@ mod tests {
 
     #[test]
     fn every_contract_of_the_campaign_is_open_or_has_one_reason_and_the_index_changes_nothing() {
-        let market = Market::of(1_200).unwrap();
+        let market = Market::of(300).unwrap();
         let campaign = market.campaign();
         let mut codes: BTreeMap<&str, usize> = BTreeMap::new();
         for lead in &market.leads {
