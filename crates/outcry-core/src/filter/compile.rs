@@ -132,6 +132,8 @@ impl Compiler {
         };
         if truth.is_never() {
             Err(Trouble::Never)
+        } else if truth.is_always() {
+            Err(Trouble::Always)
         } else {
             Ok(Piece {
                 body: Body::Truth(truth),

@@ -69,7 +69,9 @@ impl Truth {
     }
 
     pub(super) fn is_always(&self) -> bool {
-        self.missing && self.spans.complement().within(self.axis.bounds()).is_empty()
+        // There is always an hour.
+        let never_lacking = matches!(self.source, Source::Clock(..));
+        (self.missing || never_lacking) && self.spans.complement().within(self.axis.bounds()).is_empty()
     }
 
     /// The states outside of which it cannot hold, if it is about the state of the person.

@@ -91,6 +91,10 @@ const MISFITS: &str = r#"
         `hour("EST") > 9`: there is no time zone "EST"; zones are called after places: "America/New_York", or "UTC"
     hour("UTC") > 23
         `hour("UTC") > 23`: no lead can meet this, so the contract would buy nothing by it
+    hour("UTC") >= 0
+        `hour("UTC") >= 0`: every lead meets this, so it decides nothing
+    hour("UTC") < 12 or hour("UTC") >= 12
+        `hour("UTC") < 12 or hour("UTC") >= 12`: every lead meets this, so it decides nothing
     weekday("UTC") = "monday"
         `weekday("UTC") = "monday"`: `weekday("UTC")` is one of a list of words and can never be "monday"; did you mean "mon"?
     minutes_since(policy_ends) > 5
