@@ -1,10 +1,12 @@
 //! The catalog: everything that is traded, compiled from spec files, immutable, swapped whole.
 
 use crate::consent::{CampaignConsent, ContractConsent};
+use crate::duplicate::DuplicateRule;
 use crate::filter::Filter;
 use crate::id::{BuyerName, CampaignName, ContractName, IntegrationName, LeadTypeName, SourceName, SupplierName};
 use crate::intake::Intake;
 use crate::lead_type::LeadType;
+use crate::list::List;
 use crate::money::{Currency, Money};
 use crate::pacing::Pacing;
 use crate::ping_view::ViewSpec;
@@ -30,8 +32,11 @@ pub struct Catalog {
     pub buyers: Vec<Buyer>,
     /// The selling set-ups.
     pub campaigns: Vec<Arc<Campaign>>,
-    /// Suppression lists that a post is checked against, by name; entries live in the store.
-    pub suppression_lists: Vec<Arc<str>>,
+    /// The same person is not taken again within the whole exchange.
+    pub duplicates: Vec<DuplicateRule>,
+    /// Lists of those who must not be sold, or are the only ones that may be, in order of their names. Their entries live
+    /// elsewhere.
+    pub lists: Vec<Arc<List>>,
 }
 
 /// Who sends leads and is paid.
@@ -66,6 +71,10 @@ pub struct Source {
     pub deadline_ms: Option<u32>,
     /// Buyers that never get its leads.
     pub excluded_buyers: Vec<BuyerName>,
+    /// The same person is not taken from it again.
+    pub duplicates: Vec<DuplicateRule>,
+    /// It does not hear that a lead was a duplicate, only that it was not sold.
+    pub hide_duplicates: bool,
     /// Where the final word on a lead is sent, with `{lead_id}`, `{status}` and `{payout}` to fill in.
     pub postback_url: Option<Arc<str>>,
     /// Signs what is sent there, with a body of its own.
@@ -126,10 +135,8 @@ pub struct Campaign {
     pub keep_unsold_days: Option<u32>,
     /// Caps, budgets, throttles and hours of all its leads.
     pub pacing: Pacing,
-    /// The same person is not sold again in this campaign within so many days.
-    pub duplicate_days: Option<u32>,
-    /// Suppression lists that each post is checked against.
-    pub suppression_lists: Vec<Arc<str>>,
+    /// The same person is not taken again in this campaign.
+    pub duplicates: Vec<DuplicateRule>,
     /// How long pings stay open, all in all.
     pub ping_window_ms: u32,
     /// How long a quote stands.
@@ -185,8 +192,10 @@ pub struct Contract {
     pub returns_bp: u32,
     /// Its caps, budgets, throttles and hours, and its buyer's.
     pub pacing: Pacing,
-    /// The same person is not sold to it again within so many days.
-    pub duplicate_days: Option<u32>,
+    /// The same person is not sold to it again.
+    pub duplicates: Vec<DuplicateRule>,
+    /// Lists that apply to it alone, as positions in [`Catalog::lists`]; of those that apply to a route, all.
+    pub lists: Vec<usize>,
     /// Position of its ping view in [`Campaign::views`].
     pub view: usize,
     /// How long one of its pings may take.

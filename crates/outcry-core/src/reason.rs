@@ -162,15 +162,32 @@ pub enum Reason {
         /// Their words.
         why: Arc<str>,
     },
-    /// The person was sold to this contract within its window.
+    /// The person was taken before, within the time of a duplicate rule.
     Duplicate {
-        /// Which rule: `contract` or `campaign`.
+        /// Whose rule, and which leads it counts: `contract/acme_auto`, `campaign/auto`, `source/site:any`.
         scope: Arc<str>,
     },
     /// The person is on a suppression list.
     Suppressed {
         /// Which list.
         list: Arc<str>,
+    },
+    /// The person is not on a list of the only ones allowed.
+    NotOnList {
+        /// Which list.
+        list: Arc<str>,
+    },
+    /// A list could not say for certain, and is to be taken for a no then.
+    ListUnknown {
+        /// Which list.
+        list: Arc<str>,
+        /// Why it could not.
+        why: Arc<str>,
+    },
+    /// The lead has been here before and came back, or has passed through too many exchanges.
+    Loop {
+        /// How that is known.
+        how: Arc<str>,
     },
     /// The buyer's server has been failing and is given a rest.
     Resting {
@@ -388,6 +405,9 @@ impl Reason {
             Self::ReviewRefused { .. } => "review_refused",
             Self::Duplicate { .. } => "duplicate",
             Self::Suppressed { .. } => "suppressed",
+            Self::NotOnList { .. } => "not_on_list",
+            Self::ListUnknown { .. } => "list_unknown",
+            Self::Loop { .. } => "loop",
             Self::Resting { .. } => "resting",
             Self::Throttled { .. } => "throttled",
             Self::ExcludedBySource => "excluded_by_source",
@@ -473,8 +493,11 @@ impl fmt::Display for Reason {
             Self::NotAccepted { part, found } => write!(f, "the campaign does not take it: {part} (the lead has {found})"),
             Self::InReview { why } => write!(f, "the lead waits for review: {why}"),
             Self::ReviewRefused { why } => write!(f, "the lead was refused in review: {why}"),
-            Self::Duplicate { scope } => write!(f, "this person was sold before ({scope} duplicate rule)"),
-            Self::Suppressed { list } => write!(f, "this person is on the suppression list {list}"),
+            Self::Duplicate { scope } => write!(f, "this person came before (the duplicate rule of {scope})"),
+            Self::Suppressed { list } => write!(f, "this person is on the list {list}"),
+            Self::NotOnList { list } => write!(f, "this person is not on the list {list}, and only those on it are sold"),
+            Self::ListUnknown { list, why } => write!(f, "the list {list} cannot say for certain: {why}"),
+            Self::Loop { how } => write!(f, "the lead came back around: {how}"),
             Self::Resting { failures } => write!(f, "the buyer failed {failures} times in a row and is given a rest"),
             Self::Throttled { limit } => write!(f, "{limit} calls to this buyer are already open, which is its limit"),
             Self::ExcludedBySource => f.write_str("the source asked to leave this buyer out"),

@@ -77,6 +77,8 @@ pub struct Record {
     pub notes: Vec<Arc<str>>,
     /// Who would have stood first by expected value, where the campaign looks at that in shadow.
     pub shadow: Option<Shadow>,
+    /// What each list said about the lead, and which version of it; those that apply to some contract of the campaign.
+    pub lists: Vec<ListSaid>,
     /// From the first byte to the answer, in microseconds.
     pub took_us: u64,
     /// What happened when it was over for the source, and where a promise to it was broken on purpose.
@@ -120,6 +122,19 @@ pub enum Happened {
         /// Word of the policy.
         policy: Arc<str>,
     },
+}
+
+/// What a list said about a lead.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ListSaid {
+    /// Which list.
+    pub list: Arc<str>,
+    /// The version of its file, as its source names it; empty if it has none.
+    pub version: Arc<str>,
+    /// When that was made.
+    pub made_at: Option<Moment>,
+    /// `clear`, `listed`, `not_listed`, `unknown`, `flagged`, `unknown_blocks`.
+    pub said: Arc<str>,
 }
 
 /// What a ranking by expected value would have done.

@@ -144,7 +144,7 @@ impl Cause {
         let about = match reason {
             Reason::Filter { part, .. } => subject(part).into(),
             Reason::CapFull { cap, .. } => cap.clone(),
-            Reason::Suppressed { list } => list.clone(),
+            Reason::Suppressed { list } | Reason::NotOnList { list } | Reason::ListUnknown { list, .. } => list.clone(),
             Reason::Duplicate { scope } => scope.clone(),
             _ => "".into(),
         };

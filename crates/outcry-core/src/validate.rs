@@ -18,7 +18,7 @@ use crate::raw::Raw;
 use crate::value::Value;
 pub use near::closest;
 pub use normal::{STATES, is_state};
-pub(crate) use normal::{email, phone};
+pub(crate) use normal::{domain, email, phone, zip};
 use std::fmt;
 use std::sync::Arc;
 

@@ -28,6 +28,8 @@ pub enum Status {
     Sold,
     /// Not sold, and will not be.
     Unsold,
+    /// Not sold: the person came before.
+    Duplicate,
     /// Not known yet; the final word follows by postback.
     Pending,
 }
@@ -38,13 +40,14 @@ impl Status {
         match self {
             Self::Sold => "sold",
             Self::Unsold => "unsold",
+            Self::Duplicate => "duplicate",
             Self::Pending => "pending",
         }
     }
 
     /// Reads the word back.
     pub fn parse(word: &str) -> Option<Self> {
-        [Self::Sold, Self::Unsold, Self::Pending]
+        [Self::Sold, Self::Unsold, Self::Duplicate, Self::Pending]
             .into_iter()
             .find(|status| status.word() == word)
     }

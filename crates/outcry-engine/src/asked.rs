@@ -20,6 +20,8 @@ pub struct Asked {
     pub deadline_ms: Option<u32>,
     /// The marks by which the source tells its traffic apart.
     pub sub_ids: SubIds,
+    /// The exchanges that the lead has passed through: [`crate::loops`].
+    pub chain: Vec<Arc<str>>,
 }
 
 impl Asked {

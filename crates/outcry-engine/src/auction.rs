@@ -2,6 +2,7 @@
 
 use crate::deadline::{Deadline, micros};
 use crate::engine::UnderWay;
+use crate::listed::Listed;
 use crate::ports::store::{CertificateClaim, PersonKey, Refusal};
 use crate::sell::Judged;
 use crate::terms::Terms;
@@ -30,6 +31,9 @@ pub(crate) struct Auction {
     pub(crate) certificates: Vec<CertificateClaim>,
     /// What the campaign made of it at the intake.
     pub(crate) judged: Judged,
+    /// Who of them is held by another lead, in which scopes, as it was found before the pings.
+    pub(crate) held: Vec<(PersonKey, Arc<str>)>,
+    pub(crate) listed: Listed,
     pub(crate) deadline: Deadline,
     pub(crate) views: Vec<Arc<PingView>>,
     pub(crate) lines: Vec<Line>,
@@ -90,6 +94,7 @@ impl Auction {
             Refusal::TooFast { throttle, wait_ms } => Reason::TooFast { throttle, wait_ms },
             Refusal::Duplicate { scope } => Reason::Duplicate { scope },
             Refusal::Suppressed { list } => Reason::Suppressed { list },
+            Refusal::NotOnList { list } => Reason::NotOnList { list },
             Refusal::Withdrawn { scope } => Reason::Withdrawn { scope },
             Refusal::CertificateTaken { vendor } => Reason::CertificateTaken { vendor },
             Refusal::Unproven => Reason::Consent {
@@ -131,6 +136,7 @@ impl Auction {
             ending,
             sub_ids: self.lead.origin.sub_ids.clone(),
             shadow: self.shadow.take(),
+            lists: self.listed.said(),
             took_us: micros(self.deadline.elapsed()),
             events: std::mem::take(&mut self.events),
         }

@@ -12,6 +12,7 @@ pub(crate) mod repeat;
 
 use crate::engine::Engine;
 use crate::logins::{Granted, Login};
+use crate::loops;
 use crate::ports::outbound::{Call, CallEnd, Connection};
 use crate::terms::Terms;
 use outcry_core::catalog::Contract;
@@ -132,6 +133,13 @@ impl Dialogue {
             .logins
             .get(key, over, until, || fetch(self.clone(), key.slot(LOGIN_SLOTS)));
         got.await.map(Some).map_err(|why| Reason::LoginFailed { why })
+    }
+
+    /// Writes down in a request where the lead has been, so that it is recognised if it comes back.
+    fn chained(&self, mut request: Request, id: u128) -> Request {
+        let chain = loops::chain(&self.engine.keys.people, &self.terms.chain, id);
+        request.headers.push((loops::HEADER.into(), chain));
+        request
     }
 
     /// Notes what the end of a call says of the buyer's server. Test addresses are other servers.

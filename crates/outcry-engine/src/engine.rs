@@ -4,6 +4,7 @@ use crate::awaited::Awaited;
 use crate::background::Background;
 use crate::caps::{self, CapStanding};
 use crate::learned::{self, Learned};
+use crate::lists::Lists;
 use crate::live::Live;
 use crate::logins::Logins;
 use crate::people::PeopleKey;
@@ -43,6 +44,7 @@ pub struct Engine {
     pub(crate) live: Live,
     pub(crate) learned: Learned,
     pub(crate) pings: PingMemory,
+    pub(crate) lists: Lists,
     pub(crate) logins: Arc<Logins>,
     pub(crate) polls: Background,
     pub(crate) notices: Background,
@@ -134,6 +136,7 @@ impl Engine {
             live: Live::new(counters, &book.catalog),
             learned: Learned::new(outcomes),
             pings: PingMemory::default(),
+            lists: Lists::new(&ports.store.list_changes().await?),
             logins: Arc::default(),
             polls: Background::of(POLLS_MAX),
             notices: Background::of(NOTICES_MAX),

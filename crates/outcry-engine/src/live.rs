@@ -221,6 +221,8 @@ mod tests {
             excluded_buyers: Vec::new(),
             postback_url: None,
             postback_key: None,
+            duplicates: Vec::new(),
+            hide_duplicates: false,
             test_only: false,
             paused: false,
         }

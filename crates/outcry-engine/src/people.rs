@@ -1,4 +1,4 @@
-//! Who a lead is about, as keyed digests: what duplicates, suppression and search compare.
+//! Who a lead is about, as keyed digests: what duplicates, lists and search compare.
 
 use crate::ports::store::{CertificateClaim, PersonKey};
 use hmac::{Hmac, KeyInit, Mac};
@@ -7,6 +7,8 @@ use outcry_core::field::Kind;
 use outcry_core::lead::{Lead, Slot};
 use outcry_core::value::Value;
 use sha2::Sha256;
+use std::borrow::Cow;
+use std::sync::Arc;
 
 /// The key of the digests. It is not in the database, so a stolen database cannot be searched by phone number.
 #[derive(Clone)]
@@ -18,11 +20,16 @@ impl PeopleKey {
         Self(key)
     }
 
-    /// One digest for each dedupe key of the lead type that the lead has in full. A key with a missing part
-    /// gives none: missing values never match.
+    /// One digest for each dedupe key of the lead type that the lead has in full.
     pub fn of(&self, lead: &Lead) -> Vec<PersonKey> {
-        let mut people = Vec::with_capacity(lead.lead_type.dedupe_keys.len());
-        for parts in &lead.lead_type.dedupe_keys {
+        self.by_keys(lead, &lead.lead_type.dedupe_keys)
+    }
+
+    /// One digest for each of these keys that the lead has in full. A key with a missing part gives none: missing values
+    /// never match.
+    pub fn by_keys(&self, lead: &Lead, keys: &[Vec<Arc<str>>]) -> Vec<PersonKey> {
+        let mut people = Vec::with_capacity(keys.len());
+        for parts in keys {
             let mut mac = self.mac();
             let complete = parts.iter().all(|part| {
                 let value = lead.lead_type.fields.position(part).and_then(|at| text(lead.row.slot(at)?));
@@ -47,7 +54,7 @@ impl PeopleKey {
         let mut people = self.of(lead);
         for (at, field) in lead.lead_type.fields.fields.iter().enumerate() {
             if let (Kind::Phone | Kind::Email, Some(value)) = (&field.kind, lead.row.slot(at).and_then(text)) {
-                let digest = self.of_value(&field.name, value);
+                let digest = self.of_value(&field.name, &value);
                 if !people.contains(&digest) {
                     people.push(digest);
                 }
@@ -56,10 +63,15 @@ impl PeopleKey {
         people
     }
 
-    /// The digest of one value as suppression lists name it: `phone`, `+12025550143`.
+    /// The digest of one value of a field: `phone`, `+12025550143`.
     pub fn of_value(&self, field: &str, value: &str) -> PersonKey {
+        self.of_entry(field, &value.trim().to_lowercase())
+    }
+
+    /// The digest of an entry of a list, in the normal form of its declaration: `phone`, `+12025550143`.
+    pub fn of_entry(&self, word: &str, entry: &str) -> PersonKey {
         let mut mac = self.mac();
-        for part in [field.as_bytes(), b":", value.trim().to_lowercase().as_bytes(), b"\n"] {
+        for part in [word.as_bytes(), b":", entry.as_bytes(), b"\n"] {
             mac.update(part);
         }
         cut(mac)
@@ -70,7 +82,7 @@ impl PeopleKey {
     pub fn contacts(&self, lead: &Lead) -> Vec<PersonKey> {
         let fields = lead.lead_type.fields.fields.iter().enumerate();
         let kinds = fields.filter_map(|(at, field)| Some((at, contact(&field.kind)?)));
-        let digest = |(at, kind): (usize, &str)| Some(self.of_value(kind, text(lead.row.slot(at)?)?));
+        let digest = |(at, kind): (usize, &str)| Some(self.of_value(kind, &text(lead.row.slot(at)?)?));
         kinds.filter_map(digest).collect()
     }
 
@@ -108,13 +120,17 @@ fn cut(mac: Hmac<Sha256>) -> PersonKey {
 }
 
 /// The text of a value, personal or not: it goes into a digest and nowhere else.
-fn text(slot: &Slot) -> Option<&str> {
+fn text(slot: &Slot) -> Option<Cow<'_, str>> {
     let value = match slot {
         Slot::Open(value) => value,
         Slot::Personal(value) => value.reveal(),
     };
     match value {
-        Value::Text(text) => Some(text),
-        _ => None,
+        Value::Text(text) => Some(Cow::Borrowed(text)),
+        Value::Date(date) => Some(date.to_string().into()),
+        Value::Int(number) => Some(number.to_string().into()),
+        Value::Decimal(number) => Some(number.to_string().into()),
+        Value::Bool(yes) => Some(yes.to_string().into()),
+        Value::Stamp(_) | Value::List(_) => None,
     }
 }

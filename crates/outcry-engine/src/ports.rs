@@ -2,6 +2,7 @@
 
 pub mod chance;
 pub mod clock;
+pub mod list;
 pub mod outbound;
 pub mod store;
 pub mod tray;

@@ -14,6 +14,8 @@ pub struct QuoteAnswer {
     pub offer: Option<Offer>,
     /// In which currency.
     pub currency: Currency,
+    /// Is there no offer because the person came before?
+    pub duplicate: bool,
     /// Was it a test?
     pub test: bool,
 }

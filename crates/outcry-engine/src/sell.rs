@@ -5,6 +5,7 @@
 mod admit;
 mod again;
 mod draw;
+mod duplicates;
 mod intake;
 mod intent;
 mod legs;
@@ -53,7 +54,7 @@ pub async fn lead(engine: &Arc<Engine>, request: LeadRequest) -> Result<Answer, 
 /// # Errors
 /// [`Denied`] if the ping was not taken.
 pub async fn ping(engine: &Arc<Engine>, request: PingRequest) -> Result<QuoteAnswer, Denied> {
-    match admit::ping(engine, &request)? {
+    match admit::ping(engine, &request).await? {
         admit::Pinged::Before(answer) => Ok(answer),
         admit::Pinged::Now(mut auction, memory) => {
             intake::look(engine, &mut auction).await;

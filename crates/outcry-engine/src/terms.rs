@@ -34,6 +34,12 @@ pub(crate) struct Terms {
     pub(crate) promised: Option<Money>,
     /// What the source asks for with this lead.
     pub(crate) wishes: Wishes,
+    /// In which scope another lead holds the person, if the lead is nobody's to buy for that.
+    pub(crate) duplicate: Option<Arc<str>>,
+    /// The exchanges that the lead has passed through.
+    pub(crate) chain: Arc<[Arc<str>]>,
+    /// How it is known that it has been here before, if it has.
+    pub(crate) looped: Option<Arc<str>>,
     /// Buyers that the source does not want this lead to go to, by name or label.
     pub(crate) excluded: Arc<[Arc<str>]>,
 }
@@ -71,6 +77,9 @@ impl Terms {
             promised,
             wishes: Asked::default().wishes(&catalog.sources[source]),
             excluded: Arc::default(),
+            duplicate: None,
+            chain: Arc::default(),
+            looped: None,
         }))
     }
 
@@ -150,9 +159,15 @@ impl Terms {
         let (status, payout, redirect_url) = match ending {
             Ending::Sold { redirect_url, .. } => (Status::Sold, ending.payout(), redirect_url.clone()),
             Ending::Pending { .. } | Ending::Waiting { .. } | Ending::Review { .. } => (Status::Pending, Money::ZERO, None),
+            Ending::Unsold if self.tells_duplicate() => (Status::Duplicate, Money::ZERO, None),
             Ending::Unsold | Ending::Quoted { .. } => (Status::Unsold, Money::ZERO, None),
         };
         self.answer_as(status, payout, redirect_url)
+    }
+
+    /// Is the lead a duplicate, and may its source hear so?
+    pub(crate) fn tells_duplicate(&self) -> bool {
+        self.duplicate.is_some() && !self.source().hide_duplicates
     }
 
     /// What the source hears when its time is up before the lead is settled.

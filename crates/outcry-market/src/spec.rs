@@ -13,8 +13,9 @@ macro_rules! files {
 }
 
 /// Path and text of each file but [`ADDRESSES`], as they lie in `examples/market`.
-const FILES: [(&str, &str); 15] = files![
+const FILES: [(&str, &str); 16] = files![
     "buyers.toml",
+    "lists.toml",
     "sources.toml",
     "suppliers.toml",
     "campaigns/auto_insurance.toml",

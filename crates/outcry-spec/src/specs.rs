@@ -1,4 +1,4 @@
-//! Every `[supplier.…]`, `[source.…]`, `[buyer.…]`, `[campaign.…]`, `[contract.…]` and what campaigns share, of all files,
+//! Every `[supplier.…]`, `[source.…]`, `[buyer.…]`, `[campaign.…]`, `[contract.…]` and what they share, of all files,
 //! by name.
 
 use crate::codes;
@@ -23,6 +23,9 @@ pub(crate) struct Specs<'a> {
     pub(crate) consent_rules: Named<'a>,
     pub(crate) texts: Named<'a>,
     pub(crate) checks: Named<'a>,
+    pub(crate) lists: Named<'a>,
+    /// `[exchange]`, wherever it stands, with the file of each.
+    pub(crate) exchange: Vec<Table<'a>>,
 }
 
 impl<'a> Specs<'a> {
@@ -39,6 +42,14 @@ impl<'a> Specs<'a> {
             gather(desk, &top, "consent_rule", &mut specs.consent_rules);
             gather(desk, &top, "text", &mut specs.texts);
             gather(desk, &top, "check", &mut specs.checks);
+            gather(desk, &top, "list", &mut specs.lists);
+            if let Some(table) = top.table("exchange") {
+                if let Some(first) = specs.exchange.first() {
+                    tell_duplicate(desk, "table", "exchange", table.spot, first.spot);
+                } else {
+                    specs.exchange.push(table);
+                }
+            }
             // Read by now; asking makes it a known key.
             top.has("variables");
             top.finish();

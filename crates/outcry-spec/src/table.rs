@@ -174,6 +174,16 @@ impl<'a> Table<'a> {
         self.list(key, EXPECTED).iter().filter_map(|item| pair(&item)).collect()
     }
 
+    /// A list of texts and of lists of texts, each text as a list of one; empty if it is absent or was reported.
+    pub(crate) fn texts_or_lists(&self, key: &'static str) -> Vec<Vec<Text>> {
+        const EXPECTED: &str = "a list of names and of lists of names, such as [\"one\", [\"two\", \"three\"]]";
+        let read = |item: &'a Spanned<DeValue<'a>>| match item.get_ref().as_array() {
+            Some(items) => items.iter().filter_map(|text| self.text_of(key, text, EXPECTED)).collect(),
+            None => self.text_of(key, item, EXPECTED).into_iter().collect(),
+        };
+        self.list(key, EXPECTED).iter().map(read).collect()
+    }
+
     /// Is there a list under a key?
     pub(crate) fn is_list(&self, key: &'static str) -> bool {
         self.value(key).is_some_and(|value| value.get_ref().is_array())

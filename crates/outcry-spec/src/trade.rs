@@ -3,9 +3,13 @@
 use crate::codes;
 use crate::desk::{Problem, Spot};
 use crate::spec::contract::Draft;
-use crate::spec::{buyer, campaign, contract, source, supplier};
+use crate::spec::{buyer, campaign, contract, duplicates, list, source, supplier};
+use crate::table::Table;
 use crate::world::World;
 use outcry_core::catalog::{Buyer, Campaign, Catalog, Contract, Source, Supplier};
+use outcry_core::duplicate::DuplicateRule;
+use outcry_core::lead_type::LeadType;
+use outcry_core::list::List;
 use outcry_integration::book::{Binding, Book};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
@@ -29,11 +33,14 @@ pub(crate) fn book(world: &World<'_>, version: Arc<str>, checks: Vec<Binding>) -
         .collect();
     let campaigns = campaigns(world);
     let sources = sources(world, &campaigns);
-    let suppression_lists: BTreeSet<Arc<str>> = campaigns
-        .values()
-        .flat_map(|(campaign, _)| campaign.suppression_lists.iter().cloned())
+    let lists: Vec<Arc<List>> = world
+        .specs
+        .lists
+        .iter()
+        .filter_map(|(name, table)| list::read(world, name, table).map(Arc::new))
         .collect();
-    let (campaigns, bindings) = numbered(campaigns);
+    let (campaigns, bindings) = numbered(campaigns, &lists);
+    let duplicates = exchange(world);
     let catalog = Catalog {
         version,
         lead_types: world.lead_types.clone(),
@@ -41,7 +48,8 @@ pub(crate) fn book(world: &World<'_>, version: Arc<str>, checks: Vec<Binding>) -
         sources,
         buyers,
         campaigns,
-        suppression_lists: suppression_lists.into_iter().collect(),
+        duplicates,
+        lists,
     };
     Book {
         catalog: Arc::new(catalog),
@@ -84,18 +92,41 @@ fn join(campaign: &mut Campaign, draft: Draft) -> Binding {
 }
 
 /// Numbers the contracts of all campaigns, in the order in which their bindings stand.
-fn numbered(campaigns: Campaigns) -> (Vec<Arc<Campaign>>, Vec<Binding>) {
+fn numbered(campaigns: Campaigns, lists: &[Arc<List>]) -> (Vec<Arc<Campaign>>, Vec<Binding>) {
     let mut numbered = Vec::with_capacity(campaigns.len());
     let mut all = Vec::new();
     for (mut campaign, bindings) in campaigns.into_values() {
         for (at, contract) in campaign.contracts.iter_mut().enumerate() {
             contract.index = all.len() + at;
+            contract.lists = its_lists(contract, lists);
         }
         all.extend(bindings);
         campaign.roster();
         numbered.push(Arc::new(campaign));
     }
     (numbered, all)
+}
+
+/// Positions of the lists that apply to a contract alone, or to a route to it.
+fn its_lists(contract: &Contract, lists: &[Arc<List>]) -> Vec<usize> {
+    let applies = |list: &List| {
+        let to = &list.applies;
+        let routes = to.routes.iter().any(|(_, other)| *other == contract.name);
+        routes || to.buyers.contains(&contract.buyer) || to.contracts.contains(&contract.name)
+    };
+    (0..lists.len()).filter(|at| applies(&lists[*at])).collect()
+}
+
+/// What goes for the whole exchange.
+fn exchange(world: &World<'_>) -> Vec<DuplicateRule> {
+    let lead_types: Vec<&LeadType> = world.lead_types.values().map(AsRef::as_ref).collect();
+    let tables = world.specs.exchange.iter();
+    let read = |table: &Table<'_>| {
+        let rules = duplicates::read(table, &lead_types);
+        table.finish();
+        rules
+    };
+    tables.flat_map(read).collect()
 }
 
 fn sources(world: &World<'_>, campaigns: &Campaigns) -> Vec<Source> {

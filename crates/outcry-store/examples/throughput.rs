@@ -8,8 +8,8 @@
 //! run may be killed and started again: it then says how long recovery took.
 
 use outcry_core::money::Money;
-use outcry_engine::ports::store::{Accept, Accepted, Intend, Intended, Settle, Settled, Store, StoreFault};
-use outcry_store::conformance::sample::{self, accept, claim, hold, intend, message, person, record, sold};
+use outcry_engine::ports::store::{Accept, Accepted, Intend, Intended, ListChange, Settle, Settled, Store, StoreFault};
+use outcry_store::conformance::sample::{self, accept, claim, hold, intend, list_check, message, person, record, sold};
 use outcry_store::{Sqlite, Vault};
 use std::env;
 use std::path::PathBuf;
@@ -33,8 +33,12 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let store = Arc::new(Sqlite::open(&folder, Vault::from_key([5; 32]))?);
     runtime.block_on(async {
         recover(&store).await?;
-        let listed = (0..SUPPRESSED).map(|number| person(number + (1 << 50))).collect();
-        store.suppress("dnc".into(), listed).await?;
+        let change = ListChange {
+            list: "dnc".into(),
+            entries: (0..SUPPRESSED).map(|number| person(number + (1 << 50))).collect(),
+            on: true,
+        };
+        store.change_list(change).await?;
         let sample_us = sample_cost();
         let run = run(&store, tasks, Duration::from_secs(seconds)).await;
         report(&run, sample_us);
@@ -125,8 +129,7 @@ fn samples(number: u64) -> (Accept, Intend, Settle) {
             hold("sales/day", 1),
             hold("price/day", Money::from_cents(1_200).micros()),
         ],
-        suppression_lists: vec!["dnc".into()],
-        people: vec![person(number), person(number + (1 << 40))],
+        lists: vec![list_check("dnc", number, false, false)],
         ..intend(number, number, &contract)
     };
     let settle = Settle {

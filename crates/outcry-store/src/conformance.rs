@@ -41,7 +41,9 @@ behaviours! {
         a_request_is_remembered_for_its_time_and_its_key_is_free_after_it
         a_quote_is_redeemed_once
         a_test_lead_is_not_in_the_books
-        a_lead_opens_again_as_it_was_sent;
+        a_lead_opens_again_as_it_was_sent
+        a_lead_that_came_before_is_taken_in_as_a_duplicate
+        every_lead_that_counts_lets_the_time_begin_anew;
     intent:
         the_same_intent_twice_takes_once
         an_exclusive_lead_has_one_leg
@@ -58,7 +60,10 @@ behaviours! {
         an_accepted_and_an_unknown_post_keep_what_they_took
         a_lead_is_no_duplicate_of_itself
         a_claim_of_two_legs_stays_until_both_have_let_go
-        a_suppressed_person_is_not_posted
+        a_kept_claim_stays_when_the_buyer_rejects_and_goes_if_nothing_left
+        a_person_on_a_list_is_not_posted
+        only_who_is_on_a_list_of_the_only_ones_allowed_is_posted
+        the_word_of_a_person_stands_above_the_file
         a_withdrawal_stops_every_later_post_and_none_before_it
         a_withdrawal_reaches_as_far_as_it_says
         a_certificate_is_one_persons
@@ -116,6 +121,7 @@ behaviours! {
         of_64_posts_at_one_moment_as_many_go_as_the_bucket_has_tokens
         of_64_leads_pinging_at_once_exactly_the_limit_of_pings_leave
         of_64_leads_of_one_person_one_is_posted
+        of_64_leads_of_one_person_at_once_one_is_no_duplicate
         of_64_posts_of_one_quote_one_is_taken
         of_100_copies_of_a_request_one_becomes_a_lead
         of_64_legs_of_an_exclusive_lead_one_is_taken

@@ -26,8 +26,8 @@ use outcry_engine::answer::Answer;
 use outcry_engine::ports::Later;
 use outcry_engine::ports::store::{
     Accept, Accepted, Books, Claim, Counter, Delivery, DeliveryResult, Draw, Drew, Hold, IdempotencyKey, InReview, Intend, Intended,
-    LeadCase, LeadStanding, LeadState, Memo, Message, OpenAttempt, PersonKey, Quote, Recovery, Replay, RouteDay, Sale, Settle, Settled,
-    Store, StoreFault, Turn, Waiting, Withdrawal,
+    LeadCase, LeadStanding, LeadState, ListChange, Memo, Message, OpenAttempt, PersonKey, Quote, Recovery, Replay, RouteDay, Sale, Settle,
+    Settled, Store, StoreFault, Turn, Waiting, Withdrawal,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -54,7 +54,8 @@ struct Inside {
     buckets: BTreeMap<Arc<str>, i64>,
     waiting: BTreeMap<LeadId, Waiting>,
     wheels: Wheels,
-    suppressed: BTreeSet<(Arc<str>, PersonKey)>,
+    /// What was put on lists by hand, or taken off them.
+    listed: BTreeMap<(Arc<str>, PersonKey), bool>,
     withdrawn: BTreeSet<(Arc<str>, PersonKey)>,
     certificates: BTreeMap<PersonKey, Vec<PersonKey>>,
     sales: Vec<(LeadId, Sale)>,
@@ -123,7 +124,7 @@ impl Inside {
         if let Some((_, lead)) = self.requests.get(&key)
             && *lead == accept.lead
         {
-            return Accepted::New;
+            return self.duplicate(accept);
         }
         match self.replay(&accept.idempotency) {
             Replay::None => {}
@@ -150,7 +151,20 @@ impl Inside {
             attempts: Vec::new(),
         };
         self.leads.insert(accept.lead, entry);
-        Accepted::New
+        let accepted = self.duplicate(accept);
+        let taken = accept.marks.iter().filter(|mark| accepted == Accepted::New || mark.renews);
+        let taken = taken.map(|mark| ((mark.person, mark.scope.clone()), (accept.lead, mark.until)));
+        self.claims.extend(taken);
+        accepted
+    }
+
+    /// Does another lead hold the person that this one is counted for?
+    fn duplicate(&self, accept: &Accept) -> Accepted {
+        let held = accept.marks.iter().find(|mark| {
+            let holder = self.claims.get(&(mark.person, mark.scope.clone()));
+            holder.is_some_and(|(holder, until)| *holder != accept.lead && accept.received < *until)
+        });
+        held.map_or(Accepted::New, |mark| Accepted::Duplicate { scope: mark.scope.clone() })
     }
 
     fn replay(&self, key: &IdempotencyKey) -> Replay {
@@ -360,10 +374,11 @@ impl Store for Memory {
         now(self.lock().leads.get(&id).map(|lead| Lead::clone(&lead.contents)))
     }
 
-    fn suppress(&self, list: Arc<str>, people: Vec<PersonKey>) -> Later<'_, Result<(), StoreFault>> {
+    fn change_list(&self, change: ListChange) -> Later<'_, Result<(), StoreFault>> {
+        let entries = change.entries.iter();
         self.lock()
-            .suppressed
-            .extend(people.into_iter().map(|person| (list.clone(), person)));
+            .listed
+            .extend(entries.map(|entry| ((change.list.clone(), *entry), change.on)));
         now(())
     }
 
@@ -377,6 +392,24 @@ impl Store for Memory {
 
     fn take_from_review(&self, lead: LeadId) -> Later<'_, Result<bool, StoreFault>> {
         now(self.lock().take_from_review(lead))
+    }
+
+    fn list_changes(&self) -> Later<'_, Result<Vec<ListChange>, StoreFault>> {
+        let change = |((list, entry), on): (&(Arc<str>, PersonKey), &bool)| ListChange {
+            list: list.clone(),
+            entries: vec![*entry],
+            on: *on,
+        };
+        now(self.lock().listed.iter().map(change).collect())
+    }
+
+    fn held(&self, people: Vec<PersonKey>, lead: Option<LeadId>, at: Moment) -> Later<'_, Result<Vec<(PersonKey, Arc<str>)>, StoreFault>> {
+        let inside = self.lock();
+        let held = inside
+            .claims
+            .iter()
+            .filter(|((person, _), (holder, until))| people.contains(person) && Some(*holder) != lead && at < *until);
+        now(held.map(|((person, scope), _)| (*person, scope.clone())).collect())
     }
 
     fn recover(&self, boot: BootId, _: Moment) -> Later<'_, Result<Recovery, StoreFault>> {

@@ -36,7 +36,7 @@ use crate::stored::{self, Contents};
 use crate::vault::Vault;
 use accept::{AcceptRow, request_id};
 pub use audit::{Act, AuditEntry, AuditFault, AuditHead, AuditKey};
-use delivery::{QuoteRow, SuppressRow};
+use delivery::QuoteRow;
 use intent::IntendRow;
 use open::Folder;
 pub use open::OpenFault;
@@ -49,8 +49,8 @@ use outcry_core::record::{Record, Subject};
 use outcry_core::wheel::Wheels;
 use outcry_engine::ports::Later;
 use outcry_engine::ports::store::{
-    Accept, Accepted, Books, Counter, Delivery, Draw, Drew, IdempotencyKey, InReview, Intend, Intended, LeadCase, LeadStanding, Message,
-    OpenAttempt, PersonKey, Quote, Recovery, Replay, RouteDay, Settle, Settled, Store, StoreFault, Turn, Waiting, Withdrawal,
+    Accept, Accepted, Books, Counter, Delivery, Draw, Drew, IdempotencyKey, InReview, Intend, Intended, LeadCase, LeadStanding, ListChange,
+    Message, OpenAttempt, PersonKey, Quote, Recovery, Replay, RouteDay, Settle, Settled, Store, StoreFault, Turn, Waiting, Withdrawal,
 };
 pub use persons::{Erase, Erased, FoundAttempt, FoundLead, Notice};
 use queue::{Queue, Refused};
@@ -318,8 +318,16 @@ impl Store for Sqlite {
         })
     }
 
-    fn suppress(&self, list: Arc<str>, people: Vec<PersonKey>) -> Later<'_, Result<(), StoreFault>> {
-        Box::pin(self.write(SuppressRow { list, people }, Command::Suppress))
+    fn change_list(&self, change: ListChange) -> Later<'_, Result<(), StoreFault>> {
+        Box::pin(self.write(change, Command::ChangeList))
+    }
+
+    fn list_changes(&self) -> Later<'_, Result<Vec<ListChange>, StoreFault>> {
+        Box::pin(self.read(read::list_changes))
+    }
+
+    fn held(&self, people: Vec<PersonKey>, lead: Option<LeadId>, at: Moment) -> Later<'_, Result<Vec<(PersonKey, Arc<str>)>, StoreFault>> {
+        Box::pin(self.look(move |connection| claims::held(connection, &people, lead, at)))
     }
 
     fn withdraw(&self, withdrawal: Withdrawal) -> Later<'_, Result<u64, StoreFault>> {

@@ -251,10 +251,10 @@ fn fresh_run() -> u64 {
     RUN.fetch_add(1, Ordering::Relaxed)
 }
 
-/// This program as the engine under test, with people on its suppression list.
+/// This program as the engine under test, with people on its list.
 fn serve(args: &BenchArgs, home: &Path, port: u16, buyer_port: u16, buyers: u16, sources: u16) -> Result<Process> {
     spec::write(&home.join("spec"), buyer_port, buyers, sources).context("the spec of the bench cannot be written")?;
-    report::suppress(&home.join("data"), args.suppressed)?;
+    report::fill_list(&home.join("data"), args.suppressed)?;
     let path = |name: &str| home.join(name).display().to_string();
     let args = [
         "serve",

@@ -8,6 +8,7 @@ pub(crate) mod explain;
 pub(crate) mod integration;
 pub(crate) mod keys;
 pub(crate) mod line;
+pub(crate) mod list;
 pub(crate) mod office;
 pub(crate) mod output;
 pub(crate) mod person;
@@ -81,6 +82,8 @@ pub(crate) enum Command {
     Review(review::ReviewArgs),
     /// Take consents back for persons, in force for every later post
     Withdraw(withdraw::WithdrawArgs),
+    /// Fill the lists of who must not be sold, or is the only one that may be; ask and change them
+    List(Box<list::ListArgs>),
     /// Measure the engine on this machine, beside a bare floor in the same run
     Bench(crate::bench::BenchArgs),
     /// Print all settings with their defaults

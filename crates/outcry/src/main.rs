@@ -11,6 +11,7 @@ mod descriptors;
 mod folder;
 mod http;
 mod keys;
+mod lists;
 mod loopback;
 mod outbound;
 mod retention;
@@ -50,6 +51,7 @@ fn main() -> ExitCode {
         Command::Restore(args) => cli::restore::run(&args),
         Command::Review(args) => cli::review::run(&args),
         Command::Withdraw(args) => cli::withdraw::run(&args),
+        Command::List(args) => cli::list::run(&args),
         Command::Bench(args) => bench::run(&args),
         Command::Settings => cli::output::print(settings::DEFAULTS).map(|_| ExitCode::SUCCESS),
     };

@@ -54,6 +54,10 @@ fn head(text: &mut String, record: &Record) -> std::fmt::Result {
         record.catalog_version,
         millis(record.took_us)
     )?;
+    for said in &record.lists {
+        let version = if said.version.is_empty() { "without a file" } else { &said.version };
+        writeln!(text, "  list {} ({version}): {}", said.list, said.said)?;
+    }
     writeln!(text, "\n{}", ending(record))?;
     for note in &record.notes {
         writeln!(text, "Note: {note}.")?;

@@ -4,6 +4,7 @@ use crate::audit::Audit;
 use crate::clock::{SystemChance, SystemClock};
 use crate::deliveries::{self, Carrier, Folders};
 use crate::keys::{self, MasterKeys};
+use crate::lists::{self, Watch, Watching};
 use crate::outbound::{Client, Options};
 use crate::settings::Settings;
 use anyhow::{Context, Result, bail};
@@ -36,6 +37,8 @@ pub(crate) struct Exchange {
     pub(crate) folders: Folders,
     /// What was found at the start.
     pub(crate) recovery: Recovery,
+    /// Keeps the lists as they are in the data folder.
+    pub(crate) _lists: Watching,
 }
 
 /// Opens the data folder, makes or reads its keys, recovers, and starts the engine.
@@ -54,6 +57,7 @@ pub(crate) async fn open(settings: &Settings, book: Arc<Book>) -> Result<Exchang
     let folders = Folders::of(&settings.deliveries.folders)?;
     deliveries::check(&book, &folders)?;
     let people = PeopleKey::new(keys.people);
+    let list_key = lists::key(&keys);
     let keys = Keys {
         token: TokenKey::new(keys.token),
         people: people.clone(),
@@ -70,7 +74,10 @@ pub(crate) async fn open(settings: &Settings, book: Arc<Book>) -> Result<Exchang
     if !settings.public_url.is_empty() {
         engine.is_reached_at(&settings.public_url);
     }
+    // Before the first lead: a list that is not in place yet would say nothing for certain.
+    let lists = Watch::start(engine.clone(), data, list_key).await;
     Ok(Exchange {
+        _lists: lists,
         engine,
         book,
         client,

@@ -32,6 +32,8 @@ pub struct Route {
     pub pacing: Pacing,
     /// This source's leads do not go to this contract.
     pub paused: bool,
+    /// The same person does not go this way again.
+    pub duplicates: Vec<crate::duplicate::DuplicateRule>,
 }
 
 /// Terms of money with nothing left open.

@@ -44,6 +44,9 @@ impl Reason {
             Self::ReviewRefused { .. } => "whoever refused it letting it go".to_owned(),
             Self::Duplicate { scope } => format!("another person, or a shorter window of the {scope} rule"),
             Self::Suppressed { list } => format!("taking the person off the list {list}, or the list off the rule"),
+            Self::NotOnList { list } => format!("putting the person on the list {list}, or taking the list off the contract"),
+            Self::ListUnknown { list, .. } => format!("a fresh file for the list {list}: outcry list import {list} FILE"),
+            Self::Loop { .. } => "a broker that does not sell back to whom it buys from".to_owned(),
             Self::Resting { failures } => {
                 format!("an answer of the buyer's server, after {failures} failures; it is asked again by itself")
             }

@@ -55,6 +55,8 @@ pub(crate) fn source() -> Source {
         pacing: Pacing::default(),
         deadline_ms: None,
         excluded_buyers: Vec::new(),
+        duplicates: Vec::new(),
+        hide_duplicates: false,
         postback_url: None,
         postback_key: None,
         test_only: false,

@@ -66,7 +66,7 @@ pub(super) fn value(field: &Field, raw: &Raw, now: Moment) -> Result<Value, Wron
         Kind::DateTime => text_for(raw, "bad_datetime", DATE_TIME, Stamp::parse).map(Value::Stamp),
         Kind::Phone => phone_value(raw).map(Value::Text),
         Kind::Email => bounded(bounds, text_for(raw, "bad_email", EMAIL, email)?),
-        Kind::Zip => bounded(bounds, zip(raw)?),
+        Kind::Zip => bounded(bounds, zip_value(raw)?),
         Kind::State => text_for(raw, "bad_state", STATE, state).map(Value::Text),
         Kind::Ip => text_for(raw, "bad_ip", IP, ip).map(Value::Text),
         Kind::Url => bounded(bounds, text_for(raw, "bad_url", URL, url)?),
@@ -280,17 +280,28 @@ fn is_domain(domain: &str) -> bool {
 }
 
 /// Five digits; the last four of ZIP+4 are dropped.
-fn zip(raw: &Raw) -> Result<Box<str>, Wrong> {
+fn zip_value(raw: &Raw) -> Result<Box<str>, Wrong> {
     match raw {
         Raw::Number(_) => Err(Wrong::new("bad_zip", "a ZIP code as text: a number loses its leading zeros")),
-        _ => text_for(raw, "bad_zip", ZIP, |text| {
-            let five = text.get(..5)?;
-            let tail = &text[5..];
-            let plus_four = tail.strip_prefix('-').unwrap_or(tail);
-            let plain = |part: &str| part.bytes().all(|b| b.is_ascii_digit());
-            (plain(five) && plain(plus_four) && (tail.is_empty() || plus_four.len() == 4)).then(|| five.into())
-        }),
+        _ => text_for(raw, "bad_zip", ZIP, zip),
     }
+}
+
+/// Five digits, out of these or ZIP+4.
+pub(crate) fn zip(text: &str) -> Option<Box<str>> {
+    let five = text.get(..5)?;
+    let tail = &text[5..];
+    let plus_four = tail.strip_prefix('-').unwrap_or(tail);
+    let plain = |part: &str| part.bytes().all(|b| b.is_ascii_digit());
+    (plain(five) && plain(plus_four) && (tail.is_empty() || plus_four.len() == 4)).then(|| five.into())
+}
+
+/// A domain of at least two labels in lower case, without what may stand before it (`@`, `*.`) or end it.
+pub(crate) fn domain(text: &str) -> Option<String> {
+    let text = text.trim();
+    let text = text.strip_prefix("*.").or_else(|| text.strip_prefix('@')).unwrap_or(text);
+    let text = text.strip_suffix('.').unwrap_or(text).to_ascii_lowercase();
+    email(&format!("a@{text}")).map(|_| text)
 }
 
 fn state(text: &str) -> Option<Box<str>> {

@@ -53,7 +53,10 @@ impl Asking {
             Ok(kept) => kept,
             Err(asked) => return asked,
         };
-        let write = |kept: &Kept| integration.render_ping(params, &self.view, &self.call(kept));
+        let write = |kept: &Kept| {
+            let ping = integration.render_ping(params, &self.view, &self.call(kept))?;
+            Ok(dialogue.chained(ping, self.id.bits()))
+        };
         match dialogue.say(StepName::Ping, self.until(StepName::Ping), &kept, write).await {
             Ok(CallEnd::Answered { answer, took }) => {
                 let mut reading = dialogue.read_ping(&answer, &self.view).await;

@@ -167,8 +167,13 @@ impl Handover {
             StepName::Completion => integration.render_completion(params, &view, &call).map(Outgoing::Http),
             _ => integration.render_post(params, &view, &call),
         };
+        let request = match request.map_err(|fault| super::unwritable(&fault))? {
+            Outgoing::Http(request) => Outgoing::Http(dialogue.chained(request, self.attempt.id.bits())),
+            // What is not sent over HTTP has no place for it.
+            other => other,
+        };
         Ok(Some(Written {
-            request: request.map_err(|fault| super::unwritable(&fault))?,
+            request,
             login: login.map(|login| login.serial),
         }))
     }

@@ -88,8 +88,15 @@ pub trait Store: Send + Sync {
     /// Opens a sealed lead again: for a post that goes on after a restart, or for a person who may see it.
     fn reopen(&self, id: LeadId, catalog: &Catalog) -> Later<'_, Result<Option<Lead>, StoreFault>>;
 
-    /// Puts digests on a suppression list.
-    fn suppress(&self, list: Arc<str>, people: Vec<PersonKey>) -> Later<'_, Result<(), StoreFault>>;
+    /// Puts entries on a list by hand, or takes them off. Durable, and from here on every T2 goes by it.
+    fn change_list(&self, change: ListChange) -> Later<'_, Result<(), StoreFault>>;
+
+    /// Every entry that was put on a list or taken off it by hand, as digests, for the soft checks in memory.
+    fn list_changes(&self) -> Later<'_, Result<Vec<ListChange>, StoreFault>>;
+
+    /// Who holds these people: the scopes of duplicate rules in which another lead than this one has a claim on one of
+    /// them. A look: what it finds may change at once.
+    fn held(&self, people: Vec<PersonKey>, lead: Option<LeadId>, at: Moment) -> Later<'_, Result<Vec<(PersonKey, Arc<str>)>, StoreFault>>;
 
     /// Takes back a consent: no intent that comes after it goes through. How many of the digests were new in this scope.
     fn withdraw(&self, withdrawal: Withdrawal) -> Later<'_, Result<u64, StoreFault>>;
@@ -172,6 +179,9 @@ pub struct Accept {
     pub contents: Arc<Lead>,
     /// The person, for search and erasure.
     pub people: Vec<PersonKey>,
+    /// What duplicate rules count it for from now on, sold or not. All are looked at first, and who is held by another
+    /// lead makes this one a duplicate, which is taken in as such.
+    pub marks: Vec<Mark>,
     /// What makes a repeat of it a repeat.
     pub idempotency: IdempotencyKey,
     /// The quote it redeems; each can be redeemed once.
@@ -185,6 +195,11 @@ pub struct Accept {
 pub enum Accepted {
     /// The lead exists now. Also the answer to the same `Accept` (same lead id) run again.
     New,
+    /// The lead exists now, and somebody else holds the person: it is not to be sold.
+    Duplicate {
+        /// In which scope.
+        scope: Arc<str>,
+    },
     /// The same request was answered before.
     Answered(Answer),
     /// The same request is being worked on.
@@ -241,7 +256,7 @@ pub struct Intend {
     pub buyer: BuyerName,
     /// At which price.
     pub price: Money,
-    /// Live or test; a test takes no claims and no holds (the lists here are empty then).
+    /// Live or test; a test takes no claims and no holds (they are empty then).
     pub run: Run,
     /// Who may send it.
     pub boot: BootId,
@@ -261,12 +276,46 @@ pub struct Intend {
     pub holds: Vec<Hold>,
     /// Tokens of throttles to take; they come back by themselves.
     pub tokens: Vec<Token>,
-    /// Lists that must not name any of `people`.
-    pub suppression_lists: Vec<Arc<str>>,
-    /// The person, for those lists.
-    pub people: Vec<PersonKey>,
+    /// What lists have to say.
+    pub lists: Vec<ListCheck>,
     /// What it takes to come back to it after a restart, where anybody may have to. The store seals it.
     pub memo: Option<Box<Memo>>,
+}
+
+/// A list that an intent is held against: what its file says of each entry that was looked up, unless somebody put that
+/// entry on it or took it off by hand.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ListCheck {
+    /// Which list.
+    pub list: Arc<str>,
+    /// Each entry that the lead would be found by, and whether the file has it.
+    pub entries: Vec<(PersonKey, bool)>,
+    /// Must one of them be on it? Otherwise none may.
+    pub wanted: bool,
+}
+
+/// Entries put on a list by hand, or taken off it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ListChange {
+    /// Which list.
+    pub list: Arc<str>,
+    /// The entries, as digests.
+    pub entries: Vec<PersonKey>,
+    /// On it, or off?
+    pub on: bool,
+}
+
+/// A claim that a lead takes by its coming, and that stays whatever becomes of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mark {
+    /// `source/site:any`, `campaign/auto:accepted`.
+    pub scope: Arc<str>,
+    /// Whom.
+    pub person: PersonKey,
+    /// Until when.
+    pub until: Moment,
+    /// Is it taken by a duplicate too, so that the time begins anew?
+    pub renews: bool,
 }
 
 /// A claim on a person: nobody else in the scope may sell it until then.
@@ -278,6 +327,8 @@ pub struct Claim {
     pub person: PersonKey,
     /// Until when.
     pub until: Moment,
+    /// Does it stay when the buyer rejects the lead?
+    pub kept: bool,
 }
 
 /// What T2 found.
@@ -315,6 +366,11 @@ pub enum Refusal {
     },
     /// The person is on a list.
     Suppressed {
+        /// Which.
+        list: Arc<str>,
+    },
+    /// The person is not on a list of the only ones allowed.
+    NotOnList {
         /// Which.
         list: Arc<str>,
     },

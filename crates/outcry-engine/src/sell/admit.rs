@@ -1,15 +1,17 @@
 //! Admit: the door. Validates, recognises repeats, and opens T1.
 
 use super::intake::Judged;
-use super::rank;
 use super::rehearse::RehearsalRequest;
+use super::{duplicates, rank};
 use crate::answer::Answer;
 use crate::asked::Asked;
 use crate::auction::Auction;
 use crate::deadline::Deadline;
 use crate::denied::Denied;
 use crate::engine::{Engine, UnderWay};
-use crate::ping_memory::Remembered;
+use crate::listed::Listed;
+use crate::loops;
+use crate::ping_memory::{Remembered, Said};
 use crate::ports::store::{Accept, Accepted, IdempotencyKey, Quote, Replay};
 use crate::quote::QuoteAnswer;
 use crate::terms::Terms;
@@ -150,36 +152,47 @@ pub(super) async fn lead(engine: &Arc<Engine>, request: LeadRequest) -> Result<A
     let key = request.identity.at(engine, request.source, Door::Lead, now);
     let origin = request.asked.origin(engine.source(request.source), None);
     let lead = Arc::new(checked(engine, request.source, &request.lead, Stage::Post, now)?.sent_by(origin));
-    let auction = open(engine, entered, request.source, Door::Lead, lead, &request.asked, now);
-    match accept(engine, &auction, key).await? {
+    let mut auction = open(engine, entered, request.source, Door::Lead, lead, &request.asked, now);
+    match accept(engine, &mut auction, key).await? {
         None => Ok(Admitted::Now(auction)),
         Some(answer) => Ok(Admitted::Before(answer)),
     }
 }
 
 /// Admits an inbound ping. Nothing is kept of it until it has a quote.
-pub(super) fn ping(engine: &Arc<Engine>, request: &PingRequest) -> Result<Pinged, Denied> {
+pub(super) async fn ping(engine: &Arc<Engine>, request: &PingRequest) -> Result<Pinged, Denied> {
     let entered = enter(engine, request.source)?;
     let now = engine.now();
     let key = request.identity.at(engine, request.source, Door::Ping, now);
     let origin = request.asked.origin(engine.source(request.source), None);
     let lead = Arc::new(checked(engine, request.source, &request.lead, Stage::Ping, now)?.sent_by(origin));
-    match engine.pings.enter(&key.source, &key.key, key.fingerprint, now) {
-        Remembered::Answer(answer) => Ok(Pinged::Before(answer)),
-        Remembered::InFlight => Err(Denied::InFlight { lead: None }),
-        Remembered::OtherBody => Err(Denied::KeyReused),
-        Remembered::Nothing => {
-            let turn = PingTurn {
-                engine: engine.clone(),
-                key,
-                answered: false,
-            };
-            Ok(Pinged::Now(
-                open(engine, entered, request.source, Door::Ping, lead, &request.asked, now),
-                turn,
-            ))
+    let mut auction = open(engine, entered, request.source, Door::Ping, lead.clone(), &request.asked, now);
+    let said = Said::of(&engine.keys.people, &lead, &request.asked, auction.terms.run == Run::Test, now);
+    loop {
+        match engine
+            .pings
+            .enter(&key.source, &key.key, key.fingerprint, said.clone(), engine.now())
+        {
+            Remembered::Answer(answer) => return Ok(Pinged::Before(answer)),
+            Remembered::InFlight => return Err(Denied::InFlight { lead: None }),
+            Remembered::OtherBody => return Err(Denied::KeyReused),
+            // Its answer will do for both. Should it end without one, the next to look makes its own.
+            Remembered::Running(other) => {
+                let ended = tokio::time::timeout_at(auction.deadline.answer_by(), other.ended());
+                ended.await.map_err(|_| Denied::InFlight { lead: None })?;
+            }
+            Remembered::Nothing => break,
         }
     }
+    let turn = PingTurn {
+        engine: engine.clone(),
+        key,
+        answered: false,
+    };
+    // Whoever says who the person is hears of a duplicate before any buyer is asked.
+    auction.held = duplicates::held(engine, &auction).await.unwrap_or_default();
+    auction.terms.duplicate = duplicates::of_another(engine, &auction);
+    Ok(Pinged::Now(auction, turn))
 }
 
 /// Admits a post: the token, the quote, and that the lead is still the one that was pinged.
@@ -208,11 +221,22 @@ pub(super) async fn post(engine: &Arc<Engine>, request: PostRequest) -> Result<R
     }
     auction.terms.promised = Some(quote.payout);
     auction.terms.wishes.sales_max = auction.terms.wishes.sales_max.min(quote.plan.legs_max);
+    let said = Said::of(
+        &engine.keys.people,
+        &quote.pinged,
+        &request.asked,
+        quote.run == Run::Test,
+        quote.record.received,
+    );
+    engine.pings.redeemed(&key.source, &said);
     auction.views.clone_from(&quote.record.views);
     auction.lines.clone_from(&quote.record.lines);
-    match accept(engine, &auction, key).await? {
+    match accept(engine, &mut auction, key).await? {
         None => {
-            let plan = rank::renewed(engine, &mut auction, &quote.plan).await;
+            let plan = match duplicates::drop_all(&mut auction, &quote.plan) {
+                Some(nobody) => nobody,
+                None => rank::renewed(engine, &mut auction, &quote.plan).await,
+            };
             Ok(Redeemed::Now(auction, plan))
         }
         Some(answer) => Ok(Redeemed::Before(answer)),
@@ -272,6 +296,8 @@ pub(super) fn open(
         contacts: engine.keys.people.contacts(&lead),
         certificates: engine.keys.people.certificates(&lead),
         judged: Judged::default(),
+        held: Vec::new(),
+        listed: Listed::default(),
         lines: Auction::blank_lines(&campaign),
         terms: Terms {
             book: engine.book.clone(),
@@ -288,6 +314,9 @@ pub(super) fn open(
             received: now,
             promised: None,
             wishes: asked.wishes(terms),
+            duplicate: None,
+            looped: loops::noticed(&engine.keys.people, &asked.chain),
+            chain: asked.chain.clone().into(),
             excluded: asked.exclude_buyers.clone().into(),
         },
         lead,
@@ -304,8 +333,8 @@ pub(super) fn open(
     })
 }
 
-/// T1. `Some` is the answer that the same request got before.
-async fn accept(engine: &Engine, auction: &Auction, idempotency: IdempotencyKey) -> Result<Option<Answer>, Denied> {
+/// T1, and who holds the person already. `Some` is the answer that the same request got before.
+async fn accept(engine: &Engine, auction: &mut Auction, idempotency: IdempotencyKey) -> Result<Option<Answer>, Denied> {
     let source = auction.terms.source();
     let accept = Accept {
         lead: auction.terms.lead_id(),
@@ -317,12 +346,24 @@ async fn accept(engine: &Engine, auction: &Auction, idempotency: IdempotencyKey)
         received: auction.terms.received,
         contents: auction.lead.clone(),
         people: engine.keys.people.to_find(&auction.lead),
+        marks: duplicates::marks(engine, auction),
         idempotency,
         quote: auction.terms.quote,
         catalog_version: auction.terms.book.catalog.version.clone(),
     };
-    match engine.store.accept(accept).await? {
-        Accepted::New => Ok(None),
+    // Asked together, they are answered together: no lead waits twice.
+    let (accepted, held) = tokio::join!(engine.store.accept(accept), duplicates::held(engine, auction));
+    match accepted? {
+        Accepted::New => {
+            // Only a look: whoever cannot have it goes on, and T2 says for certain.
+            auction.held = held.unwrap_or_default();
+            auction.terms.duplicate = duplicates::of_another(engine, auction);
+            Ok(None)
+        }
+        Accepted::Duplicate { scope } => {
+            auction.terms.duplicate = Some(scope);
+            Ok(None)
+        }
         Accepted::Answered(answer) => Ok(Some(answer)),
         Accepted::InFlight(lead) => Err(Denied::InFlight { lead: Some(lead) }),
         Accepted::OtherBody => Err(Denied::KeyReused),

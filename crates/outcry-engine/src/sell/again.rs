@@ -7,6 +7,7 @@ use crate::answer::{Answer, Status};
 use crate::auction::Auction;
 use crate::deadline::Deadline;
 use crate::engine::{Engine, UnderWay};
+use crate::listed::Listed;
 use crate::ports::store::{LeadState, Settle, StoreFault, Waiting};
 use crate::terms::{Terms, postback};
 use outcry_core::id::ContractName;
@@ -138,6 +139,8 @@ fn taken_up(engine: &Arc<Engine>, entered: UnderWay, source: usize, lead: Lead, 
         certificates: engine.keys.people.certificates(&lead),
         // What asked for somebody's look was looked at before it waited.
         judged: Judged::released(),
+        held: Vec::new(),
+        listed: Listed::default(),
         lines,
         terms: Terms {
             book: engine.book.clone(),
@@ -154,6 +157,9 @@ fn taken_up(engine: &Arc<Engine>, entered: UnderWay, source: usize, lead: Lead, 
                 sales_max: waiting.sales_max,
             },
             excluded: waiting.excluded.clone().into(),
+            duplicate: None,
+            chain: Arc::default(),
+            looped: None,
         },
         lead: Arc::new(lead),
         deadline: Deadline::after(engine.limits.answer),

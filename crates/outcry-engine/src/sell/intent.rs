@@ -1,8 +1,11 @@
-//! What a post needs before it may leave: its claims on the person, its holds on caps, and its leg.
+//! What a post needs before it may leave: its claims on the person, its holds on caps, its leg, and nothing
+//! against it on any list.
 
+use super::duplicates;
 use crate::auction::Auction;
 use crate::engine::Engine;
-use crate::ports::store::{Claim, Frees, Hold, Intend, PersonKey, Token, scope};
+use crate::listed;
+use crate::ports::store::{Frees, Hold, Intend, Token, scope};
 use outcry_core::cap::{Cap, Counts};
 use outcry_core::consent::Covered;
 use outcry_core::id::AttemptId;
@@ -10,17 +13,32 @@ use outcry_core::lead::Lead;
 use outcry_core::moment::Moment;
 use outcry_core::pacing::Pacing;
 use outcry_core::rank::Place;
+use outcry_core::reason::Reason;
 use outcry_core::record::Run;
 use outcry_core::screen;
 use outcry_core::throttle::Paces;
-use std::sync::Arc;
 
 /// T2 for one place.
-pub(super) fn intent(engine: &Engine, auction: &Auction, place: &Place, attempt: AttemptId, covered: Covered, first: bool) -> Intend {
+///
+/// # Errors
+/// Why a list keeps it from going there.
+pub(super) fn intent(
+    engine: &Engine,
+    auction: &mut Auction,
+    place: &Place,
+    attempt: AttemptId,
+    covered: Covered,
+    first: bool,
+) -> Result<Intend, Reason> {
+    let live = auction.terms.run == Run::Live;
+    let lists = if live {
+        listed::checks(engine, (&mut auction.listed, &auction.terms, &auction.lead), place.contract)?
+    } else {
+        Vec::new()
+    };
     let contract = auction.terms.contract(place.contract);
     let now = engine.now();
-    let live = auction.terms.run == Run::Live;
-    Intend {
+    Ok(Intend {
         attempt,
         lead: auction.terms.lead_id(),
         legs_max: place.shares_max,
@@ -36,46 +54,20 @@ pub(super) fn intent(engine: &Engine, auction: &Auction, place: &Place, attempt:
         contacts: auction.contacts.clone(),
         withdrawn_in: scope::stopping(&contract.buyer, contract.consent.channels),
         certificates: if live { auction.certificates.clone() } else { Vec::new() },
-        claims: if live { claims(auction, place.contract, now) } else { Vec::new() },
+        claims: if live {
+            duplicates::claims(engine, auction, place.contract, now)
+        } else {
+            Vec::new()
+        },
         holds: if live { holds(auction, place, now, first) } else { Vec::new() },
         tokens: if live {
             tokens(auction, place.contract, Paces::Posts, now)
         } else {
             Vec::new()
         },
-        suppression_lists: if live {
-            auction.terms.campaign.suppression_lists.clone()
-        } else {
-            Vec::new()
-        },
-        people: auction.people.clone(),
+        lists,
         memo: None,
-    }
-}
-
-const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
-
-/// A claim on each of the person's keys, in the campaign and with the contract, where they have duplicate rules.
-fn claims(auction: &Auction, at: usize, now: Moment) -> Vec<Claim> {
-    let contract = auction.terms.contract(at);
-    let scopes = [
-        auction
-            .terms
-            .campaign
-            .duplicate_days
-            .map(|days| (format!("campaign/{}", auction.terms.campaign.name), days)),
-        contract.duplicate_days.map(|days| (format!("contract/{}", contract.name), days)),
-    ];
-    let scope = |(scope, days): (String, u32)| (Arc::<str>::from(scope), now.plus_ms(i64::from(days) * DAY_MS));
-    let scopes: Vec<(Arc<str>, Moment)> = scopes.into_iter().flatten().map(scope).collect();
-    // Person by person: the store finds all claims on one person in one look.
-    let claim = |person: PersonKey, (scope, until): &(Arc<str>, Moment)| Claim {
-        scope: scope.clone(),
-        person,
-        until: *until,
-    };
-    let people = auction.people.iter();
-    people.flat_map(|person| scopes.iter().map(|scope| claim(*person, scope))).collect()
+    })
 }
 
 /// A hold on each cap and budget of all levels that counts posts, sales or money of leads like this one. The first sale of a

@@ -158,10 +158,16 @@ async fn start(
         return Ok(None);
     }
     handover.await_calls();
-    let intent = Intend {
-        leg: part.leg,
-        memo: handover.memo(),
-        ..intent(engine, auction, place, attempt, covered, !last.is_sold())
+    let intent = match intent(engine, auction, place, attempt, covered, !last.is_sold()) {
+        Ok(intent) => Intend {
+            leg: part.leg,
+            memo: handover.memo(),
+            ..intent
+        },
+        Err(reason) => {
+            auction.note(place.contract, reason);
+            return Ok(None);
+        }
     };
     let (holds, tokens, begun) = (intent.holds.clone(), intent.tokens.clone(), Instant::now());
     let intended = settle::when_there_is_room(engine, || engine.store.intend(intent.clone())).await?;
@@ -235,8 +241,13 @@ fn refused(engine: &Engine, auction: &mut Auction, at: usize, attempt: AttemptId
             let empty = tokens.iter().filter(|token| token.throttle == *throttle);
             empty.for_each(|token| engine.live.empty(token, *wait_ms, now));
         }
+        // Where somebody else came first, that goes for every contract.
+        Refusal::Duplicate { scope } if !scope.starts_with("contract/") && !scope.starts_with("route/") => {
+            auction.terms.duplicate = Some(scope.clone());
+        }
         Refusal::Duplicate { .. }
         | Refusal::Suppressed { .. }
+        | Refusal::NotOnList { .. }
         | Refusal::Withdrawn { .. }
         | Refusal::CertificateTaken { .. }
         | Refusal::Unproven

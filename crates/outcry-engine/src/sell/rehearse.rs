@@ -59,7 +59,7 @@ pub struct Rehearsal {
 pub async fn rehearse(engine: &Arc<Engine>, request: RehearsalRequest) -> Result<Rehearsal, Denied> {
     let mut auction = admit::rehearsed(engine, &request)?;
     intake::without_asking(engine, &mut auction);
-    let open = screen::contracts(engine, &mut auction);
+    let open = screen::by_rules(engine, &mut auction);
     let stand_in = StandIn {
         bids: request.bids,
         written: Arc::default(),

@@ -112,5 +112,6 @@ fn asked(held: &Held, record: &Record) -> Asked {
         sales_max: Some(held.sales_max),
         payout_min: Some(held.payout_min),
         deadline_ms: None,
+        chain: Vec::new(),
     }
 }

@@ -221,6 +221,7 @@ pub(super) async fn quote(engine: &Engine, mut auction: Auction, plan: Plan, tur
         quote: id,
         offer,
         currency: terms.campaign.currency,
+        duplicate: terms.tells_duplicate(),
         test: terms.run == Run::Test,
     };
     turn.answer(answer.clone(), expires);

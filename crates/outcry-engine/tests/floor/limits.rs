@@ -1,7 +1,7 @@
-//! Caps, budgets, duplicates and suppression: what one buyer may take, and whom nobody may sell.
+//! Caps, budgets and duplicates: what one buyer may take, and whom nobody may sell again.
 
-use crate::support::exchange::{Exchange, PEOPLE};
-use crate::support::floor::{Floor, pass, with, with_text};
+use crate::support::exchange::Exchange;
+use crate::support::floor::{Floor, pass, with_text};
 use futures_util::future::join_all;
 use outcry_core::raw::Raw;
 use outcry_engine::ports::store::LeadState;
@@ -164,23 +164,4 @@ async fn a_person_who_may_have_been_sold_is_a_duplicate() {
     assert_eq!(floor.standing(&first).await.0, LeadState::Uncertain);
     let answer = floor.submit(&again(&lead)).await;
     assert_eq!(floor.told(&answer).await, "unsold; ann: duplicate");
-}
-
-#[tokio::test(start_paused = true)]
-async fn people_on_a_suppression_list_are_not_sold() {
-    let floor = Exchange::of(BUYERS)
-        .campaign("suppression_lists = ['house', 'litigators']")
-        .open()
-        .await;
-    let lead = with(&floor.lead(1), "phone", Raw::Text("+12025550143".into()));
-    floor
-        .engine
-        .store()
-        .suppress("litigators".into(), vec![PEOPLE.of_value("phone", "+12025550143")])
-        .await
-        .unwrap();
-    let answer = floor.submit(&lead).await;
-    assert_eq!(floor.told(&answer).await, "unsold; ann: suppressed; bob: suppressed");
-    assert_eq!(floor.count("ann/post") + floor.count("bob/post"), 0);
-    assert_eq!(sold_to(&sell(&floor, &[floor.lead(2)]).await, "ann"), 1);
 }

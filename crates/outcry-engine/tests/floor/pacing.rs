@@ -5,7 +5,7 @@ use crate::support::floor::{Floor, pass, with, with_text};
 use futures_util::future::join_all;
 use outcry_core::raw::Raw;
 use outcry_engine::answer::{Answer, Status};
-use outcry_engine::ports::store::LeadState;
+use outcry_engine::ports::store::{LeadState, ListChange};
 use outcry_engine::waiting;
 
 const BUYERS: &str = "
@@ -327,16 +327,18 @@ async fn whoever_refused_a_lead_before_it_was_held_is_not_asked_again() {
 
 #[tokio::test(start_paused = true)]
 async fn who_came_onto_a_suppression_list_while_held_is_not_sold() {
-    let exchange = Exchange::of(ANN).contract("ann", HELD).campaign("suppression_lists = ['house']");
+    let list = "[list.house]\nentries = 'phone'\nlive = true\neverywhere = true\n";
+    let exchange = Exchange::of(ANN).contract("ann", HELD).source(list);
     let floor = open_and_waiting(exchange).await;
     sold(&floor, 1..=1).await;
     let lead = with(&floor.lead(2), "phone", Raw::Text("+12025550143".into()));
     let second = floor.submit(&lead).await;
-    let list = floor
-        .engine
-        .store()
-        .suppress("house".into(), vec![PEOPLE.of_value("phone", "+12025550143")]);
-    list.await.unwrap();
+    let change = ListChange {
+        list: "house".into(),
+        entries: vec![PEOPLE.of_entry("phone", "+12025550143")],
+        on: true,
+    };
+    floor.engine.change_list(change).await.unwrap();
     pass(65_000).await;
     assert_eq!(floor.told(&second).await, "unsold; ann: suppressed");
     assert_eq!(floor.standing(&second).await.0, LeadState::Unsold);

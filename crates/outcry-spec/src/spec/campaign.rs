@@ -3,17 +3,17 @@
 use crate::codes;
 use crate::desk::Problem;
 use crate::spec::pacing::{self, Level};
-use crate::spec::{cap, consent, distribution, intake, terms};
-use crate::specs::tell_bad_name;
+use crate::spec::{cap, consent, distribution, duplicates, intake, terms};
 use crate::table::Table;
 use crate::world::World;
 use outcry_core::catalog::Campaign;
 use outcry_core::id::CampaignName;
+use outcry_core::lead_type::LeadType;
 use outcry_core::money::{Currency, Money};
 use outcry_core::price::{Deal, PayoutRule};
 use outcry_core::unknown::{Resell, UnknownPolicy};
 use std::ops::RangeInclusive;
-use std::sync::{Arc, OnceLock};
+use std::sync::OnceLock;
 
 const PING_WINDOW_MS: u32 = 800;
 const PING_WINDOW_BOUNDS: RangeInclusive<u32> = 50..=10_000;
@@ -25,8 +25,6 @@ const POSTS_BOUNDS: RangeInclusive<u32> = 1..=100;
 const WRITE_OFF_BOUNDS: RangeInclusive<u32> = 1..=8_760;
 /// A century. 0 keeps for ever what the settings would erase.
 const KEEP_DAYS_BOUNDS: RangeInclusive<u32> = 0..=36_500;
-/// Ten years: longer than anybody keeps leads.
-pub(crate) const DUPLICATE_DAYS_BOUNDS: RangeInclusive<u32> = 1..=3_650;
 
 /// Reads a campaign, still without contracts; `None` if there is no lead type for it.
 pub(crate) fn read(world: &World<'_>, name: &str, table: &Table<'_>) -> Option<Campaign> {
@@ -44,8 +42,8 @@ pub(crate) fn read(world: &World<'_>, name: &str, table: &Table<'_>) -> Option<C
     let (sharing, expected) = (distribution::sharing(world, table), distribution::expected(table));
     let keep_sold_days = table.number("keep_sold_days", &KEEP_DAYS_BOUNDS);
     let keep_unsold_days = table.number("keep_unsold_days", &KEEP_DAYS_BOUNDS);
-    let duplicate_days = table.number("duplicate_days", &DUPLICATE_DAYS_BOUNDS);
-    let suppression_lists = suppression_lists(table);
+    let known: Vec<&LeadType> = lead_type.iter().map(AsRef::as_ref).collect();
+    let duplicates = duplicates::read(table, &known);
     let ping_window_ms = table.number("ping_window_ms", &PING_WINDOW_BOUNDS).unwrap_or(PING_WINDOW_MS);
     let quote_seconds = table.number("quote_seconds", &QUOTE_BOUNDS).unwrap_or(QUOTE_SECONDS);
     let keeps_promises = table.flag("keep_promises");
@@ -70,11 +68,10 @@ pub(crate) fn read(world: &World<'_>, name: &str, table: &Table<'_>) -> Option<C
         sharing,
         expected,
         deal,
+        duplicates,
         keep_sold_days,
         keep_unsold_days,
         pacing,
-        duplicate_days,
-        suppression_lists,
         ping_window_ms,
         quote_seconds,
         keeps_promises,
@@ -135,19 +132,6 @@ fn deal(table: &Table<'_>) -> Deal {
         ceiling: rates.ceiling,
         loss_max: rates.loss_max.unwrap_or(Money::ZERO),
     }
-}
-
-fn suppression_lists(table: &Table<'_>) -> Vec<Arc<str>> {
-    let mut lists: Vec<Arc<str>> = Vec::new();
-    for list in table.texts("suppression_lists") {
-        if !crate::name::is_name(&list.value) {
-            tell_bad_name(table.desk, "suppression list", &list.value, list.spot);
-        }
-        if !lists.iter().any(|other| **other == list.value) {
-            lists.push(list.value.into());
-        }
-    }
-    lists
 }
 
 fn warn_unreachable(deal: &Deal, table: &Table<'_>) {

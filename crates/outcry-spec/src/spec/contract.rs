@@ -2,14 +2,14 @@
 
 use crate::codes;
 use crate::desk::Problem;
-use crate::spec::campaign::DUPLICATE_DAYS_BOUNDS;
 use crate::spec::pacing::{self, Level};
 use crate::spec::ping::{self, Ping};
-use crate::spec::{cap, connection, consent, filter, price, route, terms};
+use crate::spec::{cap, connection, consent, duplicates, filter, price, route, terms};
 use crate::table::Table;
 use crate::world::World;
 use outcry_core::catalog::{Campaign, Contract};
 use outcry_core::id::{BuyerName, ContractName, IntegrationName};
+use outcry_core::lead_type::LeadType;
 use outcry_core::pacing::Pacing;
 use outcry_core::ping_view::ViewSpec;
 use outcry_core::price::{PriceRule, Rates};
@@ -39,6 +39,7 @@ pub(crate) struct Draft {
 /// which then has been reported.
 pub(crate) fn read(world: &World<'_>, name: &str, table: &Table<'_>, campaign: Option<&Campaign>) -> Option<Draft> {
     let lead_type = campaign.map(|campaign| &campaign.lead_type);
+    let known: Vec<&LeadType> = lead_type.iter().map(AsRef::as_ref).collect();
     let buyer = table
         .need_text("buyer", "\"…\"")
         .filter(|buyer| world.refers("buyer", &world.specs.buyers, buyer));
@@ -68,7 +69,7 @@ pub(crate) fn read(world: &World<'_>, name: &str, table: &Table<'_>, campaign: O
         consent: consent::contract(table),
         price: price::read(table, lead_type, &zone),
         rates: terms::rates(table).within(&buyer_rates),
-        routes: route::read(world, table, name, &level),
+        routes: route::read(world, table, name, &level, &known),
         handicap_bp: terms::handicap_bp(table).unwrap_or(0),
         priority: table.number("priority", &PRIORITY_BOUNDS).unwrap_or(PRIORITY),
         weight: table.number("weight", &WEIGHT_BOUNDS).unwrap_or(1),
@@ -76,7 +77,8 @@ pub(crate) fn read(world: &World<'_>, name: &str, table: &Table<'_>, campaign: O
         sweeper: table.flag("sweeper"),
         returns_bp: terms::share(table, "returns").unwrap_or(0),
         pacing: pacing::read(&level, table).with(buyers),
-        duplicate_days: table.number("duplicate_days", &DUPLICATE_DAYS_BOUNDS),
+        duplicates: duplicates::read(table, &known),
+        lists: Vec::new(),
         view: 0,
         ping_timeout_ms: table.number("ping_timeout_ms", &PING_TIMEOUT_BOUNDS).unwrap_or(PING_TIMEOUT_MS),
         post_timeout_ms: table.number("post_timeout_ms", &POST_TIMEOUT_BOUNDS).unwrap_or(POST_TIMEOUT_MS),

@@ -3,13 +3,14 @@
 use crate::codes;
 use crate::desk::Problem;
 use crate::spec::pacing::{self, Level};
-use crate::spec::{address, cap, distribution, supplier, terms};
+use crate::spec::{address, cap, distribution, duplicates, supplier, terms};
 use crate::table::Table;
 use crate::text::Text;
 use crate::trade::Campaigns;
 use crate::world::World;
 use outcry_core::catalog::{Campaign, PostbackKey, Source};
-use outcry_core::id::{BuyerName, SourceName, SupplierName};
+use outcry_core::id::{BuyerName, LeadTypeName, SourceName, SupplierName};
+use outcry_core::lead_type::LeadType;
 use outcry_core::money::Money;
 use outcry_core::pacing::Pacing;
 use outcry_core::price::Deal;
@@ -53,6 +54,8 @@ pub(crate) fn read(world: &World<'_>, name: &str, table: &Table<'_>, campaigns: 
         pacing: own.with(suppliers),
         deadline_ms: table.number("deadline_ms", &DEADLINE_MS),
         excluded_buyers: excluded_buyers(world, table),
+        duplicates: duplicates::read(table, &lead_types(world, campaign)),
+        hide_duplicates: table.flag("hide_duplicates"),
         postback_url: postback(table).map(|postback| postback.value.into()),
         postback_key: postback_key(table),
         test_only: table.flag("test_only"),
@@ -104,6 +107,13 @@ fn campaign(world: &World<'_>, table: &Table<'_>) -> Option<usize> {
     };
     world.refers("campaign", campaigns, &campaign);
     campaigns.keys().position(|name| *name == campaign.value)
+}
+
+/// The lead type of its campaign, if both are known.
+fn lead_types<'w>(world: &'w World<'_>, campaign: Option<usize>) -> Vec<&'w LeadType> {
+    let named = campaign.and_then(|at| world.specs.campaigns.values().nth(at)?.text("lead_type"));
+    let known = named.and_then(|named| world.lead_types.get(&LeadTypeName::new(named.value.as_str())));
+    known.map(AsRef::as_ref).into_iter().collect()
 }
 
 fn excluded_buyers(world: &World<'_>, table: &Table<'_>) -> Vec<BuyerName> {

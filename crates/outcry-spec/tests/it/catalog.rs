@@ -2,6 +2,8 @@
 
 use crate::world::{SPEC, compiled, secrets, with};
 use outcry_core::cap::{Counts, Window};
+use outcry_core::duplicate::Original;
+use outcry_core::list::{Unknown, Way};
 use outcry_core::money::{Currency, Money};
 use outcry_core::price::{Margin, PayoutRule, PriceRule};
 use outcry_core::rank::Rule;
@@ -33,7 +35,6 @@ floor = 1
 ceiling = "150"
 payout = "82.5%"
 duplicate_days = 30
-suppression_lists = ["house", "litigators"]
 ping_window_ms = 700
 quote_seconds = 90
 posts_max = 3
@@ -85,6 +86,8 @@ fn everything() -> Book {
     outcome.book.unwrap_or_else(|| panic!("{:#?}", outcome.diagnostics))
 }
 
+const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
+
 #[test]
 fn every_key_of_a_file_reaches_the_catalog() {
     let book = everything();
@@ -110,20 +113,16 @@ fn every_key_of_a_file_reaches_the_catalog() {
         (Money::from_cents(100), Some(Money::from_cents(15_000)))
     );
     assert_eq!(
-        (&campaign.deal.payout, campaign.duplicate_days),
-        (&PayoutRule::Share(8_250), Some(30))
+        (&campaign.deal.payout, campaign.duplicates[0].window_ms),
+        (&PayoutRule::Share(8_250), 30 * DAY_MS)
     );
     assert_eq!((campaign.ping_window_ms, campaign.quote_seconds, campaign.posts_max), (700, 90, 3));
-    assert_eq!(
-        book.catalog.suppression_lists.iter().map(|list| &**list).collect::<Vec<_>>(),
-        ["house", "litigators"]
-    );
     let contract = &campaign.contracts[campaign.contract("contoso_auto").unwrap()];
     assert_eq!(
         (&*contract.buyer_label, &contract.price.usual),
         ("Contoso Insurance Inc.", &PriceRule::Standing(Money::from_cents(1_200)))
     );
-    assert_eq!((contract.handicap_bp, contract.duplicate_days), (1_000, Some(90)));
+    assert_eq!((contract.handicap_bp, contract.duplicates[0].window_ms), (1_000, 90 * DAY_MS));
     assert_eq!(
         (
             contract.ping_timeout_ms,
@@ -303,4 +302,92 @@ fn distributions_price_lists_and_terms_of_every_level_reach_the_catalog() {
     );
     assert_eq!((deal.floor, deal.ceiling), (Money::from_cents(300), Some(Money::from_cents(8_000))));
     assert_eq!(contract.route(&source.name).and_then(|route| route.handicap_bp), Some(1_000));
+}
+
+#[test]
+fn lists_are_read_with_what_they_apply_to() {
+    let book = compiled(
+        r#"
+[list.national]
+entries = "phone"
+max_age_days = 31
+campaigns = ["auto"]
+
+[list.optouts]
+entries = "phone"
+kind = "allow"
+hash = "hmac_sha256"
+hmac_key = "secret:acme_key"
+form = "us10"
+encoding = "base64"
+fields = ["phone"]
+unknown = "flag"
+buyers = ["acme"]
+routes = [["northwind_auto", "acme_auto"]]
+"#,
+    )
+    .book
+    .unwrap();
+    let [national, optouts] = &book.catalog.lists[..] else {
+        panic!("two lists")
+    };
+    assert_eq!(
+        (&*national.name, national.way, national.unknown),
+        ("national", Way::Block, Unknown::Block)
+    );
+    assert_eq!(
+        (national.max_age_ms, national.entries.word()),
+        (Some(31 * DAY_MS), "phone".to_owned())
+    );
+    assert_eq!((optouts.way, optouts.unknown, optouts.live), (Way::Allow, Unknown::Flag, false));
+    assert!(optouts.entries.word().starts_with("hmac_sha256/"), "{}", optouts.entries.word());
+    assert!(!format!("{optouts:?}").contains("the value of"), "the key is not shown");
+    let contract = &book.catalog.campaigns[0].contracts[0];
+    assert_eq!(contract.lists, [1], "the other applies to the campaign as a whole");
+}
+
+#[test]
+fn duplicate_rules_are_read_on_every_level() {
+    let book = compiled(
+        r#"
+[exchange]
+duplicates = [{ keys = [["phone"]], days = 1 }]
+
+[source.northwind_auto]
+supplier = "northwind"
+campaign = "auto"
+keys = ["secret:northwind_auto_key"]
+duplicates = [{ hours = 2, original = "any" }]
+hide_duplicates = true
+
+[contract.acme_auto]
+buyer = "acme"
+campaign = "auto"
+integration = "acme"
+duplicate_days = 90
+route.northwind_auto = { duplicates = [{ keys = ["email", ["last_name", "zip"]], days = 7, original = "accepted" }] }
+"#,
+    )
+    .book
+    .unwrap();
+    let catalog = &book.catalog;
+    let contract = &catalog.campaigns[0].contracts[0];
+    let (_, route) = &contract.routes[0];
+    let windows = [
+        &catalog.duplicates,
+        &catalog.sources[0].duplicates,
+        &contract.duplicates,
+        &route.duplicates,
+    ]
+    .map(|rules| rules[0].window_ms);
+    assert_eq!(windows, [DAY_MS, DAY_MS / 12, 90 * DAY_MS, 7 * DAY_MS]);
+    assert_eq!(catalog.sources[0].duplicates[0].original, Original::Any);
+    assert!(catalog.sources[0].hide_duplicates);
+    let keys: Vec<Vec<&str>> = route.duplicates[0]
+        .keys
+        .iter()
+        .flat_map(|keys| keys.iter())
+        .map(|key| key.iter().map(|field| &**field).collect())
+        .collect();
+    assert_eq!(keys, [vec!["email"], vec!["last_name", "zip"]]);
 }

@@ -17,7 +17,7 @@ fn selling(lead_type: &str) -> String {
 
 /// `us_federal/medicare_each_seller: selected`, of the rules that hold in a state on a day.
 fn holding(rules: &Rules, state: &str, day: &str) -> String {
-    let now = Stamp::parse(&format!("{day}T00:00:00Z")).unwrap().at;
+    let now = Stamp::parse(&format!("{day}T00:00:00Z")).expect("a day is a day").at;
     let holding = rules.holding(Some(state), now);
     let all: Vec<String> = holding
         .iter()

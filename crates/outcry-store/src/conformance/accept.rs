@@ -1,6 +1,6 @@
 //! What T1 promises.
 
-use super::sample::{self, accept, after_ms, answer, key, lead, settle};
+use super::sample::{self, accept, after_ms, answer, key, lead, mark, person, settle};
 use outcry_core::money::Money;
 use outcry_core::record::Run;
 use outcry_engine::answer::Status;
@@ -153,4 +153,50 @@ pub(super) async fn a_lead_opens_again_as_it_was_sent(store: Arc<dyn Store>) {
         .expect("an accepted lead opens");
     assert_eq!(opened.row, contents.row);
     assert!(store.reopen(lead(8), &sample::catalog()).await.unwrap().is_none());
+}
+
+pub(super) async fn a_lead_that_came_before_is_taken_in_as_a_duplicate(store: Arc<dyn Store>) {
+    let marked = |number: u64, at: i64| Accept {
+        received: after_ms(at),
+        marks: vec![
+            mark("campaign/auto:accepted", 1, at + 1_000),
+            mark("campaign/auto:accepted", number + 1, at + 1_000),
+        ],
+        ..accept(number)
+    };
+    let duplicate = Accepted::Duplicate {
+        scope: "campaign/auto:accepted".into(),
+    };
+    assert_eq!(store.accept(marked(1, 0)).await.unwrap(), Accepted::New);
+    assert_eq!(store.accept(marked(2, 999)).await.unwrap(), duplicate);
+    assert_eq!(store.accept(marked(2, 999)).await.unwrap(), duplicate, "and again the same");
+    assert!(store.lead(lead(2)).await.unwrap().is_some(), "it is a lead all the same");
+    let people = vec![person(1), person(3)];
+    let held = store.held(people.clone(), Some(lead(2)), after_ms(999)).await.unwrap();
+    assert_eq!(held, [(person(1), "campaign/auto:accepted".into())], "and holds nobody");
+    assert_eq!(store.held(people, Some(lead(1)), after_ms(999)).await.unwrap(), []);
+    assert_eq!(
+        store.accept(marked(3, 1_000)).await.unwrap(),
+        Accepted::New,
+        "the time is over, counted from the first"
+    );
+}
+
+pub(super) async fn every_lead_that_counts_lets_the_time_begin_anew(store: Arc<dyn Store>) {
+    let marked = |number: u64, at: i64| Accept {
+        received: after_ms(at),
+        marks: vec![mark("source/site:any", 1, at + 1_000)],
+        ..accept(number)
+    };
+    let duplicate = Accepted::Duplicate {
+        scope: "source/site:any".into(),
+    };
+    assert_eq!(store.accept(marked(1, 0)).await.unwrap(), Accepted::New);
+    assert_eq!(store.accept(marked(2, 900)).await.unwrap(), duplicate);
+    assert_eq!(
+        store.accept(marked(3, 1_800)).await.unwrap(),
+        duplicate,
+        "the second one counts too"
+    );
+    assert_eq!(store.accept(marked(4, 2_800)).await.unwrap(), Accepted::New);
 }

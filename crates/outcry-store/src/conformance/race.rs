@@ -1,7 +1,7 @@
 //! What holds when everybody comes at once: all start from one barrier, on as many threads as the runtime has.
 
 use super::pacing::{ping, pings, rolling, token};
-use super::sample::{accept, after_ms, boot, claim, ended, hold, in_review, intend, lead, person, quote_id, rejected, turn};
+use super::sample::{accept, after_ms, boot, claim, ended, hold, in_review, intend, lead, mark, person, quote_id, rejected, turn};
 use outcry_engine::ports::store::{Accept, Accepted, Intend, Intended, LeadState, Refusal, Store, Withdrawal};
 use std::future::Future;
 use std::sync::Arc;
@@ -136,6 +136,19 @@ pub(super) async fn of_64_leads_of_one_person_one_is_posted(store: Arc<dyn Store
     })
     .await;
     assert_eq!(gone(&found), 1);
+}
+
+pub(super) async fn of_64_leads_of_one_person_at_once_one_is_no_duplicate(store: Arc<dyn Store>) {
+    let found = at_once(MANY, |number| {
+        let store = store.clone();
+        let marks = vec![mark("campaign/auto:accepted", 1, 9_000), mark("source/site:any", 2, 9_000)];
+        async move { store.accept(Accept { marks, ..accept(number) }).await.unwrap() }
+    })
+    .await;
+    assert_eq!(found.iter().filter(|accepted| **accepted == Accepted::New).count(), 1);
+    let others = found.iter().filter(|accepted| matches!(accepted, Accepted::Duplicate { .. }));
+    assert_eq!(others.count(), 63);
+    assert_eq!(store.books().await.unwrap().leads, 64, "a duplicate is a lead all the same");
 }
 
 pub(super) async fn of_64_posts_of_one_quote_one_is_taken(store: Arc<dyn Store>) {

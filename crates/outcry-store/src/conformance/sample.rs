@@ -17,13 +17,14 @@ use outcry_core::ping_view::{PingValue, PingView};
 use outcry_core::price::{Deal, PayoutRule, Split};
 use outcry_core::raw::Raw;
 use outcry_core::reason::Reason;
-use outcry_core::record::{Door, Ending, Event, Happened, Held, Line, Pinged, Posted, Record, Run, Shadow, Sold, Subject};
+use outcry_core::record::{Door, Ending, Event, Happened, Held, Line, ListSaid, Pinged, Posted, Record, Run, Shadow, Sold, Subject};
 use outcry_core::validate::{Stage, validate};
 use outcry_core::verdict::{Acceptance, Verdict};
 use outcry_core::wheel::Charge;
 use outcry_engine::answer::{Answer, Status};
 use outcry_engine::ports::store::{
-    Accept, AttemptOutcome, Claim, Frees, Hold, IdempotencyKey, Intend, LeadState, Memo, Message, PersonKey, Quote, Sale, Settle, Turn,
+    Accept, AttemptOutcome, Claim, Frees, Hold, IdempotencyKey, Intend, LeadState, ListCheck, Mark, Memo, Message, PersonKey, Quote, Sale,
+    Settle, Turn,
 };
 use std::sync::{Arc, LazyLock};
 
@@ -177,6 +178,7 @@ pub fn accept(number: u64) -> Accept {
         received: opening(),
         contents: CONTENTS.clone(),
         people: vec![person(number), person(number + (1 << 40))],
+        marks: Vec::new(),
         idempotency: key(number),
         quote: None,
         catalog_version: "5f1c0c2c6c1b3f0d".into(),
@@ -216,8 +218,7 @@ pub fn intend(of: u64, number: u64, contract: &str) -> Intend {
         claims: Vec::new(),
         holds: Vec::new(),
         tokens: Vec::new(),
-        suppression_lists: Vec::new(),
-        people: vec![person(of)],
+        lists: Vec::new(),
         memo: None,
     }
 }
@@ -243,6 +244,26 @@ pub fn claim(scope: &str, whom: u64, until_ms: i64) -> Claim {
         scope: scope.into(),
         person: person(whom),
         until: after_ms(until_ms),
+        kept: false,
+    }
+}
+
+/// A mark on a person that ends so long after the opening.
+pub fn mark(scope: &str, whom: u64, until_ms: i64) -> Mark {
+    Mark {
+        scope: scope.into(),
+        person: person(whom),
+        until: after_ms(until_ms),
+        renews: scope.ends_with(":any"),
+    }
+}
+
+/// A list that a person's entry is held against: is it in the file, and must it be on the list?
+pub fn list_check(list: &str, whom: u64, in_file: bool, wanted: bool) -> ListCheck {
+    ListCheck {
+        list: list.into(),
+        entries: vec![(person(whom), in_file)],
+        wanted,
     }
 }
 
@@ -424,6 +445,12 @@ pub fn record(of: u64, contracts: usize) -> Record {
             expected: Money::from_cents(1_010),
             instead_of: Money::from_cents(990),
         }),
+        lists: vec![ListSaid {
+            list: "dnc".into(),
+            version: "2026-11".into(),
+            made_at: Some(opening()),
+            said: "clear".into(),
+        }],
         took_us: 123_456,
         events: vec![Event {
             at: after_ms(900),

@@ -11,9 +11,9 @@ use outcry_core::throttle::Rate;
 use outcry_core::wheel::Wheels;
 use outcry_engine::ports::Later;
 use outcry_engine::ports::store::{
-    Accept, Accepted, Books, Counter, Decide, Delivery, Draw, Drawn, Drew, Hold, IdempotencyKey, InReview, Intend, Intended, LeadCase,
-    LeadStanding, Message, OpenAttempt, PersonKey, Quote, Recovery, Refusal, Replay, RouteDay, Settle, Settled, Store, StoreFault, Token,
-    Turn, Waiting, Withdrawal,
+    Accept, Accepted, Books, Claim, Counter, Decide, Delivery, Draw, Drawn, Drew, Hold, IdempotencyKey, InReview, Intend, Intended,
+    LeadCase, LeadStanding, ListChange, Mark, Message, OpenAttempt, PersonKey, Quote, Recovery, Refusal, Replay, RouteDay, Settle, Settled,
+    Store, StoreFault, Token, Turn, Waiting, Withdrawal,
 };
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex};
@@ -87,11 +87,22 @@ async fn a_store_that_looks_whether_a_lead_waits_before_it_takes_it_fails_the_ra
     assert!(race.await.is_err(), "two reviewers who see the same lead waiting both decide");
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_store_that_looks_for_a_duplicate_before_it_takes_one_in_fails_the_race() {
+    for race in [
+        tokio::spawn(race::of_64_leads_of_one_person_at_once_one_is_no_duplicate(naive())),
+        tokio::spawn(race::of_64_leads_of_one_person_one_is_posted(naive())),
+    ] {
+        assert!(race.await.is_err(), "two copies that look at the same moment both find nobody");
+    }
+}
+
 fn naive() -> Arc<dyn Store> {
     Arc::new(Naive {
         inside: Memory::new(),
         legs: Mutex::default(),
         buckets: tokio::sync::Mutex::default(),
+        seen: tokio::sync::Mutex::default(),
     })
 }
 
@@ -100,6 +111,7 @@ struct Naive {
     inside: Memory,
     legs: Mutex<BTreeSet<u32>>,
     buckets: tokio::sync::Mutex<HashMap<Arc<str>, i64>>,
+    seen: tokio::sync::Mutex<Vec<(PersonKey, Arc<str>)>>,
 }
 
 impl Naive {
@@ -129,10 +141,56 @@ impl Naive {
             *limit = i64::MAX;
         }
         let empty = self.look_at_buckets(&mut intend.tokens, intend.at).await?;
+        if let Some(scope) = self.taken(&intend.claims, intend.lead, intend.at).await? {
+            return Ok(Intended::Refused(Refusal::Duplicate { scope }));
+        }
         tokio::task::yield_now().await;
         match empty {
             Some(empty) => Ok(Intended::Refused(empty)),
-            None => self.inside.intend(intend).await,
+            None => {
+                self.inside
+                    .intend(Intend {
+                        claims: Vec::new(),
+                        ..intend
+                    })
+                    .await
+            }
+        }
+    }
+
+    async fn taken(&self, claims: &[Claim], lead: LeadId, at: Moment) -> Result<Option<Arc<str>>, StoreFault> {
+        let held = self
+            .inside
+            .held(claims.iter().map(|claim| claim.person).collect(), Some(lead), at)
+            .await?;
+        let mut seen = self.seen.lock().await.clone();
+        seen.extend(held);
+        let wanted = |claim: &&Claim| seen.contains(&(claim.person, claim.scope.clone()));
+        let taken = claims.iter().find(wanted).map(|claim| claim.scope.clone());
+        tokio::task::yield_now().await;
+        let own = claims.iter().map(|claim| (claim.person, claim.scope.clone()));
+        self.seen.lock().await.extend(own);
+        Ok(taken)
+    }
+
+    async fn look_then_accept(&self, accept: Accept) -> Result<Accepted, StoreFault> {
+        let claim = |mark: &Mark| Claim {
+            scope: mark.scope.clone(),
+            person: mark.person,
+            until: mark.until,
+            kept: true,
+        };
+        let claims: Vec<Claim> = accept.marks.iter().map(claim).collect();
+        match self.taken(&claims, accept.lead, accept.received).await? {
+            Some(scope) => Ok(Accepted::Duplicate { scope }),
+            None => {
+                self.inside
+                    .accept(Accept {
+                        marks: Vec::new(),
+                        ..accept
+                    })
+                    .await
+            }
         }
     }
 
@@ -237,7 +295,7 @@ impl Store for Naive {
         Box::pin(self.look_then_leap(intend))
     }
     fn accept(&self, accept: Accept) -> Later<'_, Result<Accepted, StoreFault>> {
-        self.inside.accept(accept)
+        Box::pin(self.look_then_accept(accept))
     }
     fn settle(&self, settle: Settle) -> Later<'_, Result<Settled, StoreFault>> {
         self.inside.settle(settle)
@@ -289,8 +347,14 @@ impl Store for Naive {
             Ok(waits)
         })
     }
-    fn suppress(&self, list: Arc<str>, people: Vec<PersonKey>) -> Later<'_, Result<(), StoreFault>> {
-        self.inside.suppress(list, people)
+    fn change_list(&self, change: ListChange) -> Later<'_, Result<(), StoreFault>> {
+        self.inside.change_list(change)
+    }
+    fn list_changes(&self) -> Later<'_, Result<Vec<ListChange>, StoreFault>> {
+        self.inside.list_changes()
+    }
+    fn held(&self, people: Vec<PersonKey>, lead: Option<LeadId>, at: Moment) -> Later<'_, Result<Vec<(PersonKey, Arc<str>)>, StoreFault>> {
+        self.inside.held(people, lead, at)
     }
     fn recover(&self, boot: BootId, now: Moment) -> Later<'_, Result<Recovery, StoreFault>> {
         self.inside.recover(boot, now)

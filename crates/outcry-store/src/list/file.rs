@@ -14,7 +14,7 @@ use std::fs::{self, File};
 use std::io::{self, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
-const MAGIC: &[u8; 8] = b"OUTCRYL1";
+const MAGIC: &[u8; 8] = b"OUTCRYL2";
 const DIGEST: usize = 32;
 /// Read and digested at once, while it is in the cache.
 const PIECE: usize = 1 << 16;
@@ -141,6 +141,17 @@ pub(super) fn read(path: &Path) -> Result<(About, Packed, Packed), ListFault> {
     } else {
         Err(damaged())
     }
+}
+
+/// What a list says about itself.
+pub(super) fn about(path: &Path) -> Result<About, ListFault> {
+    let fault = |source| ListFault::file(path, source);
+    let mut file = File::open(path).map_err(fault)?;
+    let length = file.metadata().map_err(fault)?.len();
+    let trailer = trailer(&mut file, length).map_err(fault)?;
+    trailer
+        .map(|trailer| trailer.about)
+        .ok_or_else(|| ListFault::Damaged(path.to_owned()))
 }
 
 /// What stands at the end; `None` if that is not the end of a list.

@@ -1,9 +1,10 @@
 //! A set of keys, packed so that a quarter of a billion of them lie in memory and one is found with one look at it.
 //!
-//! The range of keys is cut into equal buckets, and each bucket is one cache line: the rests of its keys, bit after bit and
-//! in order, and how many they are. Chance fills some buckets beyond the line; what is left over goes to a smaller set of
-//! the same kind, and what is left over there to the next. A look-up reads one line, and a second one in the seventh part of
-//! cases. Exact: no key that was not put in is ever found.
+//! The range of keys is cut into equal buckets, and each bucket is one cache line. A bucket is cut into sixteen groups: eight
+//! bytes count the keys of each, and behind them stand the rests of the keys in order, in whole bytes. So a look-up adds up
+//! counts, compares the two or three rests of one group at once, and has no branch that depends on the keys. Chance fills some
+//! buckets beyond the line; what is left over goes to a smaller set of the same kind, and what is left over there to the
+//! next. A look-up reads one line, and a second one in a fiftieth of cases. Exact: no key that was not put in is ever found.
 
 use super::ListFault;
 use memmap2::{Advice, MmapMut};
@@ -12,13 +13,15 @@ use memmap2::{Advice, MmapMut};
 pub(super) const KEYS_MOST: u64 = u32::MAX as u64;
 /// A bucket is a cache line.
 pub(super) const BUCKET: usize = 64;
-/// The last byte counts the keys; all bits before it hold them.
-const COUNT_AT: usize = BUCKET - 1;
-#[allow(clippy::cast_possible_truncation, reason = "a small constant")]
-const PAYLOAD_BITS: u32 = COUNT_AT as u32 * 8;
-/// Set in the count of a bucket some of whose keys went on to the next level.
+/// Sixteen counts of four bits come first.
+const COUNTS: usize = 8;
+const GROUP_BITS: u32 = 4;
+const GROUP_MOST: u64 = 15;
+/// The last byte says whether keys went on to the next level; all bytes between hold rests.
+const MARK_AT: usize = BUCKET - 1;
+const PAYLOAD: usize = MARK_AT - COUNTS;
 const WENT_ON: u8 = 0x80;
-/// A rest is read with the sixteen bytes from where it begins; the last bucket's reach over its end.
+/// Rests are read sixteen bytes at a time; the last bucket's reach over its end.
 const BEYOND: usize = 16;
 
 /// How the keys of one level are divided.
@@ -31,21 +34,30 @@ pub(super) struct Layout {
 }
 
 impl Layout {
-    /// The layout of a level for about so many keys. The first is filled to the brim, the small ones after it are not.
+    /// The layout of a level for about so many keys: of those whose rests take one byte, two, and so on, the smallest.
     fn for_keys(key_bits: u32, keys: u64, first: bool) -> Self {
-        let mut layout = Self { key_bits, buckets: 1 };
-        // Fewer buckets have longer rests, and so hold fewer keys: the two settle after a few rounds.
-        for _ in 0..8 {
-            let most = layout.keys_most();
-            let filled = if first { most - most.isqrt() } else { most / 2 };
-            layout.buckets = keys.div_ceil(u64::from(filled.max(1))).max(1);
-        }
-        layout
+        let of_bytes = |rest_bytes: u32| {
+            let most = PAYLOAD as u64 / u64::from(rest_bytes);
+            let filled = match rest_bytes {
+                _ if !first => most / 2,
+                // Short rests leave memory to spare, and so nearly nobody has to look twice.
+                1 => most - 13,
+                _ => most - most.isqrt(),
+            };
+            // So many buckets at least, or the rests would be longer.
+            let least = key_bits.saturating_sub(GROUP_BITS + 8 * rest_bytes).min(63);
+            let buckets = keys.div_ceil(filled.max(1)).max(1 << least);
+            Self { key_bits, buckets }
+        };
+        (1..=8)
+            .map(of_bytes)
+            .min_by_key(|layout| layout.buckets)
+            .unwrap_or(Self { key_bits, buckets: 1 })
     }
 
     /// A layout that some list can have.
     pub(super) fn is_sane(self) -> bool {
-        (8..=64).contains(&self.key_bits) && (1..=KEYS_MOST).contains(&self.buckets) && u128::from(self.buckets) < self.range()
+        (8..=64).contains(&self.key_bits) && (1..=KEYS_MOST).contains(&self.buckets) && self.buckets.ilog2() + GROUP_BITS < self.key_bits
     }
 
     /// Bytes of all its buckets.
@@ -62,9 +74,19 @@ impl Layout {
         self.key_bits - self.buckets.ilog2()
     }
 
+    /// Bits of a rest beside its group.
+    const fn low_bits(self) -> u32 {
+        self.rest_bits() - GROUP_BITS
+    }
+
+    /// Bytes of them.
+    const fn low_bytes(self) -> usize {
+        self.low_bits().div_ceil(8) as usize
+    }
+
     /// Keys that fit into a bucket.
-    const fn keys_most(self) -> u32 {
-        PAYLOAD_BITS / self.rest_bits()
+    const fn keys_most(self) -> u64 {
+        (PAYLOAD / self.low_bytes()) as u64
     }
 
     /// The bucket of a key, and what is left of the key there.
@@ -86,7 +108,8 @@ impl Layout {
 #[derive(Debug)]
 pub(super) struct Level {
     layout: Layout,
-    rest_bits: u32,
+    low_bits: u32,
+    low_bytes: usize,
     buckets: MmapMut,
 }
 
@@ -100,10 +123,10 @@ impl Level {
         let buckets = MmapMut::map_anon(length).map_err(ListFault::Memory)?;
         // With large pages a look-up does not wait for the table of pages as well; without them it is only slower.
         let _ = buckets.advise(Advice::HugePage);
-        let rest_bits = layout.rest_bits();
         Ok(Self {
             layout,
-            rest_bits,
+            low_bits: layout.low_bits(),
+            low_bytes: layout.low_bytes(),
             buckets,
         })
     }
@@ -117,39 +140,58 @@ impl Level {
     /// Do the counts make sense? Without that a damaged file could make a look-up reach beyond the end.
     pub(super) fn is_sane(&self) -> bool {
         let most = self.layout.keys_most();
-        let ends = self.buckets[..self.buckets.len() - BEYOND].chunks_exact(BUCKET);
-        ends.map(|bucket| u32::from(bucket[COUNT_AT] & !WENT_ON)).all(|count| count <= most)
+        let (lines, _) = self.buckets[..self.buckets.len() - BEYOND].as_chunks::<BUCKET>();
+        lines.iter().all(|line| sum(counts(line)) <= most)
     }
 
+    #[allow(
+        clippy::cast_possible_truncation,
+        reason = "counts and groups are small, and what is above a rest is cut off on purpose"
+    )]
     fn find(&self, key: u64) -> Found {
         let (bucket, rest) = self.layout.place(key);
-        let begins = bucket * BUCKET;
-        let count = self.buckets[begins + COUNT_AT];
-        let (mut from, mut length) = (0, u32::from(count & !WENT_ON));
-        // Halving without a branch that depends on the keys: a guess that is wrong half the time costs more than it saves.
-        while 1 < length {
-            let half = length / 2;
-            from = if self.rest(begins, from + half) <= rest {
-                from + half
-            } else {
-                from
-            };
-            length -= half;
+        let line = &self.buckets[bucket * BUCKET..(bucket + 1) * BUCKET + BEYOND];
+        let (counts, shift) = (counts(line), GROUP_BITS * (rest >> self.low_bits) as u32);
+        let (before, here) = (sum(counts & !(u64::MAX << shift)), counts >> shift & GROUP_MOST);
+        let (low, from) = (rest & mask(self.low_bits), COUNTS + before as usize * self.low_bytes);
+        let here = if self.low_bytes == 1 {
+            holds_byte(sixteen(line, from), low, here)
+        } else {
+            (0..here as usize).any(|at| sixteen(line, from + at * self.low_bytes) as u64 & mask(8 * self.low_bytes as u32) == low)
+        };
+        match (here, line[MARK_AT] & WENT_ON) {
+            (true, _) => Found::Here,
+            (false, 0) => Found::Nowhere,
+            (false, _) => Found::Further,
         }
-        if length == 1 && self.rest(begins, from) == rest {
-            return Found::Here;
-        }
-        if count & WENT_ON == 0 { Found::Nowhere } else { Found::Further }
     }
+}
 
-    #[allow(clippy::cast_possible_truncation, reason = "the bits above the rest are cut off on purpose")]
-    fn rest(&self, begins: usize, at: u32) -> u64 {
-        let bit = (at * self.rest_bits) as usize;
-        let from = begins + bit / 8;
-        let mut bytes = [0; 16];
-        bytes.copy_from_slice(&self.buckets[from..from + 16]);
-        (u128::from_le_bytes(bytes) >> (bit % 8)) as u64 & mask(self.rest_bits)
-    }
+/// The sixteen counts at the beginning of a bucket.
+fn counts(line: &[u8]) -> u64 {
+    line.first_chunk().map_or(0, |counts| u64::from_le_bytes(*counts))
+}
+
+/// The sum of sixteen counts, all at once.
+const fn sum(counts: u64) -> u64 {
+    const EVERY_OTHER: u64 = 0x0f0f_0f0f_0f0f_0f0f;
+    let pairs = (counts & EVERY_OTHER) + (counts >> 4 & EVERY_OTHER);
+    pairs.wrapping_mul(0x0101_0101_0101_0101) >> 56
+}
+
+/// Sixteen bytes from a place in a bucket, which the room behind it makes sure are there.
+fn sixteen(line: &[u8], from: usize) -> u128 {
+    line.get(from..)
+        .and_then(<[u8]>::first_chunk)
+        .map_or(0, |bytes| u128::from_le_bytes(*bytes))
+}
+
+/// Is one of the first so many bytes this one? All are compared at once: subtracting one from each borrows only where the byte
+/// was nothing, and above the lowest such place, which is the one that counts.
+const fn holds_byte(bytes: u128, byte: u64, first: u64) -> bool {
+    const ONES: u128 = u128::MAX / 255;
+    let different = bytes ^ (ONES * byte as u128);
+    different.wrapping_sub(ONES) & !different & (ONES << 7) & !(u128::MAX << (8 * first)) != 0
 }
 
 const fn mask(bits: u32) -> u64 {
@@ -198,8 +240,6 @@ pub(super) type Sink<'s> = &'s mut dyn FnMut(&[u8; BUCKET]) -> Result<(), ListFa
 /// Packs keys that come in order, one level at a time.
 pub(super) struct Packer {
     layout: Layout,
-    rest_bits: u32,
-    most: u8,
     last: Option<u64>,
     keys: u64,
     /// The bucket being filled, and which it is.
@@ -224,8 +264,6 @@ impl Packer {
         let layout = Layout::for_keys(key_bits, keys, first);
         Self {
             layout,
-            rest_bits: layout.rest_bits(),
-            most: u8::try_from(layout.keys_most()).unwrap_or(!WENT_ON),
             last: None,
             keys: 0,
             bucket: [0; BUCKET],
@@ -234,6 +272,7 @@ impl Packer {
         }
     }
 
+    #[allow(clippy::cast_possible_truncation, reason = "counts and groups are small")]
     /// Adds a key that is not below the one before. The same key again is nothing new.
     pub(super) fn push(&mut self, key: u64, sink: Sink<'_>) -> Result<(), ListFault> {
         if self.last == Some(key) {
@@ -244,19 +283,16 @@ impl Packer {
         self.keys += 1;
         let (bucket, rest) = self.layout.place(key);
         self.close_buckets(bucket, sink)?;
-        let count = self.bucket[COUNT_AT] & !WENT_ON;
-        if count == self.most {
-            self.bucket[COUNT_AT] |= WENT_ON;
+        let (counts, shift) = (counts(&self.bucket), GROUP_BITS * (rest >> self.layout.low_bits()) as u32);
+        let (total, bytes) = (sum(counts), self.layout.low_bytes());
+        if total == self.layout.keys_most() || counts >> shift & GROUP_MOST == GROUP_MOST {
+            self.bucket[MARK_AT] |= WENT_ON;
             self.left_over.push(key);
             return Ok(());
         }
-        self.bucket[COUNT_AT] += 1;
-        let bit = (u32::from(count) * self.rest_bits) as usize;
-        let bits = u128::from(rest) << (bit % 8);
-        // The last rest may end before sixteen bytes do: what lies beyond the payload is zero and not written.
-        for (byte, bits) in self.bucket[bit / 8..COUNT_AT].iter_mut().zip(bits.to_le_bytes()) {
-            *byte |= bits;
-        }
+        self.bucket[..COUNTS].copy_from_slice(&(counts + (1 << shift)).to_le_bytes());
+        let (low, from) = (rest & mask(self.layout.low_bits()), COUNTS + total as usize * bytes);
+        self.bucket[from..from + bytes].copy_from_slice(&low.to_le_bytes()[..bytes]);
         Ok(())
     }
 

@@ -3,7 +3,7 @@
 use super::counters::{add, full_cap};
 use super::{Attempt, Inside, bug};
 use crate::standing::AttemptState;
-use outcry_engine::ports::store::{Intend, Intended, LeadState, Refusal, StoreFault};
+use outcry_engine::ports::store::{Intend, Intended, LeadState, ListCheck, PersonKey, Refusal, StoreFault};
 
 impl Inside {
     pub(super) fn intend(&mut self, intend: Intend) -> Result<Intended, StoreFault> {
@@ -28,14 +28,8 @@ impl Inside {
         if let Some(refusal) = self.unconsented(intend) {
             return Some(refusal);
         }
-        let named = |list: &&_| {
-            intend
-                .people
-                .iter()
-                .any(|person| self.suppressed.contains(&(Clone::clone(*list), *person)))
-        };
-        if let Some(list) = intend.suppression_lists.iter().find(named) {
-            return Some(Refusal::Suppressed { list: list.clone() });
+        if let Some(refusal) = intend.lists.iter().find_map(|check| self.list(check)) {
+            return Some(refusal);
         }
         let claimed = intend.claims.iter().find(|claim| {
             let held = self.claims.get(&(claim.person, claim.scope.clone()));
@@ -47,6 +41,19 @@ impl Inside {
             });
         }
         full_cap(&self.counters, &intend.holds).or_else(|| self.tokens(&intend.tokens, intend.at).err())
+    }
+
+    fn list(&self, check: &ListCheck) -> Option<Refusal> {
+        let on = |(entry, in_file): &(PersonKey, bool)| {
+            let by_hand = self.listed.get(&(check.list.clone(), *entry));
+            by_hand.copied().unwrap_or(*in_file)
+        };
+        let list = check.list.clone();
+        match (check.entries.iter().any(on), check.wanted) {
+            (true, false) => Some(Refusal::Suppressed { list }),
+            (false, true) => Some(Refusal::NotOnList { list }),
+            (true, true) | (false, false) => None,
+        }
     }
 
     fn take(&mut self, intend: Intend) {

@@ -67,6 +67,7 @@ impl Inside {
 
     /// Frees what an attempt took. A claim that another open attempt of the lead holds too stays as long as that one needs it.
     fn free(&mut self, id: LeadId, ended: AttemptId, state: AttemptState, at: Moment) {
+        let kept_too = state == AttemptState::NotSent;
         let Some(lead) = self.leads.get(&id) else { return };
         let claimed: Vec<_> = lead
             .attempts
@@ -84,7 +85,7 @@ impl Inside {
         {
             add(&mut self.counters, hold, -hold.amount, at);
         }
-        for claim in &attempt.claims {
+        for claim in attempt.claims.iter().filter(|claim| kept_too || !claim.kept) {
             let key = (claim.person, claim.scope.clone());
             if self.claims.get(&key).is_none_or(|(holder, _)| *holder != id) {
                 continue;

@@ -1,5 +1,6 @@
 //! T1: the lead, its sealed contents, its idempotency key and the one use of its quote.
 
+use super::claims::Held;
 use super::desk::{Desk, bytes, run_number};
 use super::leads::LeadRow;
 use super::trouble::{Trouble, unreadable};
@@ -8,7 +9,7 @@ use crate::vault::Vault;
 use outcry_core::id::{CampaignName, LeadId, QuoteId, SourceName, SupplierName};
 use outcry_core::moment::Moment;
 use outcry_core::record::{Door, Run};
-use outcry_engine::ports::store::{Accept, Accepted, IdempotencyKey, LeadState, PersonKey, Replay};
+use outcry_engine::ports::store::{Accept, Accepted, IdempotencyKey, LeadState, Mark, PersonKey, Replay};
 use rusqlite::{OptionalExtension, params};
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
@@ -28,11 +29,12 @@ pub(super) struct AcceptRow {
     fingerprint: [u8; 32],
     since: Moment,
     people: Packed,
+    marks: Vec<Mark>,
     sealed: Packed,
 }
 
 structure! {
-    AcceptRow { lead, door, run, source, supplier, campaign, catalog, received, quote, request, fingerprint, since, people, sealed }
+    AcceptRow { lead, door, run, source, supplier, campaign, catalog, received, quote, request, fingerprint, since, people, marks, sealed }
 }
 
 impl AcceptRow {
@@ -44,6 +46,7 @@ impl AcceptRow {
             fingerprint: accept.idempotency.fingerprint,
             since: accept.idempotency.since,
             people: Packed(accept.people.iter().flat_map(|PersonKey(digest)| *digest).collect()),
+            marks: accept.marks,
             lead: accept.lead,
             door: accept.door,
             run: accept.run,
@@ -97,6 +100,38 @@ impl Desk<'_> {
         self.sweep.note(row.since);
         self.write_lead(row)?;
         self.count_lead(row.run);
+        self.mark(row)
+    }
+
+    /// Takes the claims that a lead has by its coming, and tells whether somebody held the person before.
+    fn mark(&mut self, row: &AcceptRow) -> Result<Accepted, Trouble> {
+        let mut taken = None;
+        for mark in &row.marks {
+            let (scope, claims) = (self.name(&mark.scope)?, self.claims(mark.person.0)?);
+            if taken.is_none() && claims.taken(scope, row.lead, row.received) {
+                taken = Some(mark.scope.clone());
+            }
+        }
+        for mark in row.marks.iter().filter(|mark| taken.is_none() || mark.renews) {
+            let (scope, lead, until) = (self.name(&mark.scope)?, row.lead, mark.until);
+            let mut claims = self.claims(mark.person.0)?;
+            claims.add(Held { scope, lead, until }, row.received);
+            self.put_claims(mark.person.0, &claims)?;
+        }
+        Ok(match taken {
+            Some(scope) => Accepted::Duplicate { scope },
+            None => Accepted::New,
+        })
+    }
+
+    /// The same lead again: what it was told the first time, which nobody else can have changed but by marks of their own.
+    fn marked(&mut self, row: &AcceptRow) -> Result<Accepted, Trouble> {
+        for mark in &row.marks {
+            let (scope, claims) = (self.name(&mark.scope)?, self.claims(mark.person.0)?);
+            if claims.taken(scope, row.lead, row.received) {
+                return Ok(Accepted::Duplicate { scope: mark.scope.clone() });
+            }
+        }
         Ok(Accepted::New)
     }
 
@@ -109,7 +144,7 @@ impl Desk<'_> {
         };
         let lead = LeadId::from_bits(u128::from_be_bytes(lead));
         if lead == row.lead {
-            return Ok(Some(Accepted::New));
+            return self.marked(row).map(Some);
         }
         let answer = self.answer(lead)?;
         let same_body = fingerprint == row.fingerprint;

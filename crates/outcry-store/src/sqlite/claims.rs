@@ -8,7 +8,9 @@ use super::desk::Desk;
 use super::trouble::Trouble;
 use outcry_core::id::LeadId;
 use outcry_core::moment::Moment;
-use rusqlite::{OptionalExtension, params};
+use outcry_engine::ports::store::PersonKey;
+use rusqlite::{Connection, OptionalExtension, params};
+use std::sync::Arc;
 
 /// A person, as a key.
 pub(super) type Person = [u8; 16];
@@ -51,7 +53,7 @@ impl Claims {
             .any(|held| held.scope == scope && held.lead != lead && at < held.until)
     }
 
-    /// Adds a claim where none is in its way. Of two claims of one lead the longer one counts; those that are over go.
+    /// Adds a claim where none is in its way, or in the place of one that is renewed. Of two claims of one lead the longer one counts; those that are over go.
     pub(super) fn add(&mut self, claim: Held, at: Moment) {
         let same = |held: &Held| held.scope == claim.scope;
         let before = self
@@ -74,16 +76,45 @@ impl Claims {
     }
 }
 
+/// Who holds these people, in which scopes, other than this lead.
+pub(super) fn held(
+    connection: &Connection,
+    people: &[PersonKey],
+    lead: Option<LeadId>,
+    at: Moment,
+) -> Result<Vec<(PersonKey, Arc<str>)>, Trouble> {
+    let mut find = connection.prepare_cached("SELECT held FROM claims WHERE person = ?1")?;
+    let mut name = connection.prepare_cached("SELECT text FROM name WHERE id = ?1")?;
+    let mut found = Vec::new();
+    for person in people {
+        let Some(claims) = find.query_row([person.0], read).optional()? else {
+            continue;
+        };
+        let claims = claims.ok_or_else(cut_off)?;
+        for claim in claims.0.iter().filter(|claim| Some(claim.lead) != lead && at < claim.until) {
+            let scope: String = name.query_row([claim.scope], |row| row.get(0))?;
+            found.push((*person, scope.into()));
+        }
+    }
+    Ok(found)
+}
+
+/// The claims in a row; nothing if it is cut off.
+fn read(row: &rusqlite::Row<'_>) -> rusqlite::Result<Option<Claims>> {
+    let (held, odd) = row.get_ref(0)?.as_blob()?.as_chunks::<LENGTH>();
+    Ok(odd.is_empty().then(|| Claims(held.iter().map(Held::take).collect())))
+}
+
+fn cut_off() -> Trouble {
+    Trouble::Bug("the claims on a person are cut off in the middle of one".into())
+}
+
 impl Desk<'_> {
     /// The claims on a person.
     pub(super) fn claims(&mut self, person: Person) -> Result<Claims, Trouble> {
-        let read = |row: &rusqlite::Row<'_>| {
-            let (held, odd) = row.get_ref(0)?.as_blob()?.as_chunks::<LENGTH>();
-            Ok(odd.is_empty().then(|| Claims(held.iter().map(Held::take).collect())))
-        };
         match self.sql.find_claims.query_row([person], read).optional()? {
             Some(Some(claims)) => Ok(claims),
-            Some(None) => Err(Trouble::Bug("the claims on a person are cut off in the middle of one".into())),
+            Some(None) => Err(cut_off()),
             None => Ok(Claims::default()),
         }
     }

@@ -1,13 +1,12 @@
-//! T4: one try at telling somebody. And the two small errands of the writer: suppression entries and quotes' records.
+//! T4: one try at telling somebody. And the two small errands of the writer: changes of lists by hand and quotes' records.
 
 use super::desk::{Desk, bytes};
 use super::trouble::Trouble;
 use crate::stored::{self, Input, Packed, Stored, Unreadable, structure};
 use outcry_core::id::QuoteId;
 use outcry_core::record::Record;
-use outcry_engine::ports::store::{Delivery, DeliveryResult, PersonKey};
+use outcry_engine::ports::store::{Delivery, DeliveryResult, ListChange};
 use rusqlite::params;
-use std::sync::Arc;
 
 /// The record of a ping that asked for a quote, packed.
 pub(super) struct QuoteRow {
@@ -28,12 +27,6 @@ impl QuoteRow {
     }
 }
 
-/// Digests for a suppression list.
-pub(super) struct SuppressRow {
-    pub(super) list: Arc<str>,
-    pub(super) people: Vec<PersonKey>,
-}
-
 impl Desk<'_> {
     pub(super) fn deliver(&mut self, delivery: &Delivery) -> Result<(), Trouble> {
         let (state, due, why) = match &delivery.result {
@@ -47,11 +40,11 @@ impl Desk<'_> {
         Ok(())
     }
 
-    pub(super) fn suppress(&mut self, row: &SuppressRow) -> Result<(), Trouble> {
-        let list = self.name(&row.list)?;
-        for person in &row.people {
-            self.suspects.add(*person);
-            self.sql.suppress.execute(params![person.0, list])?;
+    pub(super) fn change_list(&mut self, change: &ListChange) -> Result<(), Trouble> {
+        let list = self.name(&change.list)?;
+        for entry in &change.entries {
+            self.suspects.add(*entry);
+            self.sql.put_listed.execute(params![entry.0, list, change.on])?;
         }
         Ok(())
     }

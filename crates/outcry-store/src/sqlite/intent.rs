@@ -8,8 +8,8 @@ use super::trouble::Trouble;
 use crate::standing::AttemptState;
 use crate::stored::{self, Input, Packed, Stored, Taken, TakenClaim, TakenHold, Unreadable, structure};
 use crate::vault::Vault;
-use outcry_engine::ports::store::{Frees, Intend, Intended, LeadState, Refusal};
-use rusqlite::params;
+use outcry_engine::ports::store::{Frees, Intend, Intended, LeadState, PersonKey, Refusal};
+use rusqlite::{OptionalExtension, params};
 use std::collections::BTreeSet;
 
 /// An `Intend` as it is written: sealed on the caller's thread, because the writer's time is everybody's.
@@ -53,9 +53,9 @@ impl Desk<'_> {
             return Ok(Intended::Refused(refusal));
         }
         let mut people = Vec::new();
-        let refusal = match self.suppression(intend)? {
+        let refusal = match self.lists(intend)? {
             None => self.duplicate(intend, &mut people)?,
-            suppressed => suppressed,
+            refused => refused,
         };
         let refusal = match refusal {
             None => self.full_cap(&intend.holds)?,
@@ -84,25 +84,31 @@ impl Desk<'_> {
         Ok(Intended::Go)
     }
 
-    /// One look for each suspect finds all lists it is on.
-    fn suppression(&mut self, intend: &Intend) -> Result<Option<Refusal>, Trouble> {
-        let mut on = Vec::new();
-        let checked = intend.people.iter().filter(|_| !intend.suppression_lists.is_empty());
-        for person in checked.filter(|person| self.suspects.may_hold(**person)) {
-            let mut rows = self.sql.find_suppressed.query([person.0])?;
-            while let Some(row) = rows.next()? {
-                on.push(row.get::<_, i64>(0)?);
+    /// What the lists say, with what was changed by hand up to this moment.
+    fn lists(&mut self, intend: &Intend) -> Result<Option<Refusal>, Trouble> {
+        for check in &intend.lists {
+            let mut is_on = false;
+            for (entry, in_file) in &check.entries {
+                is_on |= self.by_hand(&check.list, *entry)?.unwrap_or(*in_file);
             }
-        }
-        if on.is_empty() {
-            return Ok(None);
-        }
-        for list in &intend.suppression_lists {
-            if on.contains(&self.name(list)?) {
-                return Ok(Some(Refusal::Suppressed { list: list.clone() }));
+            let list = check.list.clone();
+            match (is_on, check.wanted) {
+                (true, false) => return Ok(Some(Refusal::Suppressed { list })),
+                (false, true) => return Ok(Some(Refusal::NotOnList { list })),
+                (true, true) | (false, false) => {}
             }
         }
         Ok(None)
+    }
+
+    /// Was an entry put on a list by hand, or taken off it?
+    fn by_hand(&mut self, list: &str, entry: PersonKey) -> Result<Option<bool>, Trouble> {
+        if !self.suspects.may_hold(entry) {
+            return Ok(None);
+        }
+        let list = self.name(list)?;
+        let row = self.sql.find_listed.query_row(params![entry.0, list], |row| row.get(0));
+        Ok(row.optional()?)
     }
 
     /// Who else claims one of them? Leaves behind the people to be claimed, each with the claims there are.
@@ -130,7 +136,8 @@ impl Desk<'_> {
             for claim in intend.claims.iter().filter(|claim| claim.person.0 == person) {
                 let (scope, lead, until) = (self.name(&claim.scope)?, intend.lead, claim.until);
                 claims.add(Held { scope, lead, until }, intend.at);
-                taken.claims.push(TakenClaim { scope, person, until });
+                let its = if claim.kept { &mut taken.kept } else { &mut taken.claims };
+                its.push(TakenClaim { scope, person, until });
             }
             self.put_claims(person, &claims)?;
         }

@@ -20,7 +20,7 @@ const CHECKED_MOST: u64 = 64 << 20;
 const LOCK: &str = "outcry.lock";
 
 /// Numbered for ever: a change of the schema is a new file at the end.
-const MIGRATIONS: [(&str, &str); 11] = [
+const MIGRATIONS: [(&str, &str); 12] = [
     ("0001_start", include_str!("0001_start.sql")),
     ("0002_journal", include_str!("0002_journal.sql")),
     ("0003_claims", include_str!("0003_claims.sql")),
@@ -32,6 +32,7 @@ const MIGRATIONS: [(&str, &str); 11] = [
     ("0009_persons", include_str!("0009_persons.sql")),
     ("0010_pacing", include_str!("0010_pacing.sql")),
     ("0011_consent", include_str!("0011_consent.sql")),
+    ("0012_lists", include_str!("0012_lists.sql")),
 ];
 
 /// Why a data folder was not opened.

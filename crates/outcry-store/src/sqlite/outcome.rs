@@ -110,9 +110,17 @@ impl Desk<'_> {
             self.use_more((hold.cap, hold.window.unix_ms()), -hold.amount, Unit::Attempt, row.at)?;
         }
         let open = all.iter().filter(|other| other.state.holds());
-        let kept: Vec<&TakenClaim> = open.flat_map(|other| &other.taken.claims).collect();
-        // Claims on one person stand side by side, as they were taken.
-        for of_one in ended.taken.claims.chunk_by(|one, other| one.person == other.person) {
+        let kept: Vec<&TakenClaim> = open.flat_map(|other| other.taken.claims.iter().chain(&other.taken.kept)).collect();
+        self.free_claims(lead, &ended.taken.claims, &kept)?;
+        if ended.state == AttemptState::NotSent {
+            self.free_claims(lead, &ended.taken.kept, &kept)?;
+        }
+        Ok(())
+    }
+
+    /// Claims on one person stand side by side, as they were taken.
+    fn free_claims(&mut self, lead: LeadId, ended: &[TakenClaim], kept: &[&TakenClaim]) -> Result<(), Trouble> {
+        for of_one in ended.chunk_by(|one, other| one.person == other.person) {
             let person = of_one[0].person;
             let mut claims = self.claims(person)?;
             for claim in of_one {

@@ -10,7 +10,9 @@ use outcry_core::id::{AttemptId, ContractName, LeadId, MessageId, SourceName};
 use outcry_core::moment::Moment;
 use outcry_core::money::Money;
 use outcry_core::record::{Ending, Record, Subject};
-use outcry_engine::ports::store::{Books, Counter, InReview, LeadStanding, Message, Replay, RouteDay, Signed, Waiting};
+use outcry_engine::ports::store::{
+    Books, Counter, InReview, LeadStanding, ListChange, Message, PersonKey, Replay, RouteDay, Signed, Waiting,
+};
 use rusqlite::{CachedStatement, Connection, OptionalExtension, Row, params};
 
 /// Work for a reading thread.
@@ -178,6 +180,21 @@ pub(super) fn waiting(connection: &Connection, now: Moment, at_most: usize) -> R
         .iter()
         .map(|body| stored::read(body).map_err(unreadable("waiting lead")))
         .collect()
+}
+
+/// What was changed on lists by hand: for each list what is on it, and what is off it.
+pub(super) fn list_changes(connection: &Connection) -> Result<Vec<ListChange>, Trouble> {
+    let mut find = connection.prepare_cached("SELECT text, is_on, entry FROM listed JOIN name ON name.id = list ORDER BY text, is_on")?;
+    let rows = all(&mut find, (), |row| {
+        Ok((row.get::<_, String>(0)?, row.get(1)?, PersonKey(row.get(2)?)))
+    })?;
+    let same = |one: &(String, bool, PersonKey), other: &(String, bool, PersonKey)| (&one.0, one.1) == (&other.0, other.1);
+    let change = |rows: &[(String, bool, PersonKey)]| ListChange {
+        list: rows[0].0.as_str().into(),
+        entries: rows.iter().map(|(_, _, entry)| *entry).collect(),
+        on: rows[0].1,
+    };
+    Ok(rows.chunk_by(same).map(change).collect())
 }
 
 pub(super) fn outcomes(connection: &Connection, since: Moment) -> Result<Vec<RouteDay>, Trouble> {

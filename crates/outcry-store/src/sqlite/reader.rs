@@ -5,7 +5,7 @@ use super::{case, desk, journal, read, writer};
 use outcry_core::id::{AttemptId, LeadId};
 use outcry_core::moment::Moment;
 use outcry_core::record::{Record, Subject};
-use outcry_engine::ports::store::{Books, Counter, LeadStanding, OpenAttempt, StoreFault};
+use outcry_engine::ports::store::{Books, Counter, LeadStanding, ListChange, OpenAttempt, StoreFault};
 use rusqlite::Connection;
 use std::path::Path;
 use std::thread;
@@ -101,6 +101,14 @@ impl Reader {
     /// A [`StoreFault`] if the database cannot be read.
     pub fn counters(&self) -> Result<Vec<Counter>, StoreFault> {
         read::counters(&self.0).map_err(|trouble| trouble.fault())
+    }
+
+    /// What was put on lists by hand, or taken off them, as digests.
+    ///
+    /// # Errors
+    /// A [`StoreFault`] if the database cannot be read.
+    pub fn list_changes(&self) -> Result<Vec<ListChange>, StoreFault> {
+        read::list_changes(&self.0).map_err(|trouble| trouble.fault())
     }
 
     /// The books.

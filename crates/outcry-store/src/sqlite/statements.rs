@@ -44,8 +44,8 @@ statements! {
     // What it takes to come back to an attempt is kept for as long as somebody may have to.
     end_attempt = "UPDATE attempt SET state = ?3, ended = ?4, verdict = ?5, sale = ?6,
                    memo = CASE WHEN ?3 IN (1, 5) THEN coalesce(?7, memo) END WHERE lead = ?1 AND id = ?2";
-    find_suppressed = "SELECT list FROM suppressed WHERE person = ?1";
-    suppress = "INSERT INTO suppressed (person, list) VALUES (?1, ?2) ON CONFLICT DO NOTHING";
+    find_listed = "SELECT is_on FROM listed WHERE entry = ?1 AND list = ?2";
+    put_listed = "INSERT INTO listed (entry, list, is_on) VALUES (?1, ?2, ?3) ON CONFLICT (entry, list) DO UPDATE SET is_on = excluded.is_on";
 
     find_withdrawn = "SELECT scope FROM withdrawal WHERE person = ?1";
     withdraw = "INSERT INTO withdrawal (person, scope, at, source) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING";

@@ -1,7 +1,7 @@
-//! Who may be on a suppression list: short digests of everybody who is, kept in memory.
+//! Whom somebody may have put on a list by hand, or taken off it: short digests of all of them, kept in memory.
 //!
-//! Nearly nobody is on a list, and asking the table for each of a person's keys reads pages from all over it. A digest
-//! that is not here is on no list; one that is here may be, and the table decides. So it may hold too much and never
+//! Nearly nobody is, and asking the table for each entry reads pages from all over it. A digest
+//! that is not here is in no row; one that is here may be, and the table decides. So it may hold too much and never
 //! too little: entries come in before the table is written, and a rollback leaves them.
 
 use super::trouble::Trouble;
@@ -16,10 +16,10 @@ const ENTRIES_MOST: usize = 4_000_000;
 pub(super) struct Suspects(Option<HashSet<u64>>);
 
 impl Suspects {
-    /// Reads whoever is on any list.
+    /// Reads all that are in any row.
     pub(super) fn load(connection: &Connection) -> Result<Self, Trouble> {
         let mut suspects = Self(Some(HashSet::new()));
-        let mut people = connection.prepare("SELECT person FROM suppressed")?;
+        let mut people = connection.prepare("SELECT entry FROM listed")?;
         let mut rows = people.query(())?;
         while let Some(row) = rows.next()? {
             suspects.add(PersonKey(row.get(0)?));
@@ -27,7 +27,7 @@ impl Suspects {
         Ok(suspects)
     }
 
-    /// Somebody is put on a list.
+    /// An entry is put on a list, or taken off it.
     pub(super) fn add(&mut self, person: PersonKey) {
         if let Some(digests) = &mut self.0 {
             digests.insert(short(person));
@@ -37,7 +37,7 @@ impl Suspects {
         }
     }
 
-    /// Can the person be on a list at all?
+    /// Can there be a row at all?
     pub(super) fn may_hold(&self, person: PersonKey) -> bool {
         self.0.as_ref().is_none_or(|digests| digests.contains(&short(person)))
     }

@@ -6,7 +6,7 @@
 //! a task that is dropped cuts nothing in two.
 
 use super::accept::AcceptRow;
-use super::delivery::{QuoteRow, SuppressRow};
+use super::delivery::QuoteRow;
 use super::desk::Desk;
 use super::errand::Errand;
 use super::intent::IntendRow;
@@ -19,7 +19,7 @@ use crate::stored::{Input, Stored, Unreadable, choice};
 use outcry_core::id::BootId;
 use outcry_core::moment::Moment;
 use outcry_core::wheel::Wheels;
-use outcry_engine::ports::store::{Accepted, Delivery, Draw, Drew, Intended, Recovery, Settled, StoreFault};
+use outcry_engine::ports::store::{Accepted, Delivery, Draw, Drew, Intended, ListChange, Recovery, Settled, StoreFault};
 use rusqlite::Connection;
 use std::fs::File;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -45,7 +45,7 @@ pub(super) enum Command {
     /// What trade is made of: many a second, each kept in the journal.
     Trade(Trade),
     /// Too much for the journal, and once in a while: the group that holds it goes into the database at once.
-    Suppress(Box<Job<SuppressRow, ()>>),
+    ChangeList(Box<Job<ListChange, ()>>),
     /// The same: what waits in the tray is read at once by whoever writes files of it.
     Tray(Box<Job<TrayOrder, TrayDone>>),
     /// The same.
@@ -161,7 +161,7 @@ impl Command {
     fn run(&mut self, desk: &mut Desk<'_>) -> Result<(), Trouble> {
         match self {
             Self::Trade(trade) => trade.run(desk)?,
-            Self::Suppress(job) => job.output = Some(desk.suppress(&job.input)?),
+            Self::ChangeList(job) => job.output = Some(desk.change_list(&job.input)?),
             Self::Tray(job) => job.output = Some(desk.tray(&job.input)?),
             Self::Recover(job) => job.output = Some(desk.recover(job.input.0, job.input.1)?),
             Self::Errand(errand) => errand.run(desk)?,
@@ -181,21 +181,21 @@ impl Command {
     fn goes_home(&self) -> bool {
         matches!(
             self,
-            Self::Suppress(_) | Self::Tray(_) | Self::Recover(_) | Self::Errand(_) | Self::Home(_)
+            Self::ChangeList(_) | Self::Tray(_) | Self::Recover(_) | Self::Errand(_) | Self::Home(_)
         )
     }
 
     fn trade(&self) -> Option<&Trade> {
         match self {
             Self::Trade(trade) => Some(trade),
-            Self::Suppress(_) | Self::Tray(_) | Self::Recover(_) | Self::Errand(_) | Self::Home(_) | Self::Look(_) => None,
+            Self::ChangeList(_) | Self::Tray(_) | Self::Recover(_) | Self::Errand(_) | Self::Home(_) | Self::Look(_) => None,
         }
     }
 
     fn tell(&mut self, connection: &Connection, result: Result<(), StoreFault>) {
         match self {
             Self::Trade(trade) => trade.tell(result),
-            Self::Suppress(job) => job.tell(result),
+            Self::ChangeList(job) => job.tell(result),
             Self::Tray(job) => job.tell(result),
             Self::Recover(job) => job.tell(result),
             Self::Errand(errand) => errand.tell(result),

@@ -10,7 +10,7 @@ structure! {
 }
 
 choice! {
-    Status { 0 => Sold, 1 => Unsold, 2 => Pending }
+    Status { 0 => Sold, 1 => Unsold, 2 => Pending, 9 => Duplicate }
     Verdict {
         0 => Accepted(it),
         1 => Rejected { said, duplicate },

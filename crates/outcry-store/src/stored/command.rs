@@ -7,17 +7,19 @@ use outcry_core::consent::Covered;
 use outcry_core::throttle::Rate;
 use outcry_core::wheel::Charge;
 use outcry_engine::ports::store::{
-    AttemptOutcome, CertificateClaim, Claim, Delivery, DeliveryResult, Draw, Drawn, Frees, Hold, Intend, LeadState, Memo, Message,
-    PersonKey, Sale, Signed, Token, Waiting,
+    AttemptOutcome, CertificateClaim, Claim, Delivery, DeliveryResult, Draw, Drawn, Frees, Hold, Intend, LeadState, ListCheck, Mark, Memo,
+    Message, PersonKey, Sale, Signed, Token, Waiting,
 };
 
 structure! {
     Intend {
-        attempt, lead, legs_max, contract, leg, beside_unknown, buyer, price, run, boot, at, claims, holds, tokens, suppression_lists, people,
-        covered, contacts, withdrawn_in, certificates; but memo
+        attempt, lead, legs_max, contract, leg, beside_unknown, buyer, price, run, boot, at, claims, holds, tokens, lists, covered, contacts,
+        withdrawn_in, certificates; but memo
     }
     CertificateClaim { vendor, certificate, people }
-    Claim { scope, person, until }
+    ListCheck { list, entries, wanted }
+    Claim { scope, person, until, kept }
+    Mark { scope, person, until, renews }
     Hold { cap, span, limit, amount, frees }
     Span { start, since, end }
     Token { throttle, rate }

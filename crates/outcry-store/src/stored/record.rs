@@ -7,7 +7,7 @@ use outcry_core::moment::Stamp;
 use outcry_core::ping_view::{PingValue, PingView};
 use outcry_core::price::Split;
 use outcry_core::reason::Reason;
-use outcry_core::record::{Door, Ending, Event, Happened, Held, Line, Pinged, Posted, Record, Run, Shadow, Sold, Subject};
+use outcry_core::record::{Door, Ending, Event, Happened, Held, Line, ListSaid, Pinged, Posted, Record, Run, Shadow, Sold, Subject};
 use outcry_core::value::Decimal;
 use std::sync::Arc;
 
@@ -20,6 +20,7 @@ structure! {
     Shadow { contract, expected, instead_of }
     Event { at, contract, what }
     Held { excluded, sales_max, payout_min }
+    ListSaid { list, version, made_at, said }
     Decimal { digits, scale }
     Stamp { at, offset_minutes }
 }
@@ -47,6 +48,9 @@ choice! {
         3 => Consent { missing },
         4 => Duplicate { scope },
         5 => Suppressed { list },
+        90 => NotOnList { list },
+        91 => ListUnknown { list, why },
+        92 => Loop { how },
         6 => Resting { failures },
         7 => Throttled { limit },
         8 => ExcludedBySource,
@@ -100,7 +104,8 @@ choice! {
     }
 }
 
-/// The shadow came later than the rest, the sub-ids after it, then the events and the notes: a record that ends before them has none.
+/// What came later than the rest, in the order in which it came: the shadow, the sub-ids, the events, the notes, and what lists
+/// said. A record that ends before one of them has none; one that has a later one has all before it.
 impl Stored for Record {
     const ROOM: usize = 4_096;
 
@@ -118,8 +123,10 @@ impl Stored for Record {
         self.lines.put(out);
         self.ending.put(out);
         self.took_us.put(out);
-        let (noted, happened) = (!self.notes.is_empty(), !self.events.is_empty());
-        let marked = noted || happened || self.sub_ids.iter().any(Option::is_some);
+        let listed = !self.lists.is_empty();
+        let noted = listed || !self.notes.is_empty();
+        let happened = noted || !self.events.is_empty();
+        let marked = happened || self.sub_ids.iter().any(Option::is_some);
         if self.shadow.is_some() || marked {
             self.shadow.put(out);
         }
@@ -131,6 +138,9 @@ impl Stored for Record {
         }
         if noted {
             self.notes.put(out);
+        }
+        if listed {
+            self.lists.put(out);
         }
     }
 
@@ -153,6 +163,7 @@ impl Stored for Record {
             sub_ids: if input.is_empty() { SubIds::default() } else { sub_ids(input)? },
             events: if input.is_empty() { Vec::new() } else { Stored::take(input)? },
             notes: if input.is_empty() { Vec::new() } else { Stored::take(input)? },
+            lists: if input.is_empty() { Vec::new() } else { Stored::take(input)? },
         })
     }
 }

@@ -14,6 +14,8 @@ pub(crate) struct Taken {
     pub(crate) holds: Vec<TakenHold>,
     /// Freed only when the post was not sent.
     pub(crate) sent: Vec<TakenHold>,
+    /// Claims that stay when the buyer rejects the lead, and go only if it never left.
+    pub(crate) kept: Vec<TakenClaim>,
 }
 
 #[derive(Debug, PartialEq, Eq)]
@@ -40,13 +42,16 @@ impl Taken {
     }
 }
 
-/// What counts posts came later than the rest: what ends before it has none.
+/// What counts posts came later than the rest, and the claims that stay after it: what ends before one of them has none.
 impl Stored for Taken {
     fn put(&self, out: &mut Vec<u8>) {
         self.claims.put(out);
         self.holds.put(out);
-        if !self.sent.is_empty() {
+        if !self.sent.is_empty() || !self.kept.is_empty() {
             self.sent.put(out);
+        }
+        if !self.kept.is_empty() {
+            self.kept.put(out);
         }
     }
 
@@ -55,6 +60,7 @@ impl Stored for Taken {
             claims: Stored::take(input)?,
             holds: Stored::take(input)?,
             sent: if input.is_empty() { Vec::new() } else { Stored::take(input)? },
+            kept: if input.is_empty() { Vec::new() } else { Stored::take(input)? },
         })
     }
 }

@@ -3,7 +3,7 @@
 use super::Measurement;
 use super::freeze::Frozen;
 use anyhow::{Context, Result};
-use outcry_engine::ports::store::{PersonKey, Store};
+use outcry_engine::ports::store::{ListChange, PersonKey, Store};
 use outcry_store::{Sqlite, Vault};
 use serde_json::{Map, Value, json};
 use std::fmt::Write as _;
@@ -191,21 +191,25 @@ pub(super) fn commits(port: u16) -> Option<f64> {
         .find_map(|line| line.strip_prefix("outcry_store_commits_total ")?.trim().parse().ok())
 }
 
-/// Puts made-up people on the suppression list of a fresh data folder.
-pub(super) fn suppress(data: &Path, people: u32) -> Result<()> {
+/// Puts made-up people by hand on the list of a fresh data folder.
+pub(super) fn fill_list(data: &Path, people: u32) -> Result<()> {
     std::fs::create_dir_all(data).context("the data folder of the bench cannot be made")?;
     let master = crate::keys::MasterKeys::of("", data)?;
     let keys = crate::keys::of_folder(data, &master)?.master;
     let store = Sqlite::open(data, Vault::from_keys(&keys))?;
     let runtime = super::runtime(1)?;
     for batch in (0..people).collect::<Vec<_>>().chunks(50_000) {
-        let keys = batch
+        let entries = batch
             .iter()
             .map(|n| PersonKey(u128::from(*n).wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835).to_be_bytes()))
             .collect();
         runtime
-            .block_on(store.suppress("house".into(), keys))
-            .context("the suppression list of the bench cannot be filled")?;
+            .block_on(store.change_list(ListChange {
+                list: "house".into(),
+                entries,
+                on: true,
+            }))
+            .context("the list of the bench cannot be filled")?;
     }
     Ok(())
 }

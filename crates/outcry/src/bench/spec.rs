@@ -39,14 +39,15 @@ pub(super) enum Shape {
 }
 
 /// Writes the spec folder: one campaign, and for each buyer a contract with a filter, caps, a budget, two duplicate
-/// rules and a suppression list.
+/// rules and a list of people.
 pub(super) fn write(folder: &Path, first_buyer_port: u16, buyers: u16, sources: u16) -> std::io::Result<()> {
     std::fs::create_dir_all(folder.join("integrations"))?;
     std::fs::write(folder.join("integrations/bench_json.toml"), INTEGRATION)?;
     let mut text = String::from(
         "[supplier.bench]\nlabel = \"Bench\"\n\n\
          [campaign.auto]\nlead_type = \"auto_insurance\"\ndistribution = \"highest_bid\"\nfloor = \"0.50\"\nceiling = \"150\"\npayout = \"100%\"\n\
-         duplicate_days = 30\nsuppression_lists = [\"house\"]\n\n",
+         duplicate_days = 30\n\n\
+         [list.house]\nentries = \"phone\"\nlive = true\ncampaigns = [\"auto\"]\n\n",
     );
     let mut secrets = String::new();
     for source in 0..sources {

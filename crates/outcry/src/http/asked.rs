@@ -3,13 +3,14 @@
 
 use super::Gate;
 use super::problem::Problem;
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use outcry_core::lead::SubIds;
 use outcry_core::lead_type::FieldSet;
 use outcry_core::leak;
 use outcry_core::money::Money;
 use outcry_core::raw::Raw;
 use outcry_engine::asked::Asked;
+use outcry_engine::loops;
 use std::sync::Arc;
 
 /// Most buyers that one lead can rule out, and most bytes of a name.
@@ -19,9 +20,13 @@ const NAME_LEN_MAX: usize = 200;
 const SUB_ID_LEN_MAX: usize = 100;
 
 /// Takes the members out of the body.
-pub(super) fn take(gate: &Gate, source: usize, lead: &mut Raw) -> Result<Asked, Problem> {
+pub(super) fn take(gate: &Gate, source: usize, headers: &HeaderMap, lead: &mut Raw) -> Result<Asked, Problem> {
     let campaign = gate.engine.source(source).campaign;
-    take_of(&gate.engine.book().catalog.campaigns[campaign].lead_type.fields, lead)
+    let asked = take_of(&gate.engine.book().catalog.campaigns[campaign].lead_type.fields, lead)?;
+    Ok(Asked {
+        chain: chain(headers),
+        ..asked
+    })
 }
 
 /// The same, for a lead of these fields.
@@ -39,7 +44,14 @@ pub(crate) fn take_of(fields: &FieldSet, lead: &mut Raw) -> Result<Asked, Proble
         payout_min: member("min_payout").map(|raw| money(&raw)).transpose()?,
         deadline_ms: member("deadline_ms").map(|raw| whole("deadline_ms", &raw, 100)).transpose()?,
         sub_ids: sub_ids(member)?,
+        chain: Vec::new(),
     })
+}
+
+/// Where the lead has been. A header that cannot be read is none: it is for recognising, and nobody is let in by it.
+fn chain(headers: &HeaderMap) -> Vec<Arc<str>> {
+    let header = headers.get(loops::HEADER).and_then(|value| value.to_str().ok());
+    header.map(loops::read).unwrap_or_default()
 }
 
 /// A list of names, or one text with commas between them, as forms write it.

@@ -27,7 +27,7 @@ pub(super) async fn lead(State(gate): State<Arc<Gate>>, request: Request<Body>) 
         let request = LeadRequest {
             source,
             identity: identity(&headers, &body)?,
-            asked: asked::take(&gate, source, &mut lead)?,
+            asked: asked::take(&gate, source, &headers, &mut lead)?,
             lead,
         };
         let answer = sell::lead(&gate.engine, request).await?;
@@ -44,7 +44,7 @@ pub(super) async fn ping(State(gate): State<Arc<Gate>>, request: Request<Body>) 
         let request = PingRequest {
             source,
             identity: identity(&headers, &body)?,
-            asked: asked::take(&gate, source, &mut lead)?,
+            asked: asked::take(&gate, source, &headers, &mut lead)?,
             lead,
         };
         let answer = sell::ping(&gate.engine, request).await?;
@@ -64,7 +64,7 @@ pub(super) async fn post(State(gate): State<Arc<Gate>>, request: Request<Body>) 
         let request = PostRequest {
             source,
             identity,
-            asked: asked::take(&gate, source, &mut lead)?,
+            asked: asked::take(&gate, source, &headers, &mut lead)?,
             lead,
             token,
         };
@@ -249,7 +249,11 @@ fn quoted(answer: &QuoteAnswer) -> Response<Body> {
     metrics::counter!("outcry_quotes_total", "offer" => if offer.is_some() { "yes" } else { "no" }).increment(1);
     let body = QuoteBody {
         quote_id: answer.quote.to_string(),
-        status: if offer.is_some() { "quoted" } else { "unsold" },
+        status: match offer {
+            Some(_) => "quoted",
+            None if answer.duplicate => "duplicate",
+            None => "unsold",
+        },
         payout: offer.map_or_else(|| "0.00".to_owned(), |offer| offer.payout.to_string()),
         currency: answer.currency.as_str(),
         expires_at: offer.map(|offer| offer.expires.to_string()),

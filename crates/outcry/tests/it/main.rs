@@ -16,6 +16,7 @@ mod harness;
 mod integration;
 mod kill;
 mod kills;
+mod lists;
 mod operator;
 mod persons;
 mod power_cut;

@@ -8,8 +8,8 @@ use outcry_core::record::{Record, Subject};
 use outcry_core::wheel::Wheels;
 use outcry_engine::ports::Later;
 use outcry_engine::ports::store::{
-    Accept, Accepted, Books, Counter, Delivery, Draw, Drew, IdempotencyKey, InReview, Intend, Intended, LeadCase, LeadStanding, Message,
-    OpenAttempt, PersonKey, Quote, Recovery, Replay, RouteDay, Settle, Settled, Store, StoreFault, Turn, Waiting, Withdrawal,
+    Accept, Accepted, Books, Counter, Delivery, Draw, Drew, IdempotencyKey, InReview, Intend, Intended, LeadCase, LeadStanding, ListChange,
+    Message, OpenAttempt, PersonKey, Quote, Recovery, Replay, RouteDay, Settle, Settled, Store, StoreFault, Turn, Waiting, Withdrawal,
 };
 use outcry_store::Memory;
 use std::sync::Arc;
@@ -153,8 +153,16 @@ impl Store for Disk {
         self.store.take_from_review(lead)
     }
 
-    fn suppress(&self, list: Arc<str>, people: Vec<PersonKey>) -> Later<'_, Result<(), StoreFault>> {
-        self.store.suppress(list, people)
+    fn change_list(&self, change: ListChange) -> Later<'_, Result<(), StoreFault>> {
+        self.store.change_list(change)
+    }
+
+    fn list_changes(&self) -> Later<'_, Result<Vec<ListChange>, StoreFault>> {
+        self.store.list_changes()
+    }
+
+    fn held(&self, people: Vec<PersonKey>, lead: Option<LeadId>, at: Moment) -> Later<'_, Result<Vec<(PersonKey, Arc<str>)>, StoreFault>> {
+        self.store.held(people, lead, at)
     }
 
     fn recover(&self, boot: BootId, now: Moment) -> Later<'_, Result<Recovery, StoreFault>> {

@@ -1,5 +1,6 @@
 //! The outbound port over make-believe buyers: what their replies look like to a caller whose time is limited.
 
+use outcry_engine::loops;
 use outcry_engine::ports::Later;
 use outcry_engine::ports::outbound::{Call, CallEnd, LateListener, NotSent, Outbound};
 use outcry_integration::Request;
@@ -36,6 +37,8 @@ pub(crate) struct Sent {
     pub(crate) body: String,
     /// Names and values.
     headers: Vec<(String, String)>,
+    /// In which exchanges the lead has been, as the header says.
+    pub(crate) chain: String,
 }
 
 impl Sent {
@@ -76,6 +79,7 @@ impl MarketOutbound {
         let reply = self.street.answer(host, &incoming).ok_or_else(unreachable)?;
         if reply.kind != ReplyKind::Refused {
             let body = String::from_utf8_lossy(&request.body).into_owned();
+            let chain = request.headers.iter().find(|(name, _)| &**name == loops::HEADER);
             lock(&self.sent).push(Sent {
                 at: Instant::now(),
                 host: host.to_owned(),
@@ -86,6 +90,7 @@ impl MarketOutbound {
                     .iter()
                     .map(|(name, value)| (name.to_string(), value.to_string()))
                     .collect(),
+                chain: chain.map_or_else(String::new, |(_, chain)| chain.to_string()),
             });
         }
         Ok(reply)

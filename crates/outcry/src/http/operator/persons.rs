@@ -11,7 +11,7 @@ use outcry_core::id::{AttemptId, LeadId, time_ordered};
 use outcry_core::raw::Raw;
 use outcry_core::validate::check_value;
 use outcry_core::value::Value;
-use outcry_engine::ports::store::PersonKey;
+use outcry_engine::ports::store::{ListChange, PersonKey};
 use outcry_store::{Erase, FoundLead};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -137,8 +137,13 @@ pub(super) async fn erase(
     };
     let is_its = |lead: &outcry_core::lead::Lead| office.people.to_find(lead).iter().any(|digest| people.contains(digest));
     let erased = office.store.erase(order, is_its).await.map_err(unable)?;
-    // Whoever names this list in a campaign takes no new leads of the person either.
-    office.engine.store().suppress("erased".into(), people).await.map_err(unable)?;
+    // An exchange that has a list of this name takes no new leads of the person either.
+    let change = ListChange {
+        list: "erased".into(),
+        entries: people,
+        on: true,
+    };
+    office.engine.change_list(change).await.map_err(unable)?;
     Ok(answer(&ErasedBody {
         erasure_id: format!("erasure_{id:032x}"),
         at: at.to_string(),
