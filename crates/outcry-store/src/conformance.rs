@@ -4,8 +4,10 @@
 
 mod accept;
 mod case;
+mod consent;
 mod delivery;
 mod intent;
+mod lists;
 mod outcome;
 mod pacing;
 mod quote;
@@ -61,15 +63,17 @@ behaviours! {
         a_lead_is_no_duplicate_of_itself
         a_claim_of_two_legs_stays_until_both_have_let_go
         a_kept_claim_stays_when_the_buyer_rejects_and_goes_if_nothing_left
+        an_unsold_lead_is_not_for_sale;
+    lists:
         a_person_on_a_list_is_not_posted
         only_who_is_on_a_list_of_the_only_ones_allowed_is_posted
-        the_word_of_a_person_stands_above_the_file
+        the_word_of_a_person_stands_above_the_file;
+    consent:
         a_withdrawal_stops_every_later_post_and_none_before_it
         a_withdrawal_reaches_as_far_as_it_says
         a_certificate_is_one_persons
         a_proof_of_another_contract_or_another_day_is_none
-        a_lead_in_review_is_not_for_sale_until_it_is_taken_out_once
-        an_unsold_lead_is_not_for_sale;
+        a_lead_in_review_is_not_for_sale_until_it_is_taken_out_once;
     pacing:
         what_counts_posts_is_freed_only_by_a_post_that_was_not_sent
         a_rolling_window_counts_what_came_within_its_length

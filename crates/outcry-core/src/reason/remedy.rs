@@ -1,6 +1,7 @@
 //! What would have changed a reason: one sentence for whoever wants another answer next time.
 
-use super::{Reason, percent};
+use super::Reason;
+use super::words::{percent, units};
 
 impl Reason {
     /// What would have let this contract have the lead, or at least be asked, with the values that decided.
@@ -12,7 +13,7 @@ impl Reason {
         match self {
             Self::Paused => "taking `paused = true` out of the contract".to_owned(),
             Self::Filter { part, found } => format!("a lead that meets `{part}`, or a filter that takes {found}"),
-            Self::CapFull { cap, limit, .. } => format!("a limit of {cap} above {}, or its next window", super::units(cap, *limit)),
+            Self::CapFull { cap, limit, .. } => format!("a limit of {cap} above {}, or its next window", units(cap, *limit)),
             Self::StoppedAtCap { contract } => format!("room in the cap of {contract}, or another `full` there than \"stop\""),
             Self::OverCap => "nobody else taking the lead, or a higher limit".to_owned(),
             Self::Closed { whose, hours, .. } => format!("a lead within {hours}, or a wider `schedule` of {whose}"),

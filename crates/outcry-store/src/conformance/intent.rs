@@ -1,19 +1,14 @@
 //! What T2 promises.
 
-use super::sample::{
-    accept, after_ms, attempt, boot, claim, covered, ended, hold, in_review, intend, lead, list_check, not_sent, person, rejected, settle,
-    sold, unknown,
-};
+use super::sample::{accept, after_ms, attempt, claim, ended, hold, intend, lead, not_sent, rejected, settle, sold, unknown};
 use outcry_core::cap::Span;
 use outcry_core::moment::Moment;
-use outcry_engine::ports::store::{
-    CertificateClaim, Claim, Hold, Intend, Intended, LeadState, ListChange, ListCheck, Refusal, Store, Withdrawal,
-};
+use outcry_engine::ports::store::{Claim, Hold, Intend, Intended, LeadState, Refusal, Store};
 use std::sync::Arc;
 
-const LEG_TAKEN: Intended = Intended::Refused(Refusal::LegTaken);
+pub(super) const LEG_TAKEN: Intended = Intended::Refused(Refusal::LegTaken);
 
-async fn leads(store: &Arc<dyn Store>, numbers: std::ops::RangeInclusive<u64>) {
+pub(super) async fn leads(store: &Arc<dyn Store>, numbers: std::ops::RangeInclusive<u64>) {
     for number in numbers {
         store.accept(accept(number)).await.unwrap();
     }
@@ -392,93 +387,6 @@ pub(super) async fn a_claim_of_two_legs_stays_until_both_have_let_go(store: Arc<
     assert_eq!(store.intend(other(5_000)).await.unwrap(), Intended::Go, "and only so long");
 }
 
-fn listed(list: &str) -> Intended {
-    Intended::Refused(Refusal::Suppressed { list: list.into() })
-}
-
-fn change(list: &str, whom: &[u64], on: bool) -> ListChange {
-    ListChange {
-        list: list.into(),
-        entries: whom.iter().map(|number| person(*number)).collect(),
-        on,
-    }
-}
-
-pub(super) async fn a_person_on_a_list_is_not_posted(store: Arc<dyn Store>) {
-    leads(&store, 1..=4).await;
-    let checked = |number: u64, in_file| Intend {
-        lists: vec![list_check("dnc", number, in_file, false), list_check("house", number, false, false)],
-        ..intend(number, number * 10, "acme_auto")
-    };
-    store.change_list(change("house", &[1, 1, 9], true)).await.unwrap();
-    store.change_list(change("elsewhere", &[2], true)).await.unwrap();
-    assert_eq!(store.intend(checked(1, false)).await.unwrap(), listed("house"));
-    assert_eq!(store.intend(checked(4, true)).await.unwrap(), listed("dnc"), "the file says so");
-    assert_eq!(
-        store.intend(checked(2, false)).await.unwrap(),
-        Intended::Go,
-        "a list that nobody asked for does not count"
-    );
-    assert_eq!(
-        store.intend(intend(1, 11, "acme_auto")).await.unwrap(),
-        Intended::Go,
-        "without lists there is nothing to look at"
-    );
-}
-
-pub(super) async fn only_who_is_on_a_list_of_the_only_ones_allowed_is_posted(store: Arc<dyn Store>) {
-    leads(&store, 1..=3).await;
-    let checked = |number: u64, in_file| Intend {
-        lists: vec![list_check("known", number, in_file, true)],
-        ..intend(number, number * 10, "acme_auto")
-    };
-    let stranger = Intended::Refused(Refusal::NotOnList { list: "known".into() });
-    assert_eq!(store.intend(checked(1, true)).await.unwrap(), Intended::Go);
-    assert_eq!(store.intend(checked(2, false)).await.unwrap(), stranger);
-    store.change_list(change("known", &[2], true)).await.unwrap();
-    assert_eq!(store.intend(checked(2, false)).await.unwrap(), Intended::Go);
-    let nobody = Intend {
-        lists: vec![ListCheck {
-            list: "known".into(),
-            entries: Vec::new(),
-            wanted: true,
-        }],
-        ..intend(3, 30, "acme_auto")
-    };
-    assert_eq!(
-        store.intend(nobody).await.unwrap(),
-        stranger,
-        "who has no number is on no list of numbers"
-    );
-}
-
-pub(super) async fn the_word_of_a_person_stands_above_the_file(store: Arc<dyn Store>) {
-    leads(&store, 1..=2).await;
-    let checked = |number: u64| Intend {
-        lists: vec![list_check("dnc", number, true, false)],
-        ..intend(number, number * 10, "acme_auto")
-    };
-    store.change_list(change("dnc", &[1], false)).await.unwrap();
-    assert_eq!(store.intend(checked(1)).await.unwrap(), Intended::Go, "taken off by hand");
-    assert_eq!(store.intend(checked(2)).await.unwrap(), listed("dnc"));
-    let mut kept = store.list_changes().await.unwrap();
-    assert_eq!(kept.pop(), Some(change("dnc", &[1], false)));
-    store.change_list(change("dnc", &[1], true)).await.unwrap();
-    let again = Intend {
-        legs_max: 2,
-        ..intend(1, 12, "bolt_auto")
-    };
-    let again = Intend {
-        lists: checked(1).lists,
-        ..again
-    };
-    assert!(
-        matches!(store.intend(again).await.unwrap(), Intended::Refused(_)),
-        "and put on it again"
-    );
-    assert_eq!(store.list_changes().await.unwrap(), [change("dnc", &[1], true)]);
-}
-
 pub(super) async fn a_kept_claim_stays_when_the_buyer_rejects_and_goes_if_nothing_left(store: Arc<dyn Store>) {
     leads(&store, 1..=3).await;
     let kept = |number: u64| Intend {
@@ -507,128 +415,4 @@ pub(super) async fn an_unsold_lead_is_not_for_sale(store: Arc<dyn Store>) {
         store.intend(intend(2, 20, "acme_auto")).await.is_err(),
         "a lead that was never accepted is a bug of the caller"
     );
-}
-
-fn withdrawal(of: u64, scope: &str) -> Withdrawal {
-    Withdrawal {
-        people: vec![person(of)],
-        scope: scope.into(),
-        at: after_ms(50),
-        from: "operator".into(),
-    }
-}
-
-fn withdrawn(scope: &str) -> Intended {
-    Intended::Refused(Refusal::Withdrawn { scope: scope.into() })
-}
-
-pub(super) async fn a_withdrawal_stops_every_later_post_and_none_before_it(store: Arc<dyn Store>) {
-    leads(&store, 1..=3).await;
-    assert_eq!(store.intend(intend(1, 10, "acme_auto")).await.unwrap(), Intended::Go);
-    assert_eq!(store.withdraw(withdrawal(1, "all")).await.unwrap(), 1);
-    assert_eq!(store.withdraw(withdrawal(1, "all")).await.unwrap(), 0, "known already");
-    assert_eq!(
-        store.intend(intend(1, 10, "acme_auto")).await.unwrap(),
-        Intended::Go,
-        "it may have left"
-    );
-    store.settle(ended(1, 10, rejected(), LeadState::Selling)).await.unwrap();
-    assert_eq!(
-        store.intend(intend(1, 11, "bolt_auto")).await.unwrap(),
-        withdrawn("all"),
-        "the lead under way"
-    );
-    let of_the_same = Intend {
-        contacts: vec![person(77), person(1)],
-        ..intend(2, 20, "acme_auto")
-    };
-    assert_eq!(
-        store.intend(of_the_same).await.unwrap(),
-        withdrawn("all"),
-        "a later lead of the person"
-    );
-    assert_eq!(
-        store.intend(intend(3, 30, "acme_auto")).await.unwrap(),
-        Intended::Go,
-        "somebody else"
-    );
-}
-
-pub(super) async fn a_withdrawal_reaches_as_far_as_it_says(store: Arc<dyn Store>) {
-    leads(&store, 1..=1).await;
-    store.withdraw(withdrawal(1, "channel/sms")).await.unwrap();
-    store.withdraw(withdrawal(1, "buyer/bolt")).await.unwrap();
-    let to = |number, scopes: &[&str]| Intend {
-        withdrawn_in: scopes.iter().map(|scope| (*scope).into()).collect(),
-        legs_max: 9,
-        ..intend(1, number, &format!("contract_{number}"))
-    };
-    let said = store.intend(to(10, &["all", "buyer/acme", "channel/sms"])).await.unwrap();
-    assert_eq!(said, withdrawn("channel/sms"));
-    let said = store.intend(to(11, &["all", "buyer/bolt", "channel/call"])).await.unwrap();
-    assert_eq!(said, withdrawn("buyer/bolt"));
-    let said = store.intend(to(12, &["all", "buyer/acme", "channel/call"])).await.unwrap();
-    assert_eq!(said, Intended::Go);
-}
-
-pub(super) async fn a_certificate_is_one_persons(store: Arc<dyn Store>) {
-    leads(&store, 1..=4).await;
-    let with = |of, number, people: &[u64]| Intend {
-        certificates: vec![CertificateClaim {
-            vendor: "trustedform".into(),
-            certificate: person(900),
-            people: people.iter().map(|number| person(*number)).collect(),
-        }],
-        ..intend(of, number, "acme_auto")
-    };
-    assert_eq!(store.intend(with(1, 10, &[1, 11])).await.unwrap(), Intended::Go);
-    store.settle(ended(1, 10, rejected(), LeadState::Unsold)).await.unwrap();
-    let taken = Refusal::CertificateTaken {
-        vendor: "trustedform".into(),
-    };
-    let refused = Intended::Refused(taken);
-    assert_eq!(
-        store.intend(with(2, 20, &[2])).await.unwrap(),
-        refused,
-        "whatever came of the first post"
-    );
-    assert_eq!(
-        store.intend(with(3, 30, &[3, 11])).await.unwrap(),
-        Intended::Go,
-        "the same address with another number"
-    );
-    assert_eq!(store.intend(with(4, 40, &[3])).await.unwrap(), refused, "which leads on to nobody");
-}
-
-pub(super) async fn a_proof_of_another_contract_or_another_day_is_none(store: Arc<dyn Store>) {
-    leads(&store, 1..=1).await;
-    let unproven = Intended::Refused(Refusal::Unproven);
-    let of_another = Intend {
-        covered: covered("bolt_auto"),
-        ..intend(1, 10, "acme_auto")
-    };
-    assert_eq!(store.intend(of_another).await.unwrap(), unproven);
-    let of_yesterday = Intend {
-        at: after_ms(24 * 3_600_000),
-        ..intend(1, 10, "acme_auto")
-    };
-    assert_eq!(store.intend(of_yesterday).await.unwrap(), unproven);
-    assert_eq!(store.intend(intend(1, 10, "acme_auto")).await.unwrap(), Intended::Go);
-}
-
-pub(super) async fn a_lead_in_review_is_not_for_sale_until_it_is_taken_out_once(store: Arc<dyn Store>) {
-    leads(&store, 1..=2).await;
-    assert!(!store.take_from_review(lead(1)).await.unwrap(), "it does not wait");
-    store.settle(in_review(1, "the text is unknown")).await.unwrap();
-    store.settle(in_review(2, "no answer")).await.unwrap();
-    assert_eq!(store.intend(intend(1, 10, "acme_auto")).await.unwrap(), LEG_TAKEN);
-    let waiting = store.in_review(10).await.unwrap();
-    let waiting: Vec<_> = waiting.iter().map(|one| (one.lead, &*one.why)).collect();
-    assert_eq!(waiting, [(lead(1), "the text is unknown"), (lead(2), "no answer")]);
-    store.recover(boot(9), after_ms(1_000)).await.unwrap();
-    assert_eq!(store.in_review(10).await.unwrap().len(), 2, "a restart ends no wait");
-    assert!(store.take_from_review(lead(1)).await.unwrap());
-    assert!(!store.take_from_review(lead(1)).await.unwrap(), "once");
-    assert_eq!(store.in_review(10).await.unwrap().len(), 1);
-    assert_eq!(store.intend(intend(1, 10, "acme_auto")).await.unwrap(), Intended::Go);
 }

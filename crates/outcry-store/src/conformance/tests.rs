@@ -1,6 +1,6 @@
 //! The stores of this crate against the suite, and the suite against a store that looks before it leaps.
 
-use super::{all, intent, race};
+use super::{all, consent, race};
 use crate::{Memory, Sqlite, Vault};
 use outcry_core::catalog::Catalog;
 use outcry_core::id::{AttemptId, BootId, LeadId, QuoteId};
@@ -75,7 +75,7 @@ async fn a_store_that_looks_before_it_leaps_fails_every_race_of_pacing() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_store_that_forgets_withdrawals_fails() {
-    let after = tokio::spawn(intent::a_withdrawal_stops_every_later_post_and_none_before_it(naive()));
+    let after = tokio::spawn(consent::a_withdrawal_stops_every_later_post_and_none_before_it(naive()));
     assert!(after.await.is_err(), "a withdrawal that is not asked for in T2 stops nothing");
     let crowd = tokio::spawn(race::of_64_posts_around_a_withdrawal_none_goes_after_it(naive()));
     assert!(crowd.await.is_err(), "nor in a crowd");

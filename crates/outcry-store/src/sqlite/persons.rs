@@ -334,7 +334,10 @@ impl Desk<'_> {
         let message = MessageId::from_bits(erase.id ^ attempt.attempt.bits().rotate_left(64));
         if let Some(url) = &url {
             let (id, about) = (bytes(message.bits()), bytes(lead.bits()));
-            self.sql.add_message.execute(params![id, about, url, erase.at.unix_ms(), 0])?;
+            let (unsigned, no_body) = (None::<String>, None::<String>);
+            self.sql
+                .add_message
+                .execute(params![id, about, url, erase.at.unix_ms(), 0, unsigned, no_body])?;
         }
         self.connection.execute(
             "INSERT INTO erasure_notice (erasure, attempt, lead, buyer, message) VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING",

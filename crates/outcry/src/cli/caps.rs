@@ -102,7 +102,11 @@ mod tests {
         };
         let names = text.split("secret:").skip(1).filter_map(|rest| rest.split('"').next());
         let secrets: BTreeMap<String, String> = names.map(|name| (name.to_owned(), "a long enough value".to_owned())).collect();
-        let outcome = outcry_spec::compile(&[file], &secrets);
+        let integration = SpecFile {
+            path: "integrations/plain_json.toml".to_owned(),
+            text: include_str!("../../../../examples/tiny/integrations/plain_json.toml").to_owned(),
+        };
+        let outcome = outcry_spec::compile(&[file, integration], &secrets);
         let book = outcome.book.unwrap_or_else(|| panic!("{:#?}", outcome.diagnostics));
         let contract = "acme_home";
         // It is eleven in New York, and the first lead of the day came at nine.

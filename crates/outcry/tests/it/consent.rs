@@ -126,7 +126,7 @@ fn trustedform_is_asked_over_a_real_connection_and_lured_nowhere() {
     );
     says(
         &told(&home, &exchange, KEY, &at(STRANGE)),
-        &["UNSOLD", "the check trustedform says no: No matches found"],
+        &["UNSOLD", "the check trustedform says no: the certificate is of somebody else"],
     );
     let unknown = "00000000000000000000000000000000000000dd";
     says(
