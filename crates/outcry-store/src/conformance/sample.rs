@@ -19,7 +19,7 @@ use outcry_core::moment::Moment;
 use outcry_core::money::{Currency, Money};
 use outcry_core::price::{Deal, PayoutRule, Split};
 use outcry_core::raw::Raw;
-use outcry_core::record::{Door, Ending, Held, Record, Run, Sold, Subject};
+use outcry_core::record::{Door, Ending, Held, Record, Run, Subject};
 use outcry_core::validate::{Stage, validate};
 use outcry_core::verdict::{Acceptance, Verdict};
 use outcry_core::wheel::Charge;

@@ -58,7 +58,7 @@ fn all_is_there(home: &Home) -> usize {
             .unwrap_or_else(|| panic!("{lead} was acknowledged as {told} and is lost"));
         let kept = match told.as_str() {
             "sold" => standing.state == LeadState::Sold,
-            "unsold" => standing.state == LeadState::Unsold,
+            "unsold" | "duplicate" => standing.state == LeadState::Unsold,
             "pending" => standing.state != LeadState::Selling,
             other => panic!("{lead} was acknowledged as {other}"),
         };

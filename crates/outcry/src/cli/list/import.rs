@@ -153,7 +153,7 @@ fn prove(args: &ImportArgs, list: &List) -> Result<Option<String>> {
 fn stream(args: &ImportArgs, list: &List, builder: &mut ListBuilder, mut sample: Option<&mut Sample>) -> Result<Tally> {
     let mut columns = Columns::parse(args.column.as_deref())?;
     let mut rows = Rows::open(&args.file)?;
-    let (mut tally, mut bar) = (Tally::default(), Bar::new());
+    let (mut tally, mut bar, mut headings) = (Tally::default(), Bar::new(), None);
     while let Some(row) = rows.next()? {
         bar.show(rows.thousandths(), tally.rows);
         if tally.rows == 0 && columns.settle(&row)? {
@@ -174,8 +174,8 @@ fn stream(args: &ImportArgs, list: &List, builder: &mut ListBuilder, mut sample:
                     None => builder.add(&list.entries.word(), &entry)?,
                 }
             }
-            // A first line that fits nothing is one of headings.
-            Err(_) if rows.number == 1 => {}
+            // A first line that fits nothing is one of headings, unless it is all there is.
+            Err(what) if rows.number == 1 => headings = Some(what),
             Err(what) => {
                 tally.rows += 1;
                 tally.misfit(rows.number, what);
@@ -183,6 +183,10 @@ fn stream(args: &ImportArgs, list: &List, builder: &mut ListBuilder, mut sample:
         }
     }
     bar.end();
+    if let Some(what) = headings.filter(|_| tally.rows == 0) {
+        tally.rows += 1;
+        tally.misfit(1, what);
+    }
     Ok(tally)
 }
 
