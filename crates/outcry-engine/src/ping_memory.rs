@@ -257,7 +257,8 @@ mod tests {
             memory.enter(&site, &format!("k-{n}").into(), [0; 32], own, Moment::from_unix_ms(n))
         };
         (0..20_000).for_each(|n| assert_eq!(enter(n), Remembered::Nothing));
-        let (kept, alike) = (memory.inside().entries.len(), memory.inside().alike.len());
+        let inside = memory.inside();
+        let (kept, alike) = (inside.entries.len(), inside.alike.len());
         assert!((15_000..20_000).contains(&kept), "{kept} of them, and 15,000 still stand");
         assert!(alike <= kept, "{alike} of {kept}");
     }
