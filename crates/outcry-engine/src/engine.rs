@@ -125,7 +125,8 @@ impl Engine {
     pub async fn start(book: Arc<Book>, ports: Ports, keys: Keys, limits: Limits) -> Result<(Arc<Self>, Recovery), StoreFault> {
         let now = ports.clock.now();
         let this_start = BootId::from_bits(time_ordered(now.unix_ms(), ports.chance.bits()));
-        let mut recovery = ports.store.recover(this_start, now).await?;
+        let tell = recovered::tell(book.clone(), ports.chance.clone(), now);
+        let recovery = ports.store.recover(this_start, now, tell).await?;
         let counters = ports.store.counters().await?;
         let outcomes = ports.store.outcomes(now.plus_ms(-learned::REACH_MS)).await?;
         let sources = book.catalog.sources.iter().enumerate();
@@ -157,7 +158,6 @@ impl Engine {
             idle: Notify::new(),
             draining: AtomicBool::new(false),
         };
-        recovery.messages_waiting += recovered::tell(&engine, &recovery.expired_leads).await?;
         engine.outbox_ready.notify_one();
         Ok((Arc::new(engine), recovery))
     }

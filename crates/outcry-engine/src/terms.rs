@@ -189,22 +189,25 @@ impl Terms {
 
     /// The postback of a source that wants one: the final word, and nothing before it.
     pub(crate) fn messages(&self, engine: &Engine, answer: &Answer) -> Vec<Message> {
-        let told = (answer.status != Status::Pending).then(|| postback(engine, self.source(), answer));
+        let now = engine.now();
+        let id = || MessageId::from_bits(engine.fresh(now));
+        let told = (answer.status != Status::Pending).then(|| postback(id(), now, self.source(), answer));
         told.flatten().into_iter().collect()
     }
 }
 
 /// The message with the final word on a lead; `None` for a source that wants none.
-pub(crate) fn postback(engine: &Engine, source: &Source, answer: &Answer) -> Option<Message> {
+///
+/// It is said at `now`; a signed message carries that moment.
+pub(crate) fn postback(id: MessageId, now: Moment, source: &Source, answer: &Answer) -> Option<Message> {
     let url = source
         .postback_url
         .as_ref()?
         .replace("{lead_id}", &answer.lead.to_string())
         .replace("{status}", answer.status.word())
         .replace("{payout}", &answer.payout.to_string());
-    let now = engine.now();
     Some(Message {
-        id: MessageId::from_bits(engine.fresh(now)),
+        id,
         lead: answer.lead,
         url: url.into(),
         tries: 0,

@@ -87,7 +87,11 @@ async fn one(store: &Sqlite, number: u64, ends: bool) -> Result<(), StoreFault> 
 fn recover(runtime: &tokio::runtime::Runtime, folder: &Path) -> Result<Duration, Box<dyn std::error::Error>> {
     let begun = Instant::now();
     let store = Sqlite::open(folder, Vault::from_key([5; 32]))?;
-    let found = runtime.block_on(store.recover(sample::boot(2), sample::after_ms(3_600_000)))?;
+    let found = runtime.block_on(store.recover(
+        sample::boot(2),
+        sample::after_ms(3_600_000),
+        outcry_engine::ports::store::tell_nobody(),
+    ))?;
     let took = begun.elapsed();
     println!("{} intents made unknown, {} counters mended", found.unknown, found.counters_mended);
     Ok(took)

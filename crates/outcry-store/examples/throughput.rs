@@ -8,7 +8,7 @@
 //! run may be killed and started again: it then says how long recovery took.
 
 use outcry_core::money::Money;
-use outcry_engine::ports::store::{Accept, Accepted, Intend, Intended, ListChange, Settle, Settled, Store, StoreFault};
+use outcry_engine::ports::store::{Accept, Accepted, Intend, Intended, ListChange, Settle, Settled, Store, StoreFault, tell_nobody};
 use outcry_store::conformance::sample::{self, accept, claim, hold, intend, list_check, message, person, record, sold};
 use outcry_store::{Sqlite, Vault};
 use std::env;
@@ -49,7 +49,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 async fn recover(store: &Sqlite) -> Result<(), StoreFault> {
     let leads = store.books().await?.leads;
     let started = Instant::now();
-    let found = store.recover(sample::boot(2), sample::after_ms(3_600_000)).await?;
+    let found = store.recover(sample::boot(2), sample::after_ms(3_600_000), tell_nobody()).await?;
     if leads > 0 {
         println!(
             "recovery of {leads} leads took {:.0} ms: {found:?}",

@@ -115,6 +115,7 @@ behaviours! {
         a_post_of_an_earlier_start_is_unknown_and_keeps_its_holds
         a_lead_left_behind_is_unsold_and_its_source_hears_so
         a_message_about_a_lead_left_behind_can_follow
+        the_last_word_on_a_lead_left_behind_is_written_with_its_end
         what_was_told_and_what_is_waiting_survives
         a_shared_lead_that_one_has_and_another_may_have_is_sold
         recovery_twice_finds_nothing_more;

@@ -15,7 +15,7 @@ mod standing;
 mod stored;
 mod vault;
 
-pub use memory::Memory;
+pub use memory::{Beside, Memory};
 pub use sqlite::{
     Act, AuditEntry, AuditFault, AuditHead, AuditKey, Erase, Erased, FoundAttempt, FoundLead, Notice, OpenFault, Reader, Sqlite, check_file,
 };

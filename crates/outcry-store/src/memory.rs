@@ -27,7 +27,7 @@ use outcry_engine::ports::Later;
 use outcry_engine::ports::store::{
     Accept, Accepted, Books, Claim, Counter, Delivery, DeliveryResult, Draw, Drew, Hold, IdempotencyKey, InReview, Intend, Intended,
     LeadCase, LeadStanding, LeadState, ListChange, Memo, Message, OpenAttempt, PersonKey, Quote, Recovery, Replay, RouteDay, Sale, Settle,
-    Settled, Store, StoreFault, Turn, Waiting, Withdrawal,
+    Settled, Store, StoreFault, Tell, Turn, Waiting, Withdrawal,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -107,10 +107,24 @@ impl Memory {
         Self::default()
     }
 
+    /// [`Store::recover`] for a node that shares the store with others.
+    pub fn recover_beside(&self, boot: BootId, now: Moment, tell: &Tell, beside: &Beside) -> Recovery {
+        self.lock().recover(boot, now, tell, beside)
+    }
+
     /// A panic under the lock is a bug in a test's own thread; the others go on with what there is.
     fn lock(&self) -> MutexGuard<'_, Inside> {
         self.inside.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Who else is at work on the store while one node starts: nothing of theirs is recovered.
+#[derive(Clone, Debug, Default)]
+pub struct Beside {
+    /// The boots that are alive.
+    pub boots: BTreeSet<BootId>,
+    /// The leads that they are selling.
+    pub leads: BTreeSet<LeadId>,
 }
 
 /// What is done is done at once: the future has nothing to wait for.
@@ -412,8 +426,8 @@ impl Store for Memory {
         now(held.map(|((person, scope), _)| (*person, scope.clone())).collect())
     }
 
-    fn recover(&self, boot: BootId, _: Moment) -> Later<'_, Result<Recovery, StoreFault>> {
-        now(self.lock().recover(boot))
+    fn recover(&self, boot: BootId, at: Moment, tell: Tell) -> Later<'_, Result<Recovery, StoreFault>> {
+        now(self.recover_beside(boot, at, &tell, &Beside::default()))
     }
 
     fn counters(&self) -> Later<'_, Result<Vec<Counter>, StoreFault>> {

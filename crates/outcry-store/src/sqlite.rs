@@ -50,7 +50,8 @@ use outcry_core::wheel::Wheels;
 use outcry_engine::ports::Later;
 use outcry_engine::ports::store::{
     Accept, Accepted, Books, Counter, Delivery, Draw, Drew, IdempotencyKey, InReview, Intend, Intended, LeadCase, LeadStanding, ListChange,
-    Message, OpenAttempt, PersonKey, Quote, Recovery, Replay, RouteDay, Settle, Settled, Store, StoreFault, Turn, Waiting, Withdrawal,
+    Message, OpenAttempt, PersonKey, Quote, Recovery, Replay, RouteDay, Settle, Settled, Store, StoreFault, Tell, Turn, Waiting,
+    Withdrawal,
 };
 pub use persons::{Erase, Erased, FoundAttempt, FoundLead, Notice};
 use queue::{Queue, Refused};
@@ -342,8 +343,8 @@ impl Store for Sqlite {
         Box::pin(self.errand(move |desk| desk.take_from_review(lead)))
     }
 
-    fn recover(&self, boot: BootId, now: Moment) -> Later<'_, Result<Recovery, StoreFault>> {
-        Box::pin(self.write((boot, now), Command::Recover))
+    fn recover(&self, boot: BootId, now: Moment, tell: Tell) -> Later<'_, Result<Recovery, StoreFault>> {
+        Box::pin(self.write((boot, now, tell), Command::Recover))
     }
 
     fn counters(&self) -> Later<'_, Result<Vec<Counter>, StoreFault>> {

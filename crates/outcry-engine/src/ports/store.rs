@@ -15,7 +15,7 @@ pub use case::{CaseAttempt, LeadCase, Memo, OpenAttempt};
 pub use consent::{CertificateClaim, InReview, Withdrawal, scope};
 pub use hold::{Draw, Drawn, Drew, Frees, Hold, Token};
 pub use intent::{Claim, Intend, Intended, ListChange, ListCheck, Mark, Refusal};
-pub use known::{Books, Counter, EXPIRED_NAMED_MAX, Expired, LeadStanding, Recovery, RouteDay};
+pub use known::{Books, Counter, Expired, EXPIRED_NAMED_MAX, LeadStanding, Recovery, RouteDay, Tell, tell_nobody};
 pub use waiting::Waiting;
 
 use super::Later;
@@ -109,8 +109,9 @@ pub trait Store: Send + Sync {
     fn take_from_review(&self, lead: LeadId) -> Later<'_, Result<bool, StoreFault>>;
 
     /// Called once at start, before anything else: intents of earlier boots become unknown, open leads without an
-    /// attempt become unsold, counters and the ledger are checked against their entries.
-    fn recover(&self, boot: BootId, now: Moment) -> Later<'_, Result<Recovery, StoreFault>>;
+    /// attempt become unsold, counters and the ledger are checked against their entries. What `tell` has to say of a lead that
+    /// is closed here is written with its end, in the same transaction.
+    fn recover(&self, boot: BootId, now: Moment, tell: Tell) -> Later<'_, Result<Recovery, StoreFault>>;
 
     /// Every counter in use, for the soft checks in memory.
     fn counters(&self) -> Later<'_, Result<Vec<Counter>, StoreFault>>;

@@ -102,7 +102,8 @@ async fn give_up(engine: &Engine, waiting: &Waiting, source: Option<usize>) -> R
         redirect_url: None,
         test: waiting.run == Run::Test,
     };
-    let message = source.and_then(|source| postback(engine, source, &answer));
+    let now = engine.now();
+    let message = source.and_then(|source| postback(MessageId::from_bits(engine.fresh(now)), now, source, &answer));
     let settle = Settle {
         answer: Some(answer),
         messages: message.into_iter().collect(),

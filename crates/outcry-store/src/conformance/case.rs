@@ -6,7 +6,7 @@ use outcry_core::money::Money;
 use outcry_core::record::{Door, Run};
 use outcry_core::verdict::Verdict;
 use outcry_engine::answer::Status;
-use outcry_engine::ports::store::{AttemptOutcome, Intend, Intended, LeadState, Refusal, Settle, Settled, Store};
+use outcry_engine::ports::store::{AttemptOutcome, Intend, Intended, LeadState, Refusal, Settle, Settled, Store, tell_nobody};
 use std::sync::Arc;
 
 async fn posted(store: &Arc<dyn Store>, number: u64) {
@@ -78,7 +78,7 @@ pub(super) async fn what_it_takes_to_come_back_is_kept_until_the_outcome_is_know
     let kept = || async { store.case(lead(1)).await.unwrap().unwrap().attempts[0].memo.clone() };
     posted(&store, 1).await;
     assert_eq!(kept().await, Some(memo()));
-    store.recover(boot(2), after_ms(60_000)).await.unwrap();
+    store.recover(boot(2), after_ms(60_000), tell_nobody()).await.unwrap();
     assert_eq!(kept().await, Some(memo()), "a restart needs it");
     posted(&store, 2).await;
     let more = outcry_engine::ports::store::Memo {
@@ -154,7 +154,7 @@ pub(super) async fn what_is_written_off_keeps_its_leg_and_its_holds(store: Arc<d
     let books = store.books().await.unwrap();
     assert_eq!((books.unsold, books.price), (1, Money::ZERO), "and unsold for money");
     assert_eq!(open(&store).await.len(), 1, "it is still listed");
-    let recovered = store.recover(boot(2), after_ms(60_000)).await.unwrap();
+    let recovered = store.recover(boot(2), after_ms(60_000), tell_nobody()).await.unwrap();
     assert_eq!((recovered.counters_mended, store.counters().await.unwrap()[0].used), (0, 1));
 }
 

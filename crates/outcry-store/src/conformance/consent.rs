@@ -2,7 +2,7 @@
 
 use super::intent::{LEG_TAKEN, leads};
 use super::sample::{after_ms, boot, covered, ended, in_review, intend, lead, person, rejected};
-use outcry_engine::ports::store::{CertificateClaim, Intend, Intended, LeadState, Refusal, Store, Withdrawal};
+use outcry_engine::ports::store::{CertificateClaim, Intend, Intended, LeadState, Refusal, Store, Withdrawal, tell_nobody};
 use std::sync::Arc;
 
 fn withdrawal(of: u64, scope: &str) -> Withdrawal {
@@ -121,7 +121,7 @@ pub(super) async fn a_lead_in_review_is_not_for_sale_until_it_is_taken_out_once(
     let waiting = store.in_review(10).await.unwrap();
     let waiting: Vec<_> = waiting.iter().map(|one| (one.lead, &*one.why)).collect();
     assert_eq!(waiting, [(lead(1), "the text is unknown"), (lead(2), "no answer")]);
-    store.recover(boot(9), after_ms(1_000)).await.unwrap();
+    store.recover(boot(9), after_ms(1_000), tell_nobody()).await.unwrap();
     assert_eq!(store.in_review(10).await.unwrap().len(), 2, "a restart ends no wait");
     assert!(store.take_from_review(lead(1)).await.unwrap());
     assert!(!store.take_from_review(lead(1)).await.unwrap(), "once");

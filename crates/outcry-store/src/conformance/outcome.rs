@@ -5,7 +5,7 @@ use outcry_core::money::Money;
 use outcry_core::price::Split;
 use outcry_core::record::{Ending, Record, Subject};
 use outcry_engine::answer::Status;
-use outcry_engine::ports::store::{AttemptOutcome, Books, LeadState, Sale, Settle, Settled, Store};
+use outcry_engine::ports::store::{AttemptOutcome, Books, LeadState, Sale, Settle, Settled, Store, tell_nobody};
 use std::sync::Arc;
 
 async fn posted(store: &Arc<dyn Store>, number: u64) {
@@ -228,7 +228,10 @@ pub(super) async fn the_books_are_the_sum_of_all_sales(store: Arc<dyn Store>) {
     let books = store.books().await.unwrap();
     assert_eq!(books, expected);
     assert_eq!(books.payout + books.margin, books.price);
-    let recovery = store.recover(sample::boot(1), sample::after_ms(1_000)).await.unwrap();
+    let recovery = store
+        .recover(sample::boot(1), sample::after_ms(1_000), tell_nobody())
+        .await
+        .unwrap();
     assert_eq!(recovery.counters_mended, 0, "the running totals are what a recount finds");
     assert_eq!(store.books().await.unwrap(), expected);
 }

@@ -10,7 +10,7 @@ use outcry_core::record::{Door, Run};
 use outcry_core::throttle::Rate;
 use outcry_core::verdict::Verdict;
 use outcry_engine::ports::store::{
-    Draw, Drawn, Frees, Hold, Intend, Intended, LeadState, Recovery, Refusal, Settle, Settled, Store, Token, Waiting,
+    Draw, Drawn, Frees, Hold, Intend, Intended, LeadState, Recovery, Refusal, Settle, Settled, Store, Token, Waiting, tell_nobody,
 };
 use std::sync::Arc;
 
@@ -135,7 +135,7 @@ pub(super) async fn what_counts_posts_is_freed_only_by_a_post_that_was_not_sent(
     // What was unknown turns out rejected: the sale is freed, the post was made.
     store.settle(ended(3, 30, rejected(), LeadState::Unsold)).await.unwrap();
     assert_eq!(posts_and_sales(used(&store).await), [3, 1]);
-    let found = store.recover(boot(2), after_ms(1_000)).await.unwrap();
+    let found = store.recover(boot(2), after_ms(1_000), tell_nobody()).await.unwrap();
     assert_eq!(found.counters_mended, 0, "a start adds up the same");
 }
 
@@ -191,7 +191,7 @@ pub(super) async fn a_token_comes_back_by_itself_and_not_by_an_outcome(store: Ar
         Intended::Go,
         "whoever was refused has taken no token"
     );
-    store.recover(boot(2), after_ms(1_000)).await.unwrap();
+    store.recover(boot(2), after_ms(1_000), tell_nobody()).await.unwrap();
     leads(&store, 6..=6).await;
     assert_eq!(
         store.intend(post(6, 1_000)).await.unwrap(),
@@ -229,7 +229,7 @@ pub(super) async fn each_ping_takes_all_of_its_units_or_none(store: Arc<dyn Stor
     );
     let expected = [("ann/pings".to_owned(), 2), ("bob/pings".to_owned(), 1)];
     assert_eq!(used(&store).await, expected);
-    let found = store.recover(boot(2), after_ms(1_000)).await.unwrap();
+    let found = store.recover(boot(2), after_ms(1_000), tell_nobody()).await.unwrap();
     assert_eq!(
         (found.counters_mended, used(&store).await),
         (0, expected.into()),
@@ -317,7 +317,7 @@ pub(super) async fn a_lead_that_waits_outlives_a_start(store: Arc<dyn Store>) {
     store.intend(intend(2, 20, "acme_auto")).await.unwrap();
     store.settle(ended(2, 20, rejected(), LeadState::Selling)).await.unwrap();
     store.settle(waits(2, 6_000)).await.unwrap();
-    let found = store.recover(boot(2), after_ms(1_000)).await.unwrap();
+    let found = store.recover(boot(2), after_ms(1_000), tell_nobody()).await.unwrap();
     assert_eq!(found, Recovery::default(), "nothing was left behind");
     let waiting = store.waiting(after_ms(6_000), 10).await.unwrap();
     assert_eq!(waiting, [waits(1, 5_000).waiting.unwrap(), waits(2, 6_000).waiting.unwrap()]);
@@ -326,6 +326,6 @@ pub(super) async fn a_lead_that_waits_outlives_a_start(store: Arc<dyn Store>) {
     assert_eq!(opened.row, contents(1).row);
     // Whoever takes it up and dies leaves it to the next start.
     store.settle(settle(1, LeadState::Selling)).await.unwrap();
-    assert_eq!(store.recover(boot(3), after_ms(7_000)).await.unwrap().expired, 1);
+    assert_eq!(store.recover(boot(3), after_ms(7_000), tell_nobody()).await.unwrap().expired, 1);
     assert_eq!(store.lead(lead(2)).await.unwrap().unwrap().attempts[0].0, attempt(20));
 }

@@ -3,11 +3,13 @@
 use super::sample::{accept, after_ms, answer, boot, claim, ended, hold, intend, key, lead, message, rejected, settle, sold};
 use outcry_core::money::Money;
 use outcry_engine::answer::{Answer, Status};
-use outcry_engine::ports::store::{Counter, Expired, Intend, Intended, LeadState, Recovery, Refusal, Replay, Settle, Settled, Store};
+use outcry_engine::ports::store::{
+    Counter, Expired, Intend, Intended, LeadState, Recovery, Refusal, Replay, Settle, Settled, Store, Tell, tell_nobody,
+};
 use std::sync::Arc;
 
 async fn recover(store: &Arc<dyn Store>) -> Recovery {
-    store.recover(boot(2), after_ms(60_000)).await.unwrap()
+    store.recover(boot(2), after_ms(60_000), tell_nobody()).await.unwrap()
 }
 
 /// How recovery names a lead that nobody was posted.
@@ -115,6 +117,20 @@ pub(super) async fn a_message_about_a_lead_left_behind_can_follow(store: Arc<dyn
         "what recovery has answered stays"
     );
     assert_eq!(store.books().await.unwrap().unsold, 1, "it is counted once");
+}
+
+pub(super) async fn the_last_word_on_a_lead_left_behind_is_written_with_its_end(store: Arc<dyn Store>) {
+    for number in [1, 2, 3] {
+        store.accept(accept(number)).await.unwrap();
+    }
+    store.intend(intend(3, 30, "acme_auto")).await.unwrap();
+    // The second has a source that wants to hear nothing; the third is not at its end.
+    let tell: Tell = Arc::new(|closed| (closed.lead != lead(2)).then(|| message(1, 1)));
+    let found = store.recover(boot(2), after_ms(60_000), tell.clone()).await.unwrap();
+    assert_eq!((found.expired, found.unknown, found.messages_waiting), (2, 1, 1));
+    assert_eq!(store.due(after_ms(60_000), 9).await.unwrap(), [message(1, 1)]);
+    let again = store.recover(boot(3), after_ms(70_000), tell).await.unwrap();
+    assert_eq!((again.expired, again.messages_waiting), (0, 1), "it is said once");
 }
 
 pub(super) async fn what_was_told_and_what_is_waiting_survives(store: Arc<dyn Store>) {

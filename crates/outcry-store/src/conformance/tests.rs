@@ -13,7 +13,7 @@ use outcry_engine::ports::Later;
 use outcry_engine::ports::store::{
     Accept, Accepted, Books, Claim, Counter, Decide, Delivery, Draw, Drawn, Drew, Hold, IdempotencyKey, InReview, Intend, Intended,
     LeadCase, LeadStanding, ListChange, Mark, Message, OpenAttempt, PersonKey, Quote, Recovery, Refusal, Replay, RouteDay, Settle, Settled,
-    Store, StoreFault, Token, Turn, Waiting, Withdrawal,
+    Store, StoreFault, Tell, Token, Turn, Waiting, Withdrawal,
 };
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex};
@@ -356,8 +356,8 @@ impl Store for Naive {
     fn held(&self, people: Vec<PersonKey>, lead: Option<LeadId>, at: Moment) -> Later<'_, Result<Vec<(PersonKey, Arc<str>)>, StoreFault>> {
         self.inside.held(people, lead, at)
     }
-    fn recover(&self, boot: BootId, now: Moment) -> Later<'_, Result<Recovery, StoreFault>> {
-        self.inside.recover(boot, now)
+    fn recover(&self, boot: BootId, now: Moment, tell: Tell) -> Later<'_, Result<Recovery, StoreFault>> {
+        self.inside.recover(boot, now, tell)
     }
     fn counters(&self) -> Later<'_, Result<Vec<Counter>, StoreFault>> {
         self.inside.counters()

@@ -6,7 +6,7 @@ use crate::standing::{self, AttemptState, Step, reopens};
 use outcry_core::id::AttemptId;
 use outcry_core::id::LeadId;
 use outcry_core::moment::Moment;
-use outcry_engine::ports::store::{AttemptOutcome, Hold, Memo, Settle, Settled, StoreFault};
+use outcry_engine::ports::store::{AttemptOutcome, Hold, Memo, Message, Settle, Settled, StoreFault};
 
 impl Inside {
     pub(super) fn settle(&mut self, settle: Settle) -> Result<Settled, StoreFault> {
@@ -112,11 +112,15 @@ impl Inside {
             self.records.insert(lead.seq, record);
         }
         for message in settle.messages {
-            self.messages.entry(message.id).or_insert(MessageEntry {
-                message,
-                due: Some(settle.at),
-                tried: None,
-            });
+            self.add_message(message, settle.at);
         }
+    }
+
+    pub(super) fn add_message(&mut self, message: Message, due: Moment) {
+        self.messages.entry(message.id).or_insert(MessageEntry {
+            message,
+            due: Some(due),
+            tried: None,
+        });
     }
 }

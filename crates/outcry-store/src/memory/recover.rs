@@ -1,22 +1,25 @@
 //! Recovery in memory: for tests that hand a store from one engine to the next.
 
-use super::Inside;
 use super::counters::Count;
+use super::{Beside, Inside};
 use crate::standing::AttemptState;
 use outcry_core::id::{BootId, LeadId};
 use outcry_core::moment::Moment;
 use outcry_core::money::{Currency, Money};
 use outcry_core::record::Run;
 use outcry_engine::answer::{Answer, Status};
-use outcry_engine::ports::store::{EXPIRED_NAMED_MAX, Expired, LeadState, Recovery};
+use outcry_engine::ports::store::{EXPIRED_NAMED_MAX, Expired, LeadState, Recovery, Tell};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 impl Inside {
-    pub(super) fn recover(&mut self, boot: BootId) -> Recovery {
-        let unknown = self.orphan_intents(boot);
-        let expired_leads = self.close_leads();
+    pub(super) fn recover(&mut self, boot: BootId, now: Moment, tell: &Tell, beside: &Beside) -> Recovery {
+        let unknown = self.orphan_intents(boot, beside);
+        let expired_leads = self.close_leads(beside);
         let expired = expired_leads.iter().filter(|closed| closed.state == LeadState::Unsold).count() as u64;
+        for message in expired_leads.iter().filter_map(|closed| tell(closed)) {
+            self.add_message(message, now);
+        }
         let counters_mended = self.mend_counters();
         let messages_waiting = self.messages.values().filter(|entry| entry.due.is_some()).count() as u64;
         Recovery {
@@ -28,15 +31,19 @@ impl Inside {
         }
     }
 
-    fn orphan_intents(&mut self, boot: BootId) -> u64 {
+    fn orphan_intents(&mut self, boot: BootId, beside: &Beside) -> u64 {
+        let is_alive = |owner: &BootId| *owner == boot || beside.boots.contains(owner);
         let attempts = self.leads.values_mut().flat_map(|lead| &mut lead.attempts);
-        let orphans = attempts.filter(|attempt| attempt.state == AttemptState::Intent && attempt.boot != boot);
+        let orphans = attempts.filter(|attempt| attempt.state == AttemptState::Intent && !is_alive(&attempt.boot));
         orphans.map(|attempt| attempt.state = AttemptState::Unknown).count() as u64
     }
 
     /// Gives back those that nobody was posted, the earliest first.
-    fn close_leads(&mut self) -> Vec<Expired> {
-        let selling = self.leads.iter().filter(|(_, lead)| lead.state == LeadState::Selling);
+    fn close_leads(&mut self, beside: &Beside) -> Vec<Expired> {
+        let selling = self
+            .leads
+            .iter()
+            .filter(|(id, lead)| lead.state == LeadState::Selling && !beside.leads.contains(id));
         let mut found: Vec<Expired> = selling
             .map(|(id, lead)| Expired {
                 lead: *id,

@@ -172,14 +172,19 @@ impl Desk<'_> {
             self.sql.put_record.execute(params![lead.seq, record])?;
         }
         for message in &row.messages {
-            let (id, about) = (bytes(message.id.bits()), bytes(message.lead.bits()));
-            let signed = message.signed.as_ref();
-            let source = signed.map(|signed| self.name(signed.source.as_str())).transpose()?;
-            let body = signed.map(|signed| &*signed.body);
-            self.sql
-                .add_message
-                .execute(params![id, about, &*message.url, due(row.at), message.tries, source, body])?;
+            self.add_message(message, row.at)?;
         }
+        Ok(())
+    }
+
+    pub(super) fn add_message(&mut self, message: &Message, at: Moment) -> Result<(), Trouble> {
+        let (id, about) = (bytes(message.id.bits()), bytes(message.lead.bits()));
+        let signed = message.signed.as_ref();
+        let source = signed.map(|signed| self.name(signed.source.as_str())).transpose()?;
+        let body = signed.map(|signed| &*signed.body);
+        self.sql
+            .add_message
+            .execute(params![id, about, &*message.url, due(at), message.tries, source, body])?;
         Ok(())
     }
 }

@@ -14,7 +14,7 @@ use outcry_core::moment::Moment;
 use outcry_core::money::{Currency, Money};
 use outcry_core::record::Run;
 use outcry_engine::answer::{Answer, Status};
-use outcry_engine::ports::store::{EXPIRED_NAMED_MAX, Expired, LeadState, Recovery};
+use outcry_engine::ports::store::{EXPIRED_NAMED_MAX, Expired, LeadState, Recovery, Tell};
 use rusqlite::{OptionalExtension, params};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -24,10 +24,10 @@ type Counters = BTreeMap<Window, i64>;
 const NOTHING: (Money, Currency) = (Money::ZERO, Currency::USD);
 
 impl Desk<'_> {
-    pub(super) fn recover(&mut self, boot: BootId, now: Moment) -> Result<Recovery, Trouble> {
+    pub(super) fn recover(&mut self, boot: BootId, now: Moment, tell: &Tell) -> Result<Recovery, Trouble> {
         let unknown = self.orphan_intents(boot, now)?;
         self.leads.clear();
-        let (expired, expired_leads) = self.close_leads()?;
+        let (expired, expired_leads) = self.close_leads(now, tell)?;
         self.write_counters()?;
         self.write_tally()?;
         let counters_mended = self.mend_counters()? + self.mend_tally()?;
@@ -53,7 +53,7 @@ impl Desk<'_> {
 
     /// Every lead that was on its way goes where its attempts say: sold, uncertain, still selling by this boot, or unsold. How
     /// many are unsold, and who the first of those are that have come to an end.
-    fn close_leads(&mut self) -> Result<(u64, Vec<Expired>), Trouble> {
+    fn close_leads(&mut self, now: Moment, tell: &Tell) -> Result<(u64, Vec<Expired>), Trouble> {
         let (mut expired, mut named) = (0, Vec::new());
         for found in self.selling()? {
             let closed = self.with_lead(found.lead, |desk, lead| desk.close_lead(found.lead, lead))?;
@@ -61,8 +61,12 @@ impl Desk<'_> {
                 continue;
             };
             expired += u64::from(state == LeadState::Unsold);
+            let closed = Expired { state, payout, ..found };
+            if let Some(message) = tell(&closed) {
+                self.add_message(&message, now)?;
+            }
             if named.len() < EXPIRED_NAMED_MAX {
-                named.push(Expired { state, payout, ..found });
+                named.push(closed);
             }
         }
         Ok((expired, named))

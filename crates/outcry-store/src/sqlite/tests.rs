@@ -8,7 +8,7 @@ use outcry_core::record::Subject;
 use outcry_engine::answer::Status;
 use outcry_engine::ports::store::{
     Accept, Accepted, Claim, Expired, IdempotencyKey, Intend, Intended, LeadState, Recovery, Refusal, Replay, Settle, Settled, Store,
-    StoreFault,
+    StoreFault, tell_nobody,
 };
 use rusqlite::Connection;
 use std::fs;
@@ -83,7 +83,7 @@ async fn what_was_answered_survives_a_power_cut() {
     let copy = power_cut(folder.path());
 
     let store = open(copy.path());
-    let found = store.recover(boot(2), after_ms(60_000)).await.unwrap();
+    let found = store.recover(boot(2), after_ms(60_000), tell_nobody()).await.unwrap();
     assert_eq!(
         found,
         Recovery {
@@ -133,7 +133,11 @@ async fn at_every_step_of_twenty_sales_a_power_cut_loses_nothing_that_was_answer
         let copy = power_cut(folder.path());
         let store = open(copy.path());
         assert_eq!(
-            store.recover(boot(1), after_ms(60_000)).await.unwrap().counters_mended,
+            store
+                .recover(boot(1), after_ms(60_000), tell_nobody())
+                .await
+                .unwrap()
+                .counters_mended,
             0,
             "after {number}"
         );
@@ -173,7 +177,14 @@ async fn a_bad_command_undoes_nothing_that_is_only_in_the_journal() {
     for store in [store, cut] {
         let books = store.books().await.unwrap();
         assert_eq!((books.sold, books.price), (9, Money::from_cents(9 * 1_200)));
-        assert_eq!(store.recover(boot(1), after_ms(60_000)).await.unwrap().counters_mended, 0);
+        assert_eq!(
+            store
+                .recover(boot(1), after_ms(60_000), tell_nobody())
+                .await
+                .unwrap()
+                .counters_mended,
+            0
+        );
     }
 }
 
@@ -343,7 +354,14 @@ async fn a_full_disk_refuses_and_goes_on_when_there_is_room_again() {
     );
     drop(store);
     let store = open(folder.path());
-    assert_eq!(store.recover(boot(2), after_ms(60_000)).await.unwrap().counters_mended, 0);
+    assert_eq!(
+        store
+            .recover(boot(2), after_ms(60_000), tell_nobody())
+            .await
+            .unwrap()
+            .counters_mended,
+        0
+    );
     assert_eq!(store.accept(accept(taken + 1)).await.unwrap(), Accepted::New);
 }
 
@@ -397,7 +415,14 @@ async fn counters_and_totals_that_are_wrong_are_set_right() {
         .unwrap();
     drop(connection);
     let store = open(folder.path());
-    assert_eq!(store.recover(boot(2), after_ms(60_000)).await.unwrap().counters_mended, 3);
+    assert_eq!(
+        store
+            .recover(boot(2), after_ms(60_000), tell_nobody())
+            .await
+            .unwrap()
+            .counters_mended,
+        3
+    );
     assert_eq!(store.counters().await.unwrap()[0].used, 1);
     let books = store.books().await.unwrap();
     assert_eq!((books.sold, books.price), (1, Money::from_cents(1_200)));

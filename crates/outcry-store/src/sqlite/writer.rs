@@ -19,7 +19,7 @@ use crate::stored::{Input, Stored, Unreadable, choice};
 use outcry_core::id::BootId;
 use outcry_core::moment::Moment;
 use outcry_core::wheel::Wheels;
-use outcry_engine::ports::store::{Accepted, Delivery, Draw, Drew, Intended, ListChange, Recovery, Settled, StoreFault};
+use outcry_engine::ports::store::{Accepted, Delivery, Draw, Drew, Intended, ListChange, Recovery, Settled, StoreFault, Tell};
 use rusqlite::Connection;
 use std::fs::File;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -49,7 +49,7 @@ pub(super) enum Command {
     /// The same: what waits in the tray is read at once by whoever writes files of it.
     Tray(Box<Job<TrayOrder, TrayDone>>),
     /// The same.
-    Recover(Box<Job<(BootId, Moment), Recovery>>),
+    Recover(Box<Job<(BootId, Moment, Tell), Recovery>>),
     /// The same: once in a while, and not trade.
     Errand(Box<dyn Errand>),
     /// A reader needs to see what was answered so far: everything goes home.
@@ -163,7 +163,7 @@ impl Command {
             Self::Trade(trade) => trade.run(desk)?,
             Self::ChangeList(job) => job.output = Some(desk.change_list(&job.input)?),
             Self::Tray(job) => job.output = Some(desk.tray(&job.input)?),
-            Self::Recover(job) => job.output = Some(desk.recover(job.input.0, job.input.1)?),
+            Self::Recover(job) => job.output = Some(desk.recover(job.input.0, job.input.1, &job.input.2)?),
             Self::Errand(errand) => errand.run(desk)?,
             Self::Home(job) => job.output = Some(()),
             Self::Look(_) => {}

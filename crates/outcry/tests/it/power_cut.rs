@@ -102,7 +102,11 @@ fn complaints(folder: &Path, said: &Said) -> Vec<String> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
     let now = Moment::from_unix_ms(4_000_000_000_000);
     let found = runtime
-        .block_on(store.recover(BootId::from_bits(time_ordered(now.unix_ms(), 1)), now))
+        .block_on(store.recover(
+            BootId::from_bits(time_ordered(now.unix_ms(), 1)),
+            now,
+            outcry_engine::ports::store::tell_nobody(),
+        ))
         .unwrap();
     drop(store);
     let mut complaints = Evidence::read(folder).against(&said.told, &said.posts);

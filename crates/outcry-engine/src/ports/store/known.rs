@@ -1,6 +1,6 @@
 //! What the store tells of what it holds: of a lead, of a start, of counters, outcomes and books.
 
-use super::LeadState;
+use super::{LeadState, Message};
 use crate::answer::Answer;
 use outcry_core::id::{AttemptId, ContractName, LeadId, SourceName};
 use outcry_core::moment::Moment;
@@ -44,6 +44,15 @@ pub struct Expired {
     pub payout: Money,
 }
 
+/// The message with the final word on a lead that a start closes, for sources that want one. The store closes leads and does
+/// not know where a source listens; the catalog does.
+pub type Tell = Arc<dyn Fn(&Expired) -> Option<Message> + Send + Sync>;
+
+/// For a start that has nobody to tell.
+pub fn tell_nobody() -> Tell {
+    Arc::new(|_| None)
+}
+
 /// What recovery found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Recovery {
@@ -52,7 +61,7 @@ pub struct Recovery {
     /// Leads that were on their way and have no attempt; they are unsold now.
     pub expired: u64,
     /// Who they are, and such as turned out sold, the earliest first, and of very many only the first
-    /// [`EXPIRED_NAMED_MAX`]: their sources are still to be told.
+    /// [`EXPIRED_NAMED_MAX`].
     pub expired_leads: Vec<Expired>,
     /// Counters whose holds did not add up, and were set right.
     pub counters_mended: u64,

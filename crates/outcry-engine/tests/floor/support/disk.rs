@@ -9,7 +9,8 @@ use outcry_core::wheel::Wheels;
 use outcry_engine::ports::Later;
 use outcry_engine::ports::store::{
     Accept, Accepted, Books, Counter, Delivery, Draw, Drew, IdempotencyKey, InReview, Intend, Intended, LeadCase, LeadStanding, ListChange,
-    Message, OpenAttempt, PersonKey, Quote, Recovery, Replay, RouteDay, Settle, Settled, Store, StoreFault, Turn, Waiting, Withdrawal,
+    Message, OpenAttempt, PersonKey, Quote, Recovery, Replay, RouteDay, Settle, Settled, Store, StoreFault, Tell, Turn, Waiting,
+    Withdrawal,
 };
 use outcry_store::Memory;
 use std::sync::Arc;
@@ -165,8 +166,8 @@ impl Store for Disk {
         self.store.held(people, lead, at)
     }
 
-    fn recover(&self, boot: BootId, now: Moment) -> Later<'_, Result<Recovery, StoreFault>> {
-        self.store.recover(boot, now)
+    fn recover(&self, boot: BootId, now: Moment, tell: Tell) -> Later<'_, Result<Recovery, StoreFault>> {
+        self.store.recover(boot, now, tell)
     }
 
     fn counters(&self) -> Later<'_, Result<Vec<Counter>, StoreFault>> {
