@@ -12,6 +12,7 @@ mod deadline;
 pub mod denied;
 mod dialogue;
 pub mod engine;
+mod insist;
 mod learned;
 mod listed;
 pub mod lists;

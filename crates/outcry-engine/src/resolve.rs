@@ -14,6 +14,7 @@ use crate::answer::{Answer, Status};
 use crate::dialogue::handover::Attempt;
 use crate::dialogue::notices::Notices;
 use crate::engine::Engine;
+use crate::insist;
 use crate::ports::store::{AttemptOutcome, CaseAttempt, LeadCase, Settle, Settled, StoreFault};
 use crate::sell::{freed, settle_and_wake, state_of};
 use crate::terms::Terms;
@@ -170,7 +171,9 @@ pub(crate) async fn attempt(attempt: &Attempt, verdict: Verdict, way: Way) {
         return;
     }
     let (engine, lead) = (&attempt.dialogue.engine, attempt.dialogue.terms.lead_id());
-    let said = told(engine, lead, attempt.id, Fact::Verdict(verdict), way, attempt.notices.clone()).await;
+    let fact = Fact::Verdict(verdict);
+    let tell = || told(engine, lead, attempt.id, fact.clone(), way, attempt.notices.clone());
+    let said = insist::until_done(engine, tell).await;
     let why = match said {
         Ok(Resolved::Unbookable { why }) => why,
         Err(fault) => fault.to_string().into(),
@@ -200,7 +203,7 @@ pub(crate) async fn note(engine: &Arc<Engine>, lead: LeadId, events: Vec<Event>)
         messages: Vec::new(),
         waiting: None,
     };
-    engine.store.settle(settle).await.map(|_| ())
+    insist::until_done(engine, || engine.store.settle(settle.clone())).await.map(|_| ())
 }
 
 /// One fact on its way into the store.

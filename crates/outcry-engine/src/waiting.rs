@@ -1,6 +1,7 @@
 //! Leads that wait: taken up when their time has come. A table that is scanned, so that a start forgets none of them.
 
 use crate::engine::Engine;
+use crate::insist;
 use crate::ports::store::{LeadState, Settle, Waiting};
 use crate::sell;
 use futures_util::stream::{self, StreamExt};
@@ -56,7 +57,7 @@ async fn sold(engine: &Arc<Engine>, waiting: Waiting) {
             ..waiting
         }),
     };
-    if let Err(fault) = engine.store.settle(later).await {
+    if let Err(fault) = insist::until_done(engine, || engine.store.settle(later.clone())).await {
         tracing::error!(error = %fault, "a waiting lead could not be put off");
     }
 }

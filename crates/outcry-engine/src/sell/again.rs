@@ -7,10 +7,11 @@ use crate::answer::{Answer, Status};
 use crate::auction::Auction;
 use crate::deadline::Deadline;
 use crate::engine::{Engine, UnderWay};
+use crate::insist;
 use crate::listed::Listed;
 use crate::ports::store::{LeadState, Settle, StoreFault, Waiting};
 use crate::terms::{Terms, postback};
-use outcry_core::id::ContractName;
+use outcry_core::id::{ContractName, MessageId};
 use outcry_core::lead::{Lead, Origin};
 use outcry_core::moment::Moment;
 use outcry_core::money::{Currency, Money};
@@ -66,7 +67,8 @@ pub(crate) async fn again(engine: &Arc<Engine>, waiting: Waiting) -> Result<(), 
     let source = sources.iter().position(|source| source.name == waiting.source);
     let lead = engine.store.reopen(waiting.lead, &engine.book.catalog).await?;
     let before = engine.store.record(Subject::Lead(waiting.lead)).await?;
-    engine.store.settle(stands(engine, &waiting, LeadState::Selling)).await?;
+    let taken = stands(engine, &waiting, LeadState::Selling);
+    insist::until_done(engine, || engine.store.settle(taken.clone())).await?;
     match (source, lead) {
         (Some(source), Some(lead)) => {
             let auction = taken_up(engine, entered, source, lead, &waiting, before.as_ref());

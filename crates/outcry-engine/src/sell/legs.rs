@@ -7,6 +7,7 @@ use super::posts::Part;
 use crate::auction::Auction;
 use crate::dialogue::handover::Said;
 use crate::engine::Engine;
+use crate::insist;
 use crate::ports::store::{AttemptOutcome, Frees, Hold, LeadState, Memo, Settle, StoreFault};
 use outcry_core::id::AttemptId;
 use outcry_core::price::Split;
@@ -120,7 +121,7 @@ impl Last {
     pub(super) async fn settle(&mut self, engine: &Engine, auction: &Auction) -> Result<(), StoreFault> {
         for leg in self.legs.iter_mut().filter(|leg| !leg.settled) {
             let settle = ended(engine, auction, leg.outcome(auction));
-            engine.store.settle(settle).await?;
+            insist::until_done(engine, || engine.store.settle(settle.clone())).await?;
             leg.settled = true;
         }
         Ok(())
@@ -168,7 +169,8 @@ async fn rejected(engine: &Engine, auction: &Auction, sent: Sent, verdict: Verdi
         written_off: false,
         memo: None,
     };
-    engine.store.settle(ended(engine, auction, outcome)).await.map(|_| ())
+    let settle = ended(engine, auction, outcome);
+    insist::until_done(engine, || engine.store.settle(settle.clone())).await.map(|_| ())
 }
 
 /// An attempt has ended, and the lead is still being sold.

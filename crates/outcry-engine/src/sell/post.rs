@@ -6,11 +6,11 @@
 use super::intent::intent;
 use super::legs::{Last, Sent};
 use super::posts::{Part, parts};
-use super::settle;
 use crate::auction::Auction;
 use crate::deadline::micros;
 use crate::dialogue::handover::{Handover, Said, Written};
 use crate::engine::Engine;
+use crate::insist;
 use crate::ports::store::{Hold, Intend, Intended, Refusal, StoreFault, Token};
 use crate::simulated;
 use crate::terms::Terms;
@@ -170,7 +170,7 @@ async fn start(
         }
     };
     let (holds, tokens, begun) = (intent.holds.clone(), intent.tokens.clone(), Instant::now());
-    let intended = settle::when_there_is_room(engine, || engine.store.intend(intent.clone())).await?;
+    let intended = insist::until_done(engine, || engine.store.intend(intent.clone())).await?;
     if let Intended::Refused(refusal) = intended {
         refused(engine, auction, place.contract, attempt, refusal, (&holds, &tokens));
         return Ok(None);

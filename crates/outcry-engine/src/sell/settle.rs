@@ -9,7 +9,7 @@ use crate::auction::Auction;
 use crate::denied::Denied;
 use crate::dialogue::notices::Notices;
 use crate::engine::Engine;
-use crate::ports::Later;
+use crate::insist;
 use crate::ports::store::{AttemptOutcome, LeadState, Quote, Settle, Settled, StoreFault};
 use crate::quote::{Offer, QuoteAnswer, Seller};
 use crate::terms::Terms;
@@ -69,31 +69,15 @@ fn note(terms: &Terms, answer: &Answer, took: Duration) {
     );
 }
 
-/// T3, and the outbox woken if it has something to deliver. What has happened is a fact: where there is no room for it on
-/// the disk it waits until somebody makes room, and not for the next start.
+/// T3, and the outbox woken if it has something to deliver. What has happened is a fact: where the store cannot take it
+/// (no room on the disk, a lost connection) it waits until the store can, and not for the next start.
 pub(crate) async fn settle_and_wake(engine: &Engine, settle: Settle) -> Result<Settled, StoreFault> {
     let waiting = !settle.messages.is_empty();
-    let settled = when_there_is_room(engine, || engine.store.settle(settle.clone())).await?;
+    let settled = insist::until_done(engine, || engine.store.settle(settle.clone())).await?;
     if waiting {
         engine.outbox_ready.notify_one();
     }
     Ok(settled)
-}
-
-/// How often a full disk is looked at again.
-const FULL_AGAIN: Duration = Duration::from_millis(250);
-
-/// Asks the store again and again for as long as its disk is full and the process is not going down.
-pub(super) async fn when_there_is_room<'s, T>(
-    engine: &'s Engine,
-    ask: impl Fn() -> Later<'s, Result<T, StoreFault>>,
-) -> Result<T, StoreFault> {
-    loop {
-        match ask().await {
-            Err(StoreFault::Full) if !engine.is_draining() => tokio::time::sleep(FULL_AGAIN).await,
-            answer => return answer,
-        }
-    }
 }
 
 /// The store failed between accepting the lead and settling it. The lead exists and its fate is open; recovery

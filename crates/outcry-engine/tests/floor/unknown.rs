@@ -155,3 +155,54 @@ async fn a_lead_that_cannot_be_kept_is_not_taken() {
     floor.disk.faults.accept.store(false, std::sync::atomic::Ordering::Relaxed);
     assert_eq!(floor.submit(&floor.lead(1)).await.status, Status::Sold);
 }
+
+#[tokio::test(start_paused = true)]
+async fn what_became_of_a_post_is_not_forgotten_because_the_disk_was_full() {
+    let floor = open("accepts").await;
+    floor.disk.faults.settle.store(true, std::sync::atomic::Ordering::Relaxed);
+    let answer = sell(&floor).await;
+    pass(60_000).await;
+    assert_eq!(floor.standing(&answer).await.0, LeadState::Selling);
+    floor.disk.faults.settle.store(false, std::sync::atomic::Ordering::Relaxed);
+    pass(3_000).await;
+    assert_eq!(floor.standing(&answer).await.0, LeadState::Sold, "the buyer's yes was kept in mind");
+    assert_eq!(postbacks(&floor), ["status=sold&payout=12.00"]);
+    floor.audit().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_late_answer_is_written_down_when_the_disk_is_well_again() {
+    let floor = open("accepts at 3000ms").await;
+    let answer = sell(&floor).await;
+    pass(1_000).await;
+    floor.disk.faults.settle.store(true, std::sync::atomic::Ordering::Relaxed);
+    pass(30_000).await;
+    floor.disk.faults.settle.store(false, std::sync::atomic::Ordering::Relaxed);
+    pass(3_000).await;
+    assert_eq!(floor.standing(&answer).await.0, LeadState::Sold);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_post_leaves_soon_after_its_intent_or_never() {
+    for (full_ms, posts) in [(1_000, 1), (5_000, 0)] {
+        let floor = open("accepts").await;
+        floor.disk.faults.intend.store(true, std::sync::atomic::Ordering::Relaxed);
+        let lead = floor.lead(1);
+        let selling = floor.sell(&lead);
+        let well_again = async {
+            pass(full_ms).await;
+            floor.disk.faults.intend.store(false, std::sync::atomic::Ordering::Relaxed);
+        };
+        let (answer, ()) = tokio::join!(selling, well_again);
+        pass(60_000).await;
+        let answer = answer.expect("a lead that was taken");
+        assert_eq!(floor.count("ann/post"), posts, "the disk was full for {full_ms} ms");
+        let sold = if posts == 1 {
+            "sold to ann at 15.00; bob: outbid"
+        } else {
+            "sold to bob at 14.00; ann: post_not_sent"
+        };
+        assert_eq!(floor.told(&answer).await, sold);
+        floor.audit().await;
+    }
+}
