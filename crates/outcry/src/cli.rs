@@ -86,6 +86,8 @@ pub(crate) enum Command {
     List(Box<list::ListArgs>),
     /// Measure the engine on this machine, beside a bare floor in the same run
     Bench(crate::bench::BenchArgs),
+    /// Play the exchange in a make-believe world where everything goes wrong, from a seed, and check what was promised
+    Sim(crate::sim::SimArgs),
     /// Print all settings with their defaults
     Settings,
 }

@@ -17,6 +17,7 @@ mod outbound;
 mod retention;
 mod secrets;
 mod settings;
+mod sim;
 mod story;
 mod telemetry;
 mod unknowns;
@@ -53,6 +54,7 @@ fn main() -> ExitCode {
         Command::Withdraw(args) => cli::withdraw::run(&args),
         Command::List(args) => cli::list::run(&args),
         Command::Bench(args) => bench::run(&args),
+        Command::Sim(args) => sim::run(&args),
         Command::Settings => cli::output::print(settings::DEFAULTS).map(|_| ExitCode::SUCCESS),
     };
     done.unwrap_or_else(|fault| {

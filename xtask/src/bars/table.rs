@@ -76,22 +76,38 @@ macro_rules! bench {
     };
 }
 
+/// The words that play the simulator.
+macro_rules! sim {
+    ($($word:literal),*) => {
+        ["run", "--release", "--locked", "--package", "outcry", "--", "sim", $($word),*]
+    };
+}
+
+/// A run of the simulator.
+const fn sim(words: &'static [&'static str]) -> Run {
+    Run {
+        words,
+        environment: &[],
+        released: false,
+    }
+}
+
 /// All of them, in the order of their numbers. Missing numbers are bars of several nodes or of a console.
 pub(super) const BARS: &[Bar] = &[
     Bar {
         name: "B1",
         promise: "4,000 seeds with at least 10,000 crashes: nothing lost, nothing sold twice, within 120 s of one core",
-        how: How::NotYet("needs `outcry sim`"),
+        how: How::Runs(&[sim(&sim!("--seeds", "4000", "--within", "120"))]),
     },
     Bar {
         name: "B2",
         promise: "crash at every step of twelve scenarios, before, after the effect and after the reply: 0 violations",
-        how: How::NotYet("needs `outcry sim`"),
+        how: How::Runs(&[sim(&sim!("--every-step"))]),
     },
     Bar {
         name: "B3",
         promise: "200 seeds twice give 200 equal traces; 20 mutants caught within 2,000 seeds; every counter of faults above 0",
-        how: How::NotYet("needs `outcry sim --mutants`"),
+        how: How::Runs(&[sim(&sim!("--twice", "--seeds", "200")), sim(&sim!("--mutants", "--seeds", "2000"))]),
     },
     Bar {
         name: "B4",

@@ -1,7 +1,7 @@
 //! What a buyer knows: its own books, kept apart from the exchange's, so that the two can be compared.
 
 use outcry_core::money::Money;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// The books of one buyer.
 #[derive(Clone, Debug, Default)]
@@ -13,7 +13,7 @@ pub struct Books {
     /// Who was accepted: the last ten digits of the phone, or a digest of the e-mail address where there was none.
     pub people: HashMap<u64, Bought>,
     /// Answers by attempt, so that a repeated post hears the same and is not bought again.
-    pub(crate) decided: HashMap<Box<str>, Decision>,
+    pub(crate) decided: BTreeMap<Box<str>, Decision>,
     /// Offers that were posted on.
     pub(crate) used: HashSet<u64>,
 }
@@ -78,6 +78,9 @@ impl Counts {
     }
 }
 
+/// How a test that was taken is called: it is in nobody's books.
+const TEST: &str = "test";
+
 /// A post as the buyer sees it.
 pub(crate) struct Posted<'a> {
     pub(crate) attempt: Option<&'a str>,
@@ -101,6 +104,14 @@ pub(crate) enum Decision {
 }
 
 impl Books {
+    /// The live leads it took, by attempt, and what its answer said it pays for each.
+    pub fn taken(&self) -> impl Iterator<Item = (&str, Money)> {
+        self.decided.iter().filter_map(|(attempt, decision)| match decision {
+            Decision::Accepted { reference, price } if reference != TEST => Some((&**attempt, *price)),
+            Decision::Accepted { .. } | Decision::Rejected(_) => None,
+        })
+    }
+
     /// Enters a ping and gives its number.
     pub(crate) fn ping(&mut self, leaks: bool) -> u64 {
         self.counts.pings += 1;
@@ -136,7 +147,7 @@ impl Books {
                 Decision::Rejected("not eligible")
             } else {
                 Decision::Accepted {
-                    reference: "test".to_owned(),
+                    reference: TEST.to_owned(),
                     price: posted.price,
                 }
             };
