@@ -15,7 +15,7 @@ pub use case::{CaseAttempt, LeadCase, Memo, OpenAttempt};
 pub use consent::{CertificateClaim, InReview, Withdrawal, scope};
 pub use hold::{Draw, Drawn, Drew, Frees, Hold, Token};
 pub use intent::{Claim, Intend, Intended, ListChange, ListCheck, Mark, Refusal};
-pub use known::{Books, Counter, Expired, EXPIRED_NAMED_MAX, LeadStanding, Recovery, RouteDay, Tell, tell_nobody};
+pub use known::{Books, Counter, EXPIRED_NAMED_MAX, Expired, LeadStanding, Recovery, RouteDay, Tell, tell_nobody};
 pub use waiting::Waiting;
 
 use super::Later;

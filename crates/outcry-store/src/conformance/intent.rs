@@ -3,7 +3,7 @@
 use super::sample::{accept, after_ms, attempt, claim, ended, hold, intend, lead, not_sent, rejected, settle, sold, unknown};
 use outcry_core::cap::Span;
 use outcry_core::moment::Moment;
-use outcry_engine::ports::store::{Claim, Hold, Intend, Intended, LeadState, Refusal, Store, tell_nobody};
+use outcry_engine::ports::store::{Claim, Hold, Intend, Intended, LeadState, Refusal, Store};
 use std::sync::Arc;
 
 pub(super) const LEG_TAKEN: Intended = Intended::Refused(Refusal::LegTaken);

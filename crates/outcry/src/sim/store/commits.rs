@@ -92,7 +92,9 @@ impl Desk {
                     | Refusal::CertificateTaken { .. }
                     | Refusal::Unproven => None,
                 };
-                name.into_iter().for_each(|name| world.sometimes.add(name));
+                if let Some(name) = name {
+                    world.sometimes.add(name);
+                }
                 world.facts().refused(intend, refusal);
             }
         }
