@@ -50,7 +50,7 @@ pub(crate) struct TryArgs {
     /// Take it for an inbound ping and not for a full lead
     #[arg(long)]
     ping: bool,
-    /// Show each ping as it would leave, with a secret in the place of secrets
+    /// Show each ping as it would leave, with secrets masked
     #[arg(long)]
     requests: bool,
     /// One JSON object instead of text
