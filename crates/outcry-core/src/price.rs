@@ -10,7 +10,7 @@ mod list;
 mod payout;
 
 pub use self::deal::{Deal, Rates, Route};
-pub use self::hours::{Hours, HoursError};
+pub use self::hours::Hours;
 pub use self::list::{Change, PriceList, PriceRule, PriceWhen, Priced, When};
 pub use self::payout::{Band, Margin, PayoutRule};
 

@@ -83,6 +83,13 @@ impl Week {
         &self.days[weekday % 7]
     }
 
+    /// Is the time that a clock shows in one of its stretches?
+    pub fn holds(&self, shown: &jiff::Zoned) -> bool {
+        let weekday = usize::try_from(shown.weekday().to_monday_zero_offset()).unwrap_or(0);
+        let minute = u16::try_from(i32::from(shown.hour()) * 60 + i32::from(shown.minute())).unwrap_or(0);
+        holds(self.day(weekday), minute)
+    }
+
     /// None of the week, or all of it: then it decides nothing.
     pub fn is_trivial(&self) -> bool {
         self.days.iter().all(Vec::is_empty) || self.days.iter().all(|day| *day == [(0, MIDNIGHT)])
@@ -175,6 +182,8 @@ mod tests {
             ("8-21", "mon-sun 8-21"),
             ("mon 9-10, mon 10-11, mon 9:30-10:30, mon 13-14", "mon 9-11, mon 13-14"),
             ("fri 22-0", "fri 22-24"),
+            ("sun", "sun 0-24"),
+            ("sat 22-24", "sat 22-24"),
         ];
         for (text, shown) in table {
             assert_eq!(Week::parse(text).map(|week| week.to_string()), Ok(shown.to_owned()), "{text}");

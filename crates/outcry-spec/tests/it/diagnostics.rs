@@ -471,7 +471,7 @@ payout = "80%"
           hint: leave `hours` out
         spec.toml:10:91: error[OC0104]: price of contract `acme_auto` has no `price`
           hint: add `price = "12.00"`
-        spec.toml:10:101: error[OC0313]: the hours cannot be read: `9` is no span of hours: they go from 0 to 24, such as 9-17 or 22-6
+        spec.toml:10:101: error[OC0313]: the hours cannot be read: `9` is no span of time: they go from 0 to 24, such as 9-17, 8:30-17:45 or 22-6
           hint: write them like "mon-fri 9-17, sat 10-14"
         spec.toml:11:23: error[OC0314]: `change` cannot be `10%`
           hint: write "+10%", "-2.5%", "+1.50" or "-0.75": a sign, and at most 1000 %
