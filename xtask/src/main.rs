@@ -9,6 +9,7 @@ mod ci;
 mod code;
 mod doc;
 mod files;
+mod floats;
 mod fuzz;
 mod graph;
 mod kill;

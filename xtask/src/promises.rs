@@ -5,6 +5,7 @@
 
 use crate::code;
 use crate::files::{self, File};
+use crate::floats;
 use anyhow::{Context, Result, ensure};
 use std::path::Path;
 
@@ -168,6 +169,7 @@ const PROMISES: &[Promise] = &[
 pub(crate) fn complaints(root: &Path) -> Result<Vec<String>> {
     let files = files::all(root)?;
     let mut complaints = strangers(&files);
+    complaints.extend(floats::complaints(&files));
     for promise in PROMISES {
         let folder = format!("crates/{}/", promise.crate_name);
         let manifest = files

@@ -5,6 +5,7 @@
 mod accept;
 mod case;
 mod consent;
+mod crowd;
 mod delivery;
 mod intent;
 mod lists;
@@ -134,6 +135,11 @@ behaviours! {
         of_64_turns_everybody_has_as_many
         of_64_posts_around_a_withdrawal_none_goes_after_it
         of_64_reviewers_one_takes_the_lead;
+    crowd:
+        of_64_writers_at_100_caps_none_goes_over_and_none_leaves_room
+        of_64_writers_with_any_prices_none_overdraws_by_a_millionth
+        of_64_posts_of_one_person_one_is_sold_in_each_window
+        of_64_posts_of_one_quote_one_is_taken_each_time;
 }
 
 /// Runs every behaviour, each on a store of its own.

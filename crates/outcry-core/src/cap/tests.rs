@@ -130,6 +130,68 @@ fn in_every_zone_and_at_every_change_of_clocks_windows_tile_the_time_line() {
     assert!(zones > 400 && changes > 1_000, "{zones} zones with {changes} changes");
 }
 
+/// Walks from two hours before a change of clocks to two hours after it; tells how many moments it looked at, and how many windows of
+/// the shortest kinds it met.
+///
+/// Each moment lies in the window it is given, and whenever that is another than a step before, it begins where that one ended.
+fn walk_around(put: i64, step_ms: i64, zone: &TimeZone, name: &str) -> (u64, u64) {
+    const TWO_HOURS: i64 = 2 * 3_600_000;
+    let (mut looks, mut met) = (0, 0);
+    for window in Window::ALL.into_iter().filter(|window| *window != Window::Total) {
+        let mut before: Option<Span> = None;
+        let mut ms = put - TWO_HOURS;
+        while ms <= put + TWO_HOURS {
+            let span = window.calendar(Moment::from_unix_ms(ms), zone);
+            let (start, end) = (span.start.unix_ms(), span.end.unwrap().unix_ms());
+            assert!(start <= ms && ms < end, "{window:?} of {ms} in {name} is {start} to {end}");
+            if before != Some(span) {
+                // A long step may pass over windows; it must still not land in one that began before the last one ended.
+                let last = before.map_or(start, |before| before.end.unwrap().unix_ms());
+                assert!(last == start || 1_000 < step_ms && last < start, "{window:?} at {ms} in {name}");
+                assert_eq!(
+                    slowly(window, start, zone),
+                    slowly(window, ms, zone),
+                    "{window:?} at {ms} in {name}"
+                );
+                assert_ne!(
+                    slowly(window, start - 1, zone),
+                    slowly(window, ms, zone),
+                    "{window:?} at {ms} in {name}"
+                );
+                met += 1;
+                before = Some(span);
+            }
+            looks += 1;
+            ms += step_ms;
+        }
+    }
+    (looks, met)
+}
+
+/// In steps of eleven minutes here, of a second in `cargo xtask bars B9`, which sets `OUTCRY_STEP`.
+#[test]
+fn around_every_change_of_clocks_each_moment_is_in_exactly_one_window() {
+    let step = std::env::var("OUTCRY_STEP")
+        .ok()
+        .and_then(|step| step.parse::<i64>().ok())
+        .unwrap_or(661);
+    let (from, to) = (at("2024-01-01T00:00:00Z"), at("2031-01-01T00:00:00Z"));
+    let (mut zones, mut changes, mut looks, mut met) = (0, 0, 0, 0);
+    for name in jiff::tz::db().available() {
+        let Ok(zone) = TimeZone::get(name.as_str()) else { continue };
+        zones += 1;
+        let puts = zone.following(from.timestamp()).map(|put| put.timestamp().as_millisecond());
+        for put in puts.take_while(|put| *put < to.unix_ms()) {
+            let (looked, windows) = walk_around(put, step * 1_000, &zone, name.as_str());
+            (changes, looks, met) = (changes + 1, looks + looked, met + windows);
+        }
+    }
+    println!(
+        "figure: {zones} zones, {changes} changes of clocks from 2024 to 2030, {looks} moments in steps of {step} s: each in exactly one of {met} windows"
+    );
+    assert!(zones > 400 && changes > 1_000, "{zones} zones with {changes} changes");
+}
+
 #[test]
 fn in_any_stretch_as_long_as_a_rolling_window_no_more_than_the_limit_is_used() {
     let limit = 7;

@@ -207,6 +207,48 @@ fn changes_that_hold_boost_or_cut_an_agreed_price_one_after_the_other() {
     assert_eq!(told(&list.of(&lead, now()).agreed()), "10.00 of 1, 0.00 of 2");
 }
 
+/// A thousandth of it here, all of it in `cargo xtask bars B22`, which sets `OUTCRY_SPLITS`.
+#[test]
+fn however_a_price_is_split_the_parts_are_the_whole() {
+    let count = std::env::var("OUTCRY_SPLITS")
+        .ok()
+        .and_then(|count| count.parse().ok())
+        .unwrap_or(1_000_u64);
+    let mut bits = 0x9e37_79b9_7f4a_7c15_u64;
+    let mut below = |limit: u64| {
+        bits ^= bits << 13;
+        bits ^= bits >> 7;
+        bits ^= bits << 17;
+        bits % limit
+    };
+    let (mut prices, mut payouts, mut margins) = (0_i128, 0_i128, 0_i128);
+    for number in 0..count {
+        // Amounts of every size, from a millionth to a million.
+        let size = 10_u64.pow(u32::try_from(number % 13).unwrap());
+        let mut amount = || Money::from_micros(i64::try_from(below(size) + 1).unwrap());
+        let (price, kept, promised) = (amount(), amount(), amount());
+        let points = u32::try_from(below(10_001)).unwrap();
+        let payout = match number % 5 {
+            0 => PayoutRule::Fixed(kept),
+            1 => PayoutRule::Share(points),
+            2 => PayoutRule::Less(Margin::Fixed(kept)),
+            3 => PayoutRule::Less(Margin::Share(points)),
+            _ => PayoutRule::Less(bands()),
+        };
+        let split = Split::settle(price, &deal(payout));
+        assert_eq!(split.payout + split.margin, split.price, "{price}");
+        assert!(Money::ZERO <= split.payout && Money::ZERO <= split.margin, "{price}: {split:?}");
+        assert_eq!(split.price.micros() % 10_000, 0, "{price} is booked as {}", split.price);
+        let kept_promise = split.at_least(promised);
+        assert_eq!(kept_promise.payout + kept_promise.margin, kept_promise.price, "{price}");
+        prices += i128::from(split.price.micros());
+        payouts += i128::from(split.payout.micros());
+        margins += i128::from(split.margin.micros());
+    }
+    assert_eq!(payouts + margins, prices);
+    println!("figure: {count} splits by five rules, and as many under a promise: each exact, and all of them together to the millionth");
+}
+
 proptest! {
     #[test]
     fn a_buyer_never_pays_more_than_it_bid(bid in 0_i64..100_000, shares in prop::collection::vec((-3_000_i32..3_000, -500_i64..500), 0..4)) {

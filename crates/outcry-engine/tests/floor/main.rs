@@ -6,6 +6,7 @@ mod cascade;
 mod consent;
 mod deadline;
 mod dialogue;
+mod doubt;
 mod drain;
 mod duplicates;
 mod health;

@@ -143,6 +143,63 @@ async fn a_token_is_good_for_one_post_of_the_source_that_pinged() {
     floor.audit().await;
 }
 
+/// A token, altered in the way of this number: another bit, another character, cut, grown, or sewn together with a second one.
+fn altered(token: &str, other: &str, number: usize) -> String {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+    const LETTERS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_=+/. ";
+    let (at, by) = (number / 6 % token.len(), number / 6 / token.len());
+    match number % 6 {
+        0 => {
+            let mut bytes = URL_SAFE_NO_PAD.decode(token).expect("a genuine token");
+            let bit = number / 6 % (bytes.len() * 8);
+            bytes[bit / 8] ^= 1 << (bit % 8);
+            bytes[by % 33] ^= u8::try_from(by % 256).expect("a byte");
+            URL_SAFE_NO_PAD.encode(bytes)
+        }
+        1 => {
+            let letter = char::from(LETTERS[(at + by * 7) % LETTERS.len()]);
+            format!("{}{letter}{}", &token[..at], &token[at + 1..])
+        }
+        2 => token[..at].to_owned() + &token[token.len().min(at + 1 + by)..],
+        3 => format!("{}{}{}", &token[..at], char::from(LETTERS[by % LETTERS.len()]), &token[at..]),
+        4 => token[..at].to_owned() + &other[at..],
+        _ => token[..at].to_owned() + &token[at..].chars().rev().collect::<String>(),
+    }
+}
+
+/// A few hundred here, ten thousand in `cargo xtask bars B13`, which sets `OUTCRY_TOKENS`.
+#[tokio::test(start_paused = true)]
+async fn no_altered_token_is_ever_taken() {
+    let count = std::env::var("OUTCRY_TOKENS")
+        .ok()
+        .and_then(|count| count.parse().ok())
+        .unwrap_or(600);
+    let floor = Exchange::of(BUYERS)
+        .source_of("other", "")
+        .campaign("quote_seconds = 86400")
+        .open()
+        .await;
+    let (lead, second) = (floor.lead(1), floor.lead(2));
+    let (token, other) = (floor.token(&lead).await, floor.token(&second).await);
+    let (mut tried, mut number) = (0, 0);
+    while tried < count {
+        let forged = altered(&token, &other, number);
+        number += 1;
+        // An alteration may leave a token as it was, or make the other one of it.
+        if forged == token || forged == other {
+            continue;
+        }
+        tried += 1;
+        assert_eq!(code(floor.post(&lead, &forged).await), "token_forged", "{forged} of {token}");
+    }
+    assert_eq!((floor.count("ann/post"), floor.books().await.leads), (0, 0));
+    assert_eq!(code(floor.post_as("other", &lead, &token).await), "token_of_another_source");
+    assert_eq!(code(floor.post(&lead, &token).await), "sold");
+    println!("figure: {tried} altered tokens posted, 0 taken; the one they were made of sold once");
+    floor.audit().await;
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_token_posted_many_times_at_once_sells_once() {
     let floor = Exchange::of(BUYERS).disk_ms(4).open().await;

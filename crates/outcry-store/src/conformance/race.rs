@@ -10,7 +10,7 @@ use tokio::sync::Barrier;
 const MANY: u64 = 64;
 
 /// Lets so many tasks go at the same moment and collects what they found.
-async fn at_once<T: Send + 'static, F: Future<Output = T> + Send + 'static>(count: u64, task: impl Fn(u64) -> F) -> Vec<T> {
+pub(super) async fn at_once<T: Send + 'static, F: Future<Output = T> + Send + 'static>(count: u64, task: impl Fn(u64) -> F) -> Vec<T> {
     let barrier = Arc::new(Barrier::new(usize::try_from(count).expect("a few tasks")));
     let tasks: Vec<_> = (1..=count)
         .map(|number| {

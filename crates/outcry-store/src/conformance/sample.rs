@@ -459,5 +459,10 @@ pub fn turn(wheel: &str, contracts: &[&str]) -> Turn {
 
 /// Proof at the opening that the sample person's consent covers a contract.
 pub fn covered(contract: &str) -> Covered {
-    Covered::from_journal(ContractName::new(contract), opening(), opening())
+    covered_at(contract, opening())
+}
+
+/// Proof at a moment.
+pub fn covered_at(contract: &str, at: Moment) -> Covered {
+    Covered::from_journal(ContractName::new(contract), opening(), at)
 }

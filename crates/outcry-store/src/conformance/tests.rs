@@ -1,5 +1,7 @@
 //! The stores of this crate against the suite, and the suite against a store that looks before it leaps.
 
+mod crowds;
+
 use super::{all, consent, race};
 use crate::{Memory, Sqlite, Vault};
 use outcry_core::catalog::Catalog;
@@ -101,6 +103,7 @@ fn naive() -> Arc<dyn Store> {
     Arc::new(Naive {
         inside: Memory::new(),
         legs: Mutex::default(),
+        quotes: Mutex::default(),
         buckets: tokio::sync::Mutex::default(),
         seen: tokio::sync::Mutex::default(),
     })
@@ -110,6 +113,7 @@ fn naive() -> Arc<dyn Store> {
 struct Naive {
     inside: Memory,
     legs: Mutex<BTreeSet<u32>>,
+    quotes: Mutex<BTreeSet<QuoteId>>,
     buckets: tokio::sync::Mutex<HashMap<Arc<str>, i64>>,
     seen: tokio::sync::Mutex<Vec<(PersonKey, Arc<str>)>>,
 }
@@ -134,8 +138,11 @@ impl Naive {
         // Withdrawals were asked about when the lead came in.
         intend.withdrawn_in.clear();
         let counters = self.inside.counters().await?;
-        for Hold { cap, limit, amount, .. } in &mut intend.holds {
-            if used(&counters, cap) + *amount > *limit {
+        for Hold {
+            cap, span, limit, amount, ..
+        } in &mut intend.holds
+        {
+            if used(&counters, cap, span.since) + *amount > *limit {
                 return Ok(Intended::Refused(full(cap, *limit)));
             }
             *limit = i64::MAX;
@@ -173,7 +180,14 @@ impl Naive {
         Ok(taken)
     }
 
-    async fn look_then_accept(&self, accept: Accept) -> Result<Accepted, StoreFault> {
+    async fn look_then_accept(&self, mut accept: Accept) -> Result<Accepted, StoreFault> {
+        if let Some(quote) = accept.quote.take() {
+            if self.quotes.lock().unwrap().contains(&quote) {
+                return Ok(Accepted::QuoteUsed);
+            }
+            tokio::task::yield_now().await;
+            self.quotes.lock().unwrap().insert(quote);
+        }
         let claim = |mark: &Mark| Claim {
             scope: mark.scope.clone(),
             person: mark.person,
@@ -221,8 +235,11 @@ impl Naive {
         let mut refused = Vec::new();
         for ping in &mut draw.pings {
             let mut why = self.look_at_buckets(&mut ping.tokens, draw.at).await?;
-            for Hold { cap, limit, amount, .. } in &mut ping.holds {
-                if used(&counters, cap) + *amount > *limit {
+            for Hold {
+                cap, span, limit, amount, ..
+            } in &mut ping.holds
+            {
+                if used(&counters, cap, span.since) + *amount > *limit {
                     why = why.or(Some(full(cap, *limit)));
                 }
                 *limit = i64::MAX;
@@ -240,10 +257,10 @@ impl Naive {
     }
 }
 
-fn used(counters: &[Counter], cap: &Arc<str>) -> i64 {
+fn used(counters: &[Counter], cap: &Arc<str>, since: Moment) -> i64 {
     counters
         .iter()
-        .filter(|counter| counter.cap == *cap)
+        .filter(|counter| counter.cap == *cap && since <= counter.window)
         .map(|counter| counter.used)
         .sum()
 }

@@ -1,5 +1,7 @@
 //! What only a store on a disk can promise.
 
+mod ledger;
+
 use super::{Folder, OpenFault, Reader, Sqlite};
 use crate::conformance::sample::{self, accept, after_ms, boot, claim, hold, intend, key, lead, sold};
 use crate::vault::Vault;
