@@ -167,12 +167,12 @@ impl Stage {
             self.open(self.sources(0, 1), part * 10.0, self.warm, self.counted)
         );
         let times = seen.times(&others);
-        let refused = share(others.refused + others.failed, others.answered);
+        let refused = others.turned_away();
         println!(
             "figure: one source at ten times its part: p99 of the other nine {:.1} ms, {times:.2} times; {:.3} % of theirs refused; of its own {:.0} %",
             others.quantile_ms(0.99),
             refused * 100.0,
-            share(flood.refused, flood.answered) * 100.0
+            flood.turned_away() * 100.0
         );
         times <= 1.2 && refused <= 0.001
     }
@@ -183,24 +183,19 @@ impl Stage {
         let honest = self.sources(0, SOURCES - 1);
         let (closed, measured) = tokio::join!(crowd, self.open(honest, REFERENCE * seen.capacity, self.warm, self.counted));
         let closed = closed?;
-        let times = seen.times(&measured);
+        let (times, refused) = (seen.times(&measured), measured.turned_away());
         println!(
-            "figure: {} stalled sockets, {} closed after {:.1} s at most; honest p99 {:.1} ms, {times:.2} times; {} refused, {} failed",
+            "figure: {} stalled sockets, {} closed after {:.1} s at most; honest p99 {:.1} ms, {times:.2} times; {:.3} % of theirs refused, without the stalled ones {:.3} %",
             stalled::SOCKETS,
             closed.count,
             closed.longest.as_secs_f64(),
             measured.quantile_ms(0.99),
-            measured.refused,
-            measured.failed
+            refused * 100.0,
+            seen.usual.turned_away() * 100.0
         );
-        Ok(closed.longest <= stalled::LIMIT && stalled::SOCKETS <= closed.count && times <= 1.2)
+        let turned_away = refused <= seen.usual.turned_away() + 0.001;
+        Ok(closed.longest <= stalled::LIMIT && stalled::SOCKETS <= closed.count && times <= 1.2 && turned_away)
     }
-}
-
-/// So much of all.
-#[expect(clippy::cast_precision_loss, reason = "counts of a bench run are far below 2^52")]
-fn share(part: u64, rest: u64) -> f64 {
-    part as f64 / (part + rest).max(1) as f64
 }
 
 /// Live leads in the books, read beside the process that writes them.

@@ -87,6 +87,13 @@ impl Measured {
         self.refused_us.value_at_quantile(quantile) as f64 / 1_000.0
     }
 
+    /// The part of all leads that was refused or failed.
+    #[expect(clippy::cast_precision_loss, reason = "counts of a bench run are far below 2^52")]
+    pub(super) fn turned_away(&self) -> f64 {
+        let lost = self.refused + self.failed;
+        lost as f64 / (lost + self.answered).max(1) as f64
+    }
+
     /// Auctions a second.
     #[expect(clippy::cast_precision_loss, reason = "counts of a bench run are far below 2^52")]
     pub(super) fn per_second(&self) -> f64 {

@@ -8,6 +8,10 @@
 //! Room is shared. A source that takes more than its part leaves a fifth of the room to those that do not, so a flood from one
 //! costs the others nothing. A post of a quote is let in before a lead, and a lead before a ping: the more has been done
 //! for it, the less it should be turned away.
+//!
+//! Room is taken when the body is there. A body on its way is no work, and whoever stalls in the middle of one must not keep
+//! out those who do not: a thousand such sockets with one good key once did. Bodies on their way have places of their own,
+//! shared in the same way.
 
 use super::problem::{self, Problem};
 use axum::http::StatusCode;
@@ -65,6 +69,8 @@ pub(crate) struct Admission {
 struct Inside {
     room: usize,
     taken: usize,
+    /// Requests whose body is on its way.
+    waiting: usize,
     sources: Vec<Source>,
     /// Sources that share the room, at least one.
     active: usize,
@@ -74,6 +80,7 @@ struct Inside {
 #[derive(Clone, Copy)]
 struct Source {
     taken: usize,
+    waiting: usize,
     asked: Option<Instant>,
 }
 
@@ -95,11 +102,16 @@ enum Full {
 impl Admission {
     /// Room for at most so many requests, shared by so many sources.
     pub(crate) fn new(most: usize, sources: usize) -> Arc<Self> {
-        let nobody = Source { taken: 0, asked: None };
+        let nobody = Source {
+            taken: 0,
+            waiting: 0,
+            asked: None,
+        };
         Arc::new(Self {
             inside: Mutex::new(Inside {
                 room: most,
                 taken: 0,
+                waiting: 0,
                 sources: vec![nobody; sources],
                 active: 1,
                 pulse: Pulse {
@@ -118,26 +130,34 @@ impl Admission {
         self.shut.store(shut, Ordering::Relaxed);
     }
 
-    /// Lets a request of this source in, until the place is dropped.
-    pub(super) fn enter(self: &Arc<Self>, source: usize, knock: Knock) -> Result<Place, Problem> {
+    /// Lets a request of this source wait for its body, if there is room for it now.
+    pub(super) fn knock(self: &Arc<Self>, source: usize, knock: Knock) -> Result<Waiting, Problem> {
         if self.shut.load(Ordering::Relaxed) {
             return Err(no_disk());
         }
-        self.try_enter(source, knock, Instant::now()).map_err(refusal)
+        self.try_wait(source, knock, Instant::now()).map_err(refusal)
+    }
+
+    fn try_wait(self: &Arc<Self>, source: usize, knock: Knock, now: Instant) -> Result<Waiting, Full> {
+        let mut inside = self.inside();
+        inside.sources[source].asked = Some(now);
+        inside.room_for(source, knock, self.most)?;
+        inside.place_to_wait(source, self.most)?;
+        inside.sources[source].waiting += 1;
+        inside.waiting += 1;
+        drop(inside);
+        Ok(Waiting {
+            admission: self.clone(),
+            source,
+            knock,
+        })
     }
 
     fn try_enter(self: &Arc<Self>, source: usize, knock: Knock, now: Instant) -> Result<Place, Full> {
         let mut inside = self.inside();
-        let (room, taken, share) = (inside.room, inside.taken, (inside.room / inside.active).max(1));
-        let own = &mut inside.sources[source];
-        own.asked = Some(now);
-        let beyond = share <= own.taken;
-        let room = room * knock.percent() / 100;
-        let room = if beyond { room * 4 / 5 } else { room };
-        if room.max(ROOM_LEAST.min(self.most)) <= taken {
-            return Err(if beyond && 1 < inside.active { Full::Yours } else { Full::Ours });
-        }
-        own.taken += 1;
+        inside.sources[source].asked = Some(now);
+        inside.room_for(source, knock, self.most)?;
+        inside.sources[source].taken += 1;
         inside.taken += 1;
         drop(inside);
         Ok(Place {
@@ -180,6 +200,31 @@ impl Admission {
 }
 
 impl Inside {
+    /// May one more of this source come in? Who has taken its part may fill four fifths of the room.
+    fn room_for(&self, source: usize, knock: Knock, most: usize) -> Result<(), Full> {
+        let beyond = (self.room / self.active).max(1) <= self.sources[source].taken;
+        let room = self.room * knock.percent() / 100;
+        let room = if beyond { room * 4 / 5 } else { room };
+        if self.taken < room.max(ROOM_LEAST.min(most)) {
+            return Ok(());
+        }
+        Err(self.full(beyond))
+    }
+
+    /// May one more of this source wait for its body? There are as many such places as the settings allow requests.
+    fn place_to_wait(&self, source: usize, most: usize) -> Result<(), Full> {
+        let beyond = (most / self.active).max(1) <= self.sources[source].waiting;
+        let places = if beyond { most * 4 / 5 } else { most };
+        if self.waiting < places.max(1) {
+            return Ok(());
+        }
+        Err(self.full(beyond))
+    }
+
+    const fn full(&self, beyond: bool) -> Full {
+        if beyond && 1 < self.active { Full::Yours } else { Full::Ours }
+    }
+
     /// Shrinks or grows the room by what the last beats were like, and counts who shares it.
     fn judge(&mut self, most: usize, now: Instant) {
         let late = self.pulse.late / self.pulse.beats;
@@ -191,8 +236,35 @@ impl Inside {
         } else if late < PROMPT {
             self.room = (self.room + 1 + self.room / 100).min(most);
         }
-        let asked = |source: &&Source| 0 < source.taken || source.asked.is_some_and(|asked| now < asked + ACTIVE);
+        let asked = |source: &&Source| 0 < source.taken + source.waiting || source.asked.is_some_and(|asked| now < asked + ACTIVE);
         self.active = self.sources.iter().filter(asked).count().max(1);
+    }
+}
+
+/// A request whose body is on its way.
+#[must_use]
+pub(super) struct Waiting {
+    admission: Arc<Admission>,
+    source: usize,
+    knock: Knock,
+}
+
+impl Waiting {
+    /// Lets it in, now that it is there in whole, until the place is dropped.
+    pub(super) fn enter(self) -> Result<Place, Problem> {
+        self.try_enter(Instant::now()).map_err(refusal)
+    }
+
+    fn try_enter(self, now: Instant) -> Result<Place, Full> {
+        self.admission.try_enter(self.source, self.knock, now)
+    }
+}
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        let mut inside = self.admission.inside();
+        inside.waiting -= 1;
+        inside.sources[self.source].waiting -= 1;
     }
 }
 
@@ -339,6 +411,36 @@ mod tests {
         for source in 1..10 {
             assert_eq!(door.ask(source, Knock::Lead, 20), (20, None), "source {source}");
         }
+    }
+
+    #[tokio::test]
+    async fn bodies_that_stall_take_no_room_from_those_that_have_come() {
+        let mut door = Door::of(1_000, 10);
+        let stalled: Vec<_> = (0..700)
+            .map(|_| door.admission.try_wait(0, Knock::Lead, door.now).unwrap())
+            .collect();
+        assert_eq!(door.ask(1, Knock::Lead, 950), (950, None));
+        door.leave(1, 950);
+        door.beats(QUICK, BEATS);
+        for source in 2..10 {
+            assert!(door.admission.try_wait(source, Knock::Lead, door.now).is_ok(), "source {source}");
+        }
+        let beyond: Vec<_> = (0..200)
+            .map_while(|_| door.admission.try_wait(0, Knock::Lead, door.now).ok())
+            .collect();
+        assert_eq!(beyond.len(), 100, "a flood of them leaves a fifth of the places to the others");
+        drop((stalled, beyond));
+        assert_eq!(door.admission.inside().waiting, 0);
+    }
+
+    #[tokio::test]
+    async fn who_has_waited_for_its_body_is_let_in_only_if_there_is_still_room() {
+        let mut door = Door::of(100, 1);
+        let waiting = [Knock::Lead, Knock::Lead].map(|knock| door.admission.try_wait(0, knock, door.now).unwrap());
+        door.ask(0, Knock::Lead, 94);
+        let [first, second] = waiting.map(|waiting| waiting.try_enter(door.now));
+        assert!(first.is_ok());
+        assert_eq!(second.err(), Some(Full::Ours));
     }
 
     #[tokio::test]

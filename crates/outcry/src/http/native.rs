@@ -74,17 +74,17 @@ pub(super) async fn post(State(gate): State<Arc<Gate>>, request: Request<Body>) 
     .await
 }
 
-/// Who asks, and with what. The key is checked and room is found before the body is read, so a stranger costs nothing and
-/// a crowd little. The place is kept until the answer is ready.
+/// Who asks, and with what. The key is checked and room is looked for before the body is read, so a stranger costs nothing and
+/// a crowd little; it is taken when the body is there. The place is kept until the answer is ready.
 async fn open(gate: &Gate, request: Request<Body>, knock: Knock) -> Result<(usize, HeaderMap, Bytes, Place), Problem> {
     let (head, body) = request.into_parts();
     let source = authenticate(gate, &head.headers)?;
     if gate.engine.is_draining() {
         return Err(Denied::Draining.into());
     }
-    let place = gate.admission.enter(source, knock)?;
+    let waiting = gate.admission.knock(source, knock)?;
     let body = super::body::read(body, gate.body_bytes_max).await?;
-    Ok((source, head.headers, body, place))
+    Ok((source, head.headers, body, waiting.enter()?))
 }
 
 /// The source whose key the request carries.
