@@ -55,6 +55,40 @@ macro_rules! program {
     };
 }
 
+/// The words that run one test inside a crate.
+macro_rules! within {
+    ($package:literal, $name:literal) => {
+        [
+            "test",
+            "--release",
+            "--locked",
+            "--package",
+            $package,
+            "--lib",
+            "--",
+            "--nocapture",
+            $name,
+        ]
+    };
+}
+
+/// The words that run tests of the engine on its make-believe floor.
+macro_rules! floor {
+    ($name:literal) => {
+        [
+            "test",
+            "--locked",
+            "--package",
+            "outcry-engine",
+            "--test",
+            "floor",
+            "--",
+            "--nocapture",
+            $name,
+        ]
+    };
+}
+
 /// The words that measure what a crowd costs.
 macro_rules! bench {
     ($edge:literal, $seconds:literal) => {
@@ -125,37 +159,82 @@ pub(super) const BARS: &[Bar] = &[
     Bar {
         name: "B7",
         promise: "64 writers from a barrier, 100 caps by hour, day and total, 20 rounds: never one over, never one left unused; a naive store fails",
-        how: How::NotYet("needs the race over 100 caps"),
+        how: How::Runs(&[Run {
+            environment: &[("OUTCRY_ROUNDS", "20")],
+            ..test(&within!("outcry-store", "caps_hold_in_every_round_of_a_crowd"))
+        }]),
     },
     Bar {
         name: "B8",
         promise: "the same with random prices: never below the credit line by a millionth",
-        how: How::NotYet("needs the race over credit"),
+        how: How::Runs(&[Run {
+            environment: &[("OUTCRY_ROUNDS", "20")],
+            ..test(&within!("outcry-store", "credit_holds_to_the_millionth_in_every_round_of_a_crowd"))
+        }]),
     },
     Bar {
         name: "B9",
         promise: "all time zones, all changes of the clock 2024 to 2030, two hours around each in steps of a second: each instant in exactly one window",
-        how: How::NotYet("needs the walk through the zones"),
+        how: How::Runs(&[Run {
+            environment: &[("OUTCRY_STEP", "1")],
+            ..test(&[
+                "test",
+                "--release",
+                "--locked",
+                "--package",
+                "outcry-core",
+                "--lib",
+                "--",
+                "--nocapture",
+                "around_every_change_of_clocks_each_moment_is_in_exactly_one_window",
+            ])
+        }]),
     },
     Bar {
         name: "B10",
         promise: "64 posts of one person at once, 1,000 rounds: exactly one sale in each window",
-        how: How::NotYet("needs the rounds"),
+        how: How::Runs(&[Run {
+            environment: &[("OUTCRY_ROUNDS", "1000")],
+            ..test(&within!("outcry-store", "one_person_is_sold_once_in_every_window"))
+        }]),
     },
     Bar {
         name: "B11",
         promise: "100 posts with one key at once and a kill between: one lead, the same bytes for all; another body is refused each time",
-        how: How::NotYet("needs the kill between"),
+        how: How::Runs(&[Run {
+            environment: &[("OUTCRY_REPEATS", "30")],
+            released: true,
+            ..test(&program!("a_hundred_copies_and_a_kill_between_make_one_lead_with_one_answer"))
+        }]),
     },
     Bar {
         name: "B12",
         promise: "15 ways to leave a post unknown, 20 times each: all unknown, no second post; 8 clear failures: the cascade goes on; 95 % resolve unattended",
-        how: How::NotYet("needs the resolver"),
+        how: How::Runs(&[
+            Run {
+                environment: &[("OUTCRY_DOUBTS", "20")],
+                ..test(&floor!("doubt::"))
+            },
+            Run {
+                environment: &[("OUTCRY_HOSTILE_ROUNDS", "20")],
+                released: true,
+                ..test(&program!("a_hostile_winner_keeps_the_lead_exactly_when_it_may_have_it"))
+            },
+        ]),
     },
     Bar {
         name: "B13",
         promise: "10,000 altered ping tokens and 1,000 replays by 64 at once: none accepted, each token redeemed once",
-        how: How::NotYet("needs the long run"),
+        how: How::Runs(&[
+            Run {
+                environment: &[("OUTCRY_TOKENS", "10000")],
+                ..test(&floor!("no_altered_token_is_ever_taken"))
+            },
+            Run {
+                environment: &[("OUTCRY_ROUNDS", "1000")],
+                ..test(&within!("outcry-store", "one_quote_is_redeemed_once_in_every_round"))
+            },
+        ]),
     },
     Bar {
         name: "B14",
@@ -165,7 +244,11 @@ pub(super) const BARS: &[Bar] = &[
     Bar {
         name: "B15",
         promise: "1,000 answers of at least 40 hostile kinds: 0 panics, 0 auctions later than deadline + 50 ms, memory within 64 MB, honest buyers win as before",
-        how: How::NotYet("needs the hostile buyers"),
+        how: How::Runs(&[Run {
+            environment: &[("OUTCRY_HOSTILE_ROUNDS", "5")],
+            released: true,
+            ..test(&program!("hostile_buyers_cost_their_own_bids_and_nothing_else"))
+        }]),
     },
     Bar {
         name: "B16",
@@ -210,7 +293,28 @@ pub(super) const BARS: &[Bar] = &[
     Bar {
         name: "B22",
         promise: "1,000,000 random splits exact; debits equal credits and balances their replay; no float near money",
-        how: How::NotYet("needs the million"),
+        how: How::Runs(&[
+            Run {
+                environment: &[("OUTCRY_SPLITS", "1000000")],
+                ..test(&within!("outcry-core", "however_a_price_is_split_the_parts_are_the_whole"))
+            },
+            Run {
+                environment: &[("OUTCRY_SALES", "20000")],
+                ..test(&within!(
+                    "outcry-store",
+                    "debits_equal_credits_and_the_balances_are_a_replay_of_the_entries"
+                ))
+            },
+            test(&[
+                "test",
+                "--locked",
+                "--package",
+                "xtask",
+                "--",
+                "--nocapture",
+                "no_crate_that_handles_money_names_a_float",
+            ]),
+        ]),
     },
     Bar {
         name: "B24",

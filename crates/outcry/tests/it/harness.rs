@@ -16,7 +16,7 @@ pub(crate) use exchange::Exchange;
 pub(crate) use home::{Home, Ran, outcry, times};
 pub(crate) use server::{FileServer, MailServer, free_port, installed};
 pub(crate) use tiny::{ACME, BLUERIDGE, KEY, OTHER_KEY, QUICK_KEY, lead, market, ping_part, tiny};
-pub(crate) use traffic::{Told, Traffic, accepted_at_buyers};
+pub(crate) use traffic::{Told, Traffic, accepted_at_buyers, numbered};
 
 use std::path::PathBuf;
 use std::time::{Duration, Instant};

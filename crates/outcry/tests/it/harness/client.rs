@@ -4,6 +4,7 @@ use super::PATIENCE;
 use serde_json::Value;
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpStream};
+use std::sync::Barrier;
 
 /// A request as it will stand on the wire.
 #[derive(Clone)]
@@ -60,18 +61,37 @@ impl Request {
         self
     }
 
-    /// Sends it and reads until the other end closes.
-    pub(crate) fn send(&self, address: &str) -> Answer {
-        let mut stream = TcpStream::connect(address).unwrap_or_else(|fault| panic!("nobody listens on {address}: {fault}"));
-        stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    /// As it goes over the wire.
+    fn bytes(&self, address: &str) -> Vec<u8> {
         let length = self.announced.unwrap_or(self.body.len());
         let headers: String = self.headers.iter().flat_map(|header| [header, "\r\n"]).collect();
         let head = format!(
             "{}\r\nhost: {address}\r\nconnection: close\r\n{headers}content-length: {length}\r\n\r\n",
             self.line
         );
+        [head.as_bytes(), &self.body].concat()
+    }
+
+    /// Connects, waits until everybody is there, and sends it; nothing if the exchange goes away before all of the answer has come.
+    pub(crate) fn send_together(&self, address: &str, everybody: &Barrier) -> Option<Answer> {
+        let stream = TcpStream::connect(address);
+        everybody.wait();
+        let mut stream = stream.ok()?;
+        stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        stream.write_all(&self.bytes(address)).ok()?;
+        let mut bytes = Vec::new();
+        stream.read_to_end(&mut bytes).ok()?;
+        let answer = Answer::parse(&bytes)?;
+        let length: usize = answer.header("content-length")?.parse().ok()?;
+        (answer.body.len() == length).then_some(answer)
+    }
+
+    /// Sends it and reads until the other end closes.
+    pub(crate) fn send(&self, address: &str) -> Answer {
+        let mut stream = TcpStream::connect(address).unwrap_or_else(|fault| panic!("nobody listens on {address}: {fault}"));
+        stream.set_read_timeout(Some(PATIENCE)).unwrap();
         // Who is refused early may find the door shut before all is said; what counts is the answer.
-        let written = stream.write_all(&[head.as_bytes(), &self.body].concat());
+        let written = stream.write_all(&self.bytes(address));
         if self.announced.is_some() {
             stream.shutdown(Shutdown::Write).unwrap();
         }

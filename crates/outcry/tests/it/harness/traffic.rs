@@ -13,7 +13,7 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 /// A lead like the harness's own, with a person of its own for each number.
-fn numbered(number: u64) -> Value {
+pub(crate) fn numbered(number: u64) -> Value {
     let mut lead = super::lead();
     let line = number % 10_000;
     let exchange = 220 + number / 10_000 % 80;
