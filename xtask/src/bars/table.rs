@@ -216,7 +216,7 @@ pub(super) const BARS: &[Bar] = &[
                 ..test(&floor!("doubt::"))
             },
             Run {
-                environment: &[("OUTCRY_HOSTILE_ROUNDS", "20")],
+                environment: &[("OUTCRY_HOSTILE_ROUNDS", "8")],
                 released: true,
                 ..test(&program!("a_hostile_winner_keeps_the_lead_exactly_when_it_may_have_it"))
             },

@@ -1,6 +1,7 @@
 //! Stub buyers: `/ping/{i}` bids and `/post/{i}` accepts, on one port for each buyer, after a fixed delay.
 
 use super::bids::{key_of, price_cents};
+use crate::http::server;
 use anyhow::{Context, Result};
 use axum::body::Bytes;
 use http_body_util::{BodyExt, Full};
@@ -19,11 +20,7 @@ use tokio::net::TcpListener;
 pub(super) async fn serve(first_port: u16, buyers: u16, delay: Duration) -> Result<()> {
     let mut listeners = Vec::new();
     for port in first_port..first_port + buyers {
-        listeners.push(
-            TcpListener::bind(("127.0.0.1", port))
-                .await
-                .with_context(|| format!("port {port} is taken"))?,
-        );
+        listeners.push(server::listen(([127, 0, 0, 1], port).into()).with_context(|| format!("port {port} is taken"))?);
     }
     println!("ready");
     let accepting = listeners.into_iter().map(|listener| accept(listener, delay));

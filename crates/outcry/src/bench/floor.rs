@@ -4,6 +4,7 @@
 //! writes another record to disk, and answers. No validation, no filters, no caps, no duplicates, no consent.
 
 use super::spec::PingBody;
+use crate::http::server;
 use anyhow::{Context, Result};
 use axum::body::Bytes;
 use futures_util::future::join_all;
@@ -21,7 +22,6 @@ use std::io::Write;
 use std::path::Path;
 use std::sync::{Arc, mpsc};
 use std::time::Duration;
-use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
 /// The same deadline as the engine's pings.
@@ -61,9 +61,7 @@ pub(super) async fn serve(port: u16, first_buyer_port: u16, buyers: u16, log: &P
         posts: (0..buyers).map(|buyer| uri("post", buyer)).collect::<Result<_>>()?,
         log: Log::open(log)?,
     });
-    let listener = TcpListener::bind(("127.0.0.1", port))
-        .await
-        .with_context(|| format!("port {port} is taken"))?;
+    let listener = server::listen(([127, 0, 0, 1], port).into()).with_context(|| format!("port {port} is taken"))?;
     println!("ready");
     loop {
         let Ok((stream, _)) = listener.accept().await else { continue };

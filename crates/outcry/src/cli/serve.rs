@@ -76,7 +76,7 @@ pub(crate) fn runtime(threads: usize) -> Result<tokio::runtime::Runtime> {
 }
 
 async fn serve(settings: &Settings, book: Arc<Book>) -> Result<()> {
-    let listener = bind(settings).await?;
+    let listener = bind(settings)?;
     wire::can_be_called(&book, settings)?;
     let exchange = wire::open(settings, book).await?;
     note_catalog(&exchange).await?;
@@ -120,9 +120,9 @@ async fn note_catalog(exchange: &Exchange) -> Result<()> {
 }
 
 /// A port that is taken says so in one sentence.
-pub(crate) async fn bind(settings: &Settings) -> Result<TcpListener> {
+pub(crate) fn bind(settings: &Settings) -> Result<TcpListener> {
     let address = settings.listen;
-    TcpListener::bind(address).await.map_err(|fault| match fault.kind() {
+    server::listen(address).map_err(|fault| match fault.kind() {
         std::io::ErrorKind::AddrInUse => {
             anyhow::anyhow!("the address {address} is taken by another program; stop it, or choose another with --listen")
         }

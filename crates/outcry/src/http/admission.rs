@@ -5,8 +5,8 @@
 //! grows, room shrinks to a little less than what is inside, and grows back slowly. So what was let in keeps its pace, and the
 //! rest hears at once when to come again.
 //!
-//! Room is shared. A source that takes more than its part leaves a fifth of the room to those that do not, so a flood from one
-//! costs the others nothing. A post of a quote is let in before a lead, and a lead before a ping: the more has been done
+//! Room is shared. Who is within its part is let in whatever the others do, also while room shrinks; who takes more leaves a
+//! fifth of the room to those that do not. So a flood from one costs the others nothing. A post of a quote is let in before a lead, and a lead before a ping: the more has been done
 //! for it, the less it should be turned away.
 //!
 //! Room is taken when the body is there. A body on its way is no work, and whoever stalls in the middle of one must not keep
@@ -72,7 +72,7 @@ struct Inside {
     /// Requests whose body is on its way.
     waiting: usize,
     sources: Vec<Source>,
-    /// Sources that share the room, at least one.
+    /// Sources that share the room.
     active: usize,
     pulse: Pulse,
 }
@@ -82,6 +82,13 @@ struct Source {
     taken: usize,
     waiting: usize,
     asked: Option<Instant>,
+}
+
+impl Source {
+    /// Does it take part in sharing the room?
+    fn is_active(&self, now: Instant) -> bool {
+        0 < self.taken + self.waiting || self.asked.is_some_and(|asked| now < asked + ACTIVE)
+    }
 }
 
 struct Pulse {
@@ -113,7 +120,7 @@ impl Admission {
                 taken: 0,
                 waiting: 0,
                 sources: vec![nobody; sources],
-                active: 1,
+                active: 0,
                 pulse: Pulse {
                     beats: 0,
                     late: Duration::ZERO,
@@ -140,7 +147,7 @@ impl Admission {
 
     fn try_wait(self: &Arc<Self>, source: usize, knock: Knock, now: Instant) -> Result<Waiting, Full> {
         let mut inside = self.inside();
-        inside.sources[source].asked = Some(now);
+        inside.asks(source, now);
         inside.room_for(source, knock, self.most)?;
         inside.place_to_wait(source, self.most)?;
         inside.sources[source].waiting += 1;
@@ -155,7 +162,7 @@ impl Admission {
 
     fn try_enter(self: &Arc<Self>, source: usize, knock: Knock, now: Instant) -> Result<Place, Full> {
         let mut inside = self.inside();
-        inside.sources[source].asked = Some(now);
+        inside.asks(source, now);
         inside.room_for(source, knock, self.most)?;
         inside.sources[source].taken += 1;
         inside.taken += 1;
@@ -200,20 +207,31 @@ impl Admission {
 }
 
 impl Inside {
-    /// May one more of this source come in? Who has taken its part may fill four fifths of the room.
+    /// Takes note that a source asks. Who begins to ask has a part of the room at once, before the next beats are judged.
+    fn asks(&mut self, source: usize, now: Instant) {
+        let own = &mut self.sources[source];
+        self.active += usize::from(!own.is_active(now));
+        own.asked = Some(now);
+    }
+
+    /// May one more of this source come in? Within its part it may, however many are inside: all parts together are the room. Beyond
+    /// it there have to be less than four fifths of the room inside.
     fn room_for(&self, source: usize, knock: Knock, most: usize) -> Result<(), Full> {
-        let beyond = (self.room / self.active).max(1) <= self.sources[source].taken;
-        let room = self.room * knock.percent() / 100;
-        let room = if beyond { room * 4 / 5 } else { room };
-        if self.taken < room.max(ROOM_LEAST.min(most)) {
-            return Ok(());
-        }
-        Err(self.full(beyond))
+        let room = (self.room * knock.percent() / 100).max(ROOM_LEAST.min(most));
+        let (own, part) = (self.sources[source].taken, room / self.active.max(1));
+        let beyond = part.max(1) <= own;
+        let fits = match (own < part, beyond) {
+            (true, _) => self.taken < most,
+            (false, true) => self.taken < room * 4 / 5,
+            // More sources than places: there is no part for each.
+            (false, false) => self.taken < room,
+        };
+        if fits { Ok(()) } else { Err(self.full(beyond)) }
     }
 
     /// May one more of this source wait for its body? There are as many such places as the settings allow requests.
     fn place_to_wait(&self, source: usize, most: usize) -> Result<(), Full> {
-        let beyond = (most / self.active).max(1) <= self.sources[source].waiting;
+        let beyond = (most / self.active.max(1)).max(1) <= self.sources[source].waiting;
         let places = if beyond { most * 4 / 5 } else { most };
         if self.waiting < places.max(1) {
             return Ok(());
@@ -236,8 +254,7 @@ impl Inside {
         } else if late < PROMPT {
             self.room = (self.room + 1 + self.room / 100).min(most);
         }
-        let asked = |source: &&Source| 0 < source.taken + source.waiting || source.asked.is_some_and(|asked| now < asked + ACTIVE);
-        self.active = self.sources.iter().filter(asked).count().max(1);
+        self.active = self.sources.iter().filter(|source| source.is_active(now)).count();
     }
 }
 
@@ -314,154 +331,4 @@ fn refusal(full: Full) -> Problem {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const SLOW: Duration = Duration::from_millis(20);
-    const QUICK: Duration = Duration::from_millis(1);
-
-    struct Door {
-        admission: Arc<Admission>,
-        now: Instant,
-        places: Vec<(usize, Place)>,
-    }
-
-    impl Door {
-        fn of(most: usize, sources: usize) -> Self {
-            Self {
-                admission: Admission::new(most, sources),
-                now: Instant::now(),
-                places: Vec::new(),
-            }
-        }
-
-        /// So many of a source ask; tells how many are let in, and what the last one who was not heard.
-        fn ask(&mut self, source: usize, knock: Knock, count: usize) -> (usize, Option<Full>) {
-            let (before, mut last) = (self.places.len(), None);
-            for _ in 0..count {
-                match self.admission.try_enter(source, knock, self.now) {
-                    Ok(place) => self.places.push((source, place)),
-                    Err(full) => last = Some(full),
-                }
-            }
-            (self.places.len() - before, last)
-        }
-
-        fn leave(&mut self, source: usize, mut count: usize) {
-            self.places.retain(|(of, _)| {
-                let goes = *of == source && 0 < count;
-                count -= usize::from(goes);
-                !goes
-            });
-        }
-
-        /// Beats for so long, each this late.
-        fn beats(&mut self, late: Duration, count: u32) {
-            for _ in 0..count {
-                self.now += BEAT;
-                self.admission.beat(late, self.now);
-            }
-        }
-    }
-
-    #[tokio::test]
-    async fn there_is_room_for_as_many_as_the_settings_say_while_the_pulse_is_quick() {
-        let mut door = Door::of(1_000, 1);
-        assert_eq!(door.ask(0, Knock::Lead, 1_000), (950, Some(Full::Ours)));
-        assert_eq!(door.ask(0, Knock::Post, 1_000), (50, Some(Full::Ours)));
-        door.beats(QUICK, 500);
-        assert_eq!(door.admission.room(), 1_000);
-    }
-
-    #[tokio::test]
-    async fn a_slow_pulse_shrinks_the_room_to_less_than_is_inside_and_a_quick_one_gives_it_back() {
-        let mut door = Door::of(10_000, 2);
-        door.ask(0, Knock::Lead, 200);
-        door.ask(1, Knock::Lead, 200);
-        door.beats(SLOW, 25);
-        let shrunk = door.admission.room();
-        assert!((300..400).contains(&shrunk), "{shrunk}");
-        assert_eq!(door.ask(0, Knock::Post, 5).0, 0);
-        door.beats(QUICK, 5 * 500);
-        assert_eq!(door.admission.room(), 10_000);
-    }
-
-    #[tokio::test]
-    async fn a_quiet_trade_on_a_busy_machine_is_let_in_whatever_the_pulse() {
-        let mut door = Door::of(10_000, 1);
-        door.beats(SLOW * 10, 1_000);
-        assert_eq!(door.ask(0, Knock::Ping, ROOM_LEAST).0, ROOM_LEAST);
-        door.beats(SLOW * 10, 1_000);
-        assert_eq!(door.admission.room(), ROOM_LEAST);
-        door.leave(0, 1);
-        assert_eq!(door.ask(0, Knock::Ping, 1).0, 1);
-    }
-
-    #[tokio::test]
-    async fn a_flood_from_one_source_leaves_the_others_their_part() {
-        let mut door = Door::of(1_000, 10);
-        (1..10).for_each(|source| assert_eq!(door.ask(source, Knock::Lead, 60).0, 60));
-        door.beats(QUICK, BEATS);
-        let (flood, heard) = door.ask(0, Knock::Lead, 5_000);
-        assert_eq!(
-            (flood, heard),
-            (220, Some(Full::Yours)),
-            "four fifths of 95 per cent, less the others"
-        );
-        for source in 1..10 {
-            assert_eq!(door.ask(source, Knock::Lead, 20), (20, None), "source {source}");
-        }
-    }
-
-    #[tokio::test]
-    async fn bodies_that_stall_take_no_room_from_those_that_have_come() {
-        let mut door = Door::of(1_000, 10);
-        let stalled: Vec<_> = (0..700)
-            .map(|_| door.admission.try_wait(0, Knock::Lead, door.now).unwrap())
-            .collect();
-        assert_eq!(door.ask(1, Knock::Lead, 950), (950, None));
-        door.leave(1, 950);
-        door.beats(QUICK, BEATS);
-        for source in 2..10 {
-            assert!(door.admission.try_wait(source, Knock::Lead, door.now).is_ok(), "source {source}");
-        }
-        let beyond: Vec<_> = (0..200)
-            .map_while(|_| door.admission.try_wait(0, Knock::Lead, door.now).ok())
-            .collect();
-        assert_eq!(beyond.len(), 100, "a flood of them leaves a fifth of the places to the others");
-        drop((stalled, beyond));
-        assert_eq!(door.admission.inside().waiting, 0);
-    }
-
-    #[tokio::test]
-    async fn who_has_waited_for_its_body_is_let_in_only_if_there_is_still_room() {
-        let mut door = Door::of(100, 1);
-        let waiting = [Knock::Lead, Knock::Lead].map(|knock| door.admission.try_wait(0, knock, door.now).unwrap());
-        door.ask(0, Knock::Lead, 94);
-        let [first, second] = waiting.map(|waiting| waiting.try_enter(door.now));
-        assert!(first.is_ok());
-        assert_eq!(second.err(), Some(Full::Ours));
-    }
-
-    #[tokio::test]
-    async fn when_room_is_short_posts_go_before_leads_and_leads_before_pings() {
-        for (knock, inside) in [(Knock::Ping, 900), (Knock::Lead, 950), (Knock::Post, 1_000)] {
-            let mut door = Door::of(1_000, 1_000);
-            // Many sources, so that nobody is beyond its part.
-            for source in 0..1_000 {
-                door.ask(source, knock, 1);
-            }
-            assert_eq!(door.places.len(), inside, "{knock:?}");
-        }
-    }
-
-    #[tokio::test]
-    async fn every_place_is_given_back() {
-        let mut door = Door::of(100, 2);
-        door.ask(0, Knock::Lead, 300);
-        door.ask(1, Knock::Post, 300);
-        door.places.clear();
-        let inside = door.admission.inside();
-        assert_eq!((inside.taken, inside.sources[0].taken, inside.sources[1].taken), (0, 0, 0));
-    }
-}
+mod tests;

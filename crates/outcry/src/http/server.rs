@@ -17,9 +17,10 @@ use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
 use line::Line;
 use std::io;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio_util::sync::CancellationToken;
 
 /// A connection that has not sent a whole request head within this is closed; so is an idle one.
@@ -28,6 +29,28 @@ const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
 const HEAD_BYTES_MAX: usize = 16 * 1024;
 /// Most headers of a request.
 const HEADERS_MAX: usize = 64;
+
+/// Connections that may wait at the door while the processor is elsewhere; the system may have a lower limit of its own
+/// (`net.core.somaxconn`). The usual 128 are too few: whoever came beyond them in a crowd of one moment, honest or not, was
+/// not heard by the system and came again after one second, then three, then seven.
+const AT_THE_DOOR_MAX: u32 = 4_096;
+
+/// Listens on an address.
+///
+/// # Errors
+/// If it is taken, or not ours to listen on.
+pub(crate) fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = if address.is_ipv4() {
+        TcpSocket::new_v4()?
+    } else {
+        TcpSocket::new_v6()?
+    };
+    // Connections of an earlier run that are not quite over do not keep its port.
+    #[cfg(unix)]
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(AT_THE_DOOR_MAX)
+}
 
 /// Serves until `stop` is cancelled, then lets open requests end for at most `drain`.
 pub(crate) async fn serve(listener: TcpListener, routes: Router, crowd: Arc<Crowd>, stop: CancellationToken, drain: Duration) {

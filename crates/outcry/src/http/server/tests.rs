@@ -21,8 +21,8 @@ async fn take(request: Request<Body>) -> axum::response::Response {
     }
 }
 
-async fn start(most: usize, most_of_one: usize) -> (SocketAddr, Arc<Crowd>, CancellationToken) {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+fn start(most: usize, most_of_one: usize) -> (SocketAddr, Arc<Crowd>, CancellationToken) {
+    let listener = listen("127.0.0.1:0".parse().unwrap()).unwrap();
     let address = listener.local_addr().unwrap();
     let routes = Router::new()
         .route("/take", post(take))
@@ -49,7 +49,7 @@ async fn stall(address: SocketAddr, sent: &str) -> (u64, String) {
 
 #[tokio::test(start_paused = true)]
 async fn whoever_stalls_is_closed_after_ten_seconds_wherever_it_stalls() {
-    let (address, crowd, _stop) = start(100, 100).await;
+    let (address, crowd, _stop) = start(100, 100);
     let body = "POST /take HTTP/1.1\r\nhost: x\r\ncontent-length: 9\r\n\r\n";
     for (sent, status) in [
         (String::new(), ""),
@@ -78,7 +78,7 @@ async fn whoever_stalls_is_closed_after_ten_seconds_wherever_it_stalls() {
 
 #[tokio::test(start_paused = true)]
 async fn an_answer_that_nobody_fetches_is_given_up() {
-    let (address, crowd, _stop) = start(100, 100).await;
+    let (address, crowd, _stop) = start(100, 100);
     let mut stream = connect(address).await;
     stream.write_all(b"GET /long HTTP/1.1\r\nhost: x\r\n\r\n").await.unwrap();
     let begun = Instant::now();
@@ -95,7 +95,7 @@ async fn an_answer_that_nobody_fetches_is_given_up() {
 
 #[tokio::test]
 async fn a_client_that_reads_slowly_gets_all_of_a_long_answer() {
-    let (address, _crowd, _stop) = start(100, 100).await;
+    let (address, _crowd, _stop) = start(100, 100);
     let mut stream = connect(address).await;
     stream
         .write_all(b"GET /long HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n")
@@ -107,9 +107,30 @@ async fn a_client_that_reads_slowly_gets_all_of_a_long_answer() {
 }
 
 #[tokio::test]
+async fn a_crowd_of_one_moment_waits_at_the_door() {
+    const CROWD: usize = 300;
+    let system = std::fs::read_to_string("/proc/sys/net/core/somaxconn").ok();
+    if system
+        .and_then(|most| most.trim().parse::<usize>().ok())
+        .is_some_and(|most| most < CROWD)
+    {
+        println!("this system lets nobody wait at the door, so nothing is shown");
+        return;
+    }
+    // Nobody accepts, as when the processor is elsewhere.
+    let listener = listen("127.0.0.1:0".parse().unwrap()).unwrap();
+    let address = listener.local_addr().unwrap();
+    let mut crowd = Vec::new();
+    for number in 0..CROWD {
+        let connected = tokio::time::timeout(Duration::from_secs(20), connect(address)).await;
+        crowd.push(connected.unwrap_or_else(|_| panic!("number {number} was not heard")));
+    }
+}
+
+#[tokio::test]
 async fn beyond_the_limits_a_connection_is_told_when_to_come_again() {
     for (most, most_of_one, status) in [(1, 5, "503"), (5, 1, "429")] {
-        let (address, crowd, _stop) = start(most, most_of_one).await;
+        let (address, crowd, _stop) = start(most, most_of_one);
         let first = connect(address).await;
         while crowd.count() != 1 {
             tokio::task::yield_now().await;
@@ -132,7 +153,7 @@ async fn beyond_the_limits_a_connection_is_told_when_to_come_again() {
 
 #[tokio::test(start_paused = true)]
 async fn at_the_end_idle_connections_close_at_once_and_busy_ones_are_waited_for() {
-    let (address, _crowd, stop) = start(100, 100).await;
+    let (address, _crowd, stop) = start(100, 100);
     let idle = tokio::spawn(stall(address, "POST /take HTTP/1.1\r\nhost: x\r\ncontent-length: 0\r\n\r\n"));
     let mut busy = connect(address).await;
     busy.write_all(b"POST /take HTTP/1.1\r\nhost: x\r\ncontent-length: 9\r\n\r\nfour")
