@@ -179,7 +179,7 @@ impl Stage {
 
     async fn stalled(&self, seen: &Seen) -> Result<bool> {
         let key = spec::source_key(SOURCES - 1);
-        let crowd = stalled::Crowd::gather(self.port, &key, self.warm + self.counted.max(stalled::LIMIT));
+        let crowd = stalled::Crowd::gather(self.port, &key, self.warm, self.warm + self.counted.max(stalled::LIMIT));
         let honest = self.sources(0, SOURCES - 1);
         let (closed, measured) = tokio::join!(crowd, self.open(honest, REFERENCE * seen.capacity, self.warm, self.counted));
         let closed = closed?;
