@@ -1,6 +1,6 @@
 //! Drift: does a post still describe the lead that was pinged? A quote holds only for what was bid on.
 
-use crate::field::{PingRule, Transform};
+use crate::field::{Group, PingRule, Transform};
 use crate::lead::{Lead, Row, Slot};
 use crate::lead_type::FieldSet;
 use crate::moment::Moment;
@@ -54,7 +54,10 @@ fn compare(set: &FieldSet, before: &PingView, after: &PingView, place: &str, nam
 fn compare_kept_home(set: &FieldSet, (before, after): (&Row, &Row), within: Option<&PingRule>, place: &str, names: &mut Vec<String>) {
     let denied = |rule: &PingRule| matches!(rule, PingRule::Deny { .. });
     for (at, field) in set.fields.iter().enumerate() {
-        let Some(said) = before.slot(at) else { continue };
+        // What was computed of the ping was not said in it: of the post it is made anew, of what the post says.
+        let Some(said) = before.slot(at).filter(|_| field.group != Group::Derived) else {
+            continue;
+        };
         let rule = within.filter(|list| denied(list)).unwrap_or(&field.ping);
         match (said, after.slot(at), field.rows()) {
             (Slot::Open(Value::List(rows)), Some(Slot::Open(Value::List(later))), Some(set)) if rows.len() == later.len() => {

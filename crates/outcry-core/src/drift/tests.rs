@@ -2,7 +2,8 @@
 
 use super::*;
 use crate::consent::tests::{field, lead, lead_type, now};
-use crate::field::{Field, Kind, Privacy};
+use crate::field::{Field, Group, Kind, Privacy};
+use crate::intake::{Computed, Intake, Recipe};
 use crate::lead_type::LeadType;
 use crate::raw::Raw;
 use std::sync::Arc;
@@ -45,6 +46,10 @@ fn auto() -> Arc<LeadType> {
         ),
         kept_home(field("city", Kind::String)),
         Field {
+            group: Group::Derived,
+            ..kept_home(field("area", Kind::String))
+        },
+        Field {
             privacy: Privacy::DirectIdentifier,
             ping: PingRule::Deny { hard: true },
             ..field("phone", Kind::Phone)
@@ -85,6 +90,28 @@ fn what_was_said_must_be_said_again() {
     check("state=TX, carrier=Acme", "state=OH, carrier=Acme", "state");
     check("state=TX, carrier=Acme", "state=OH, carrier=Other", "state, carrier");
     check("state=TX, carrier=Acme", "state=TX", "carrier");
+}
+
+#[test]
+fn what_was_computed_of_the_ping_was_not_said_in_it() {
+    let lead_type = auto();
+    let at = |name| lead_type.fields.position(name).unwrap();
+    let intake = Intake {
+        computed: vec![Computed {
+            field: at("area"),
+            recipe: Recipe::Mapped {
+                from: at("state"),
+                pairs: Vec::new(),
+                otherwise: Some(Value::Text("south".into())),
+            },
+        }],
+        ..Intake::default()
+    };
+    let mut pinged = said("state=TX");
+    intake.compute(&mut pinged, now());
+    assert_eq!(pinged.open_text("area"), Some("south"));
+    assert_eq!(between(&pinged, &said("state=TX"), now()), Vec::<String>::new());
+    assert_eq!(between(&pinged, &said("state=OH"), now()), ["state"]);
 }
 
 #[test]

@@ -192,6 +192,16 @@ async fn computed_fields_reach_filters_and_whatever_a_contract_opens() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_campaign_that_computes_takes_the_post_of_its_quote() {
+    let exchange = Exchange::of(BUYERS).campaign("compute = { area = { from = 'zip', transform = 'zip3' } }");
+    let floor = exchange.contract("ann", "filter = 'present(area)'").open().await;
+    let lead = floor.lead(1);
+    let token = floor.token(&lead).await;
+    let answer = floor.post(&lead, &token).await.unwrap();
+    assert_eq!(floor.told(&answer).await, "sold to bob at 15.00; ann: outbid");
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_campaign_takes_what_it_says_it_takes() {
     let refusing = Exchange::of(BUYERS).campaign("accept = 'absent(state)'");
     refusing.check("unsold; ann: not_accepted; bob: not_accepted").await;
