@@ -14,7 +14,7 @@ mod dialogue;
 pub mod engine;
 mod insist;
 mod learned;
-mod listed;
+pub mod listed;
 pub mod lists;
 mod live;
 mod logins;

@@ -7,6 +7,7 @@ use crate::ports::store::{ListCheck, PersonKey};
 use crate::terms::Terms;
 use outcry_core::lead::Lead;
 use outcry_core::list::{Certainty, Judgement, List, Way};
+use outcry_core::moment::Moment;
 use outcry_core::reason::Reason;
 use outcry_core::record::ListSaid;
 use outcry_core::validate::Stage;
@@ -52,6 +53,33 @@ impl Listed {
     /// What the lists said, for the record.
     pub(crate) fn said(&mut self) -> Vec<ListSaid> {
         self.0.iter_mut().filter_map(|asked| asked.take().map(|asked| asked.said)).collect()
+    }
+}
+
+/// How a list stands now.
+#[derive(Clone, Debug)]
+pub struct ListStanding {
+    /// Its name.
+    pub name: Arc<str>,
+    /// When its file was made; a list that is kept by hand, or was never filled, has none.
+    pub made_at: Option<Moment>,
+    /// Can it say for certain who is on it?
+    pub certain: bool,
+}
+
+impl Engine {
+    /// How every list of the catalog stands.
+    pub fn lists_now(&self) -> Vec<ListStanding> {
+        let (files, now) = (self.lists.files(), self.now());
+        let standing = |list: &Arc<List>| {
+            let made_at = files.get(&list.name).map(|file| file.made_at());
+            ListStanding {
+                name: list.name.clone(),
+                made_at,
+                certain: list.certainty(made_at, now) == Certainty::Certain,
+            }
+        };
+        self.book().catalog.lists.iter().map(standing).collect()
     }
 }
 

@@ -6,10 +6,14 @@ use crate::secrets::Vaulted;
 use crate::settings::environment;
 use anyhow::Result;
 use clap::Args;
+use outcry_core::catalog::Campaign;
+use outcry_core::lead_type::SellerSpecific;
+use outcry_integration::book::Book;
 use outcry_spec::{Outcome, Severity, SpecFile};
 use serde_json::json;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
 
 /// Flags of `outcry check`.
 #[derive(Debug, Args)]
@@ -57,8 +61,25 @@ pub(crate) fn run(args: &CheckArgs) -> Result<ExitCode> {
 
 fn as_text(outcome: &Outcome, files: &[SpecFile]) -> String {
     let mut parts: Vec<String> = outcome.diagnostics.iter().map(ToString::to_string).collect();
+    parts.extend(outcome.book.iter().flat_map(unsaid));
     parts.push(summary(outcome, files));
     parts.join("\n\n")
+}
+
+/// A sentence for each campaign that takes a consent for every buyer and never said so. Nobody sells so by silence: whoever
+/// means it writes `open`, and hears of that too.
+pub(crate) fn unsaid(book: &Book) -> Vec<String> {
+    let silent = book.catalog.campaigns.iter().filter(|campaign| {
+        campaign.consent.demand.sellers.is_none() && campaign.lead_type.compliance.seller_specific != SellerSpecific::Always
+    });
+    let sentence = |campaign: &Arc<Campaign>| {
+        format!(
+            "campaign `{}` does not say which buyers a consent covers, and its lead type does not ask for one by name everywhere: any buyer may have its leads\n  \
+             hint: `consent = {{ sellers = \"named\" }}` asks that the person was told of the buyer; whoever means it writes \"open\"",
+            campaign.name
+        )
+    };
+    silent.map(sentence).collect()
 }
 
 /// One line: what was read and how it is.
@@ -94,5 +115,6 @@ fn as_json(outcome: &Outcome) -> serde_json::Value {
             "message": one.message, "hint": one.hint,
         })
     });
-    json!({ "ok": !outcome.has_errors(), "diagnostics": list.collect::<Vec<_>>() })
+    let unsaid: Vec<String> = outcome.book.iter().flat_map(unsaid).collect();
+    json!({ "ok": !outcome.has_errors(), "diagnostics": list.collect::<Vec<_>>(), "unsaid": unsaid })
 }

@@ -1,6 +1,6 @@
 //! `outcry serve`: an exchange from a folder of spec files, until it is told to stop.
 
-use super::check::summary;
+use super::check::{summary, unsaid};
 use super::{SettingsArgs, output};
 use crate::deliveries;
 use crate::http::server::Crowd;
@@ -51,6 +51,9 @@ fn read_book(settings: &Settings) -> Result<Arc<Book>> {
     let said = summary(&outcome, &files);
     match outcome.book {
         Some(book) if !book.catalog.sources.is_empty() => {
+            for sentence in unsaid(&book) {
+                eprintln!("{sentence}\n");
+            }
             eprintln!("{said}");
             Ok(Arc::new(book))
         }

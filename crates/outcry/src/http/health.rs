@@ -7,6 +7,7 @@ use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
 use outcry_core::cap::Forecast;
 use outcry_engine::caps::CapStanding;
+use outcry_engine::listed::ListStanding;
 use outcry_engine::ports::clock::Clock;
 use std::sync::Arc;
 
@@ -40,6 +41,7 @@ pub(super) async fn metrics(State(gate): State<Arc<Gate>>) -> impl IntoResponse 
     metrics::gauge!("outcry_outbound_connections_open").set(gauge(calls.open_now));
     metrics::gauge!("outcry_outbound_calls_listening").set(gauge(calls.listening));
     gate.engine.caps().iter().for_each(cap);
+    gate.engine.lists_now().iter().for_each(list);
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], gate.metrics.render())
 }
 
@@ -59,4 +61,14 @@ fn cap(standing: &CapStanding) {
         Forecast::Open { .. } | Forecast::Unknown => f64::INFINITY,
     };
     metrics::gauge!("outcry_cap_full_in_seconds", "cap" => key()).set(full_in);
+}
+
+/// Whether a list can say for certain who is on it, and how old its file is if it has one.
+fn list(standing: &ListStanding) {
+    let name = || standing.name.to_string();
+    metrics::gauge!("outcry_list_certain", "list" => name()).set(f64::from(u8::from(standing.certain)));
+    if let Some(made_at) = standing.made_at {
+        let age = SystemClock.now().since_ms(made_at).max(0) / 1_000;
+        metrics::gauge!("outcry_list_age_seconds", "list" => name()).set(f64::from(u32::try_from(age).unwrap_or(u32::MAX)));
+    }
 }

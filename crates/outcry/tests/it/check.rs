@@ -20,6 +20,24 @@ fn the_examples_pass_when_they_have_their_secrets() {
     }
 }
 
+#[test]
+fn a_campaign_that_says_nothing_of_who_is_covered_hears_of_it() {
+    let home = tiny(&market());
+    let silent = "campaign `home` does not say which buyers a consent covers";
+    assert!(home.check(&[]).out.contains(silent), "{}", home.check(&[]).out);
+    let said: Value = serde_json::from_str(&home.check(&["--json"]).out).unwrap();
+    assert!(said["unsaid"][0].as_str().unwrap().contains("`home`"), "{said}");
+    home.edit(
+        "spec/exchange.toml",
+        "payout = \"80%\"",
+        "payout = \"80%\"\nconsent = { sellers = \"named\" }",
+    );
+    assert!(!home.check(&[]).out.contains(silent), "{}", home.check(&[]).out);
+    home.edit("spec/exchange.toml", "\"named\"", "\"open\"");
+    let aloud = home.check(&[]);
+    assert!(!aloud.out.contains(silent) && aloud.out.contains("OC0962"), "{}", aloud.out);
+}
+
 /// A value for every `secret:name` in the files of a folder.
 fn secrets_of(folder: &Path) -> String {
     let mut secrets = std::collections::BTreeSet::new();
@@ -76,9 +94,13 @@ fn every_problem_stands_in_one_json_object() {
     place("OC0302");
 
     home.edit("spec/exchange.toml", "nothwind", "northwind");
-    home.edit("spec/exchange.toml", "180%", "80%");
+    home.edit(
+        "spec/exchange.toml",
+        "payout = \"180%\"",
+        "payout = \"80%\"\nconsent = { sellers = \"named\" }",
+    );
     let ran = home.check(&["--json"]);
-    assert_eq!((ran.ok, ran.out.trim()), (true, r#"{"ok":true,"diagnostics":[]}"#));
+    assert_eq!((ran.ok, ran.out.trim()), (true, r#"{"ok":true,"diagnostics":[],"unsaid":[]}"#));
 }
 
 #[test]

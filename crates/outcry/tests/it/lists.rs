@@ -106,6 +106,11 @@ fn a_list_is_filled_and_changed_beside_a_running_exchange() {
         (exchange.send(&Request::post("/v1/leads", KEY).json(&lead)).text("status") == "unsold").then_some(())
     });
     tells_how_they_stand(&home);
+    let counted = exchange.send(&Request::get("/metrics")).body;
+    says(
+        &counted,
+        &["outcry_list_certain{list=\"dnc\"} 1", "outcry_list_age_seconds{list=\"dnc\"} "],
+    );
     drop(exchange);
     // And after a restart.
     let exchange = home.serve(&[]);
