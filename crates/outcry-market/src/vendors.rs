@@ -4,12 +4,16 @@
 //! They are strict where the services are: keys, headers, shapes of ids, life spans, limits. A test that starts one over a
 //! socket speaks with it as with the real one.
 
+mod desk;
 mod leadid;
+mod phone_check;
 #[cfg(test)]
 mod tests;
 mod trustedform;
 
+pub use desk::Desk;
 pub use leadid::{LeadId, Token};
+pub use phone_check::PhoneCheck;
 pub use trustedform::{Certificate, TrustedForm};
 
 use crate::buyers::{IncomingRequest, Reply, ReplyKind};

@@ -1,5 +1,6 @@
 //! The whole market: buyers of every temperament, and what their books add up to.
 
+mod full;
 mod roster;
 #[cfg(test)]
 mod tests;
@@ -30,7 +31,9 @@ pub struct Tally {
     pub bid_total: Money,
     /// What buyers owe for them: what they said they pay, but never more than they bid.
     pub owed_total: Money,
-    /// People taken by more than one buyer, or twice by one.
+    /// People taken by any buyer.
+    pub people: u64,
+    /// People taken twice by one buyer, or by more buyers than one of them was promised.
     pub sold_twice: u64,
     /// Pings with contact data in them.
     pub leaks: u64,
@@ -42,6 +45,11 @@ impl World {
     /// The demo exchange's buyers, as `examples/market` names them: twenty-four over twelve lead types.
     pub fn demo(seed: u64) -> Self {
         Self::of(roster::demo(), seed)
+    }
+
+    /// The buyers of the exchange of every rule, as `examples/full` names them.
+    pub fn full(seed: u64) -> Self {
+        Self::of(full::roster(), seed)
     }
 
     /// Buyers with these profiles, all from one seed.
@@ -78,6 +86,7 @@ impl World {
             price_total: sum.price_total,
             bid_total: sum.bid_total,
             owed_total: sum.owed_total,
+            people: self.people().len() as u64,
             sold_twice: self.sold_twice(),
             leaks: sum.leaks,
             anomalies: sum.anomalies,
@@ -87,21 +96,27 @@ impl World {
     /// What all buyers together took of one person: see [`crate::buyers::Books::people`] for who is who.
     pub fn bought(&self, person: u64) -> Bought {
         let of = |buyer: &BuyerSim| buyer.with_books(|books| books.people.get(&person).copied().unwrap_or_default());
-        self.buyers.iter().map(of).fold(Bought::default(), |sum, one| Bought {
-            times: sum.times + one.times,
-            owed: sum.owed + one.owed,
-        })
+        self.buyers.iter().map(of).fold(Bought::default(), Bought::plus)
     }
 
-    fn sold_twice(&self) -> u64 {
-        let mut times: HashMap<u64, u32> = HashMap::new();
+    /// What all buyers together took of each person, and how often one of them alone.
+    fn people(&self) -> HashMap<u64, (Bought, u32)> {
+        let mut people: HashMap<u64, (Bought, u32)> = HashMap::new();
         for buyer in &self.buyers {
             buyer.with_books(|books| {
                 for (person, bought) in &books.people {
-                    *times.entry(*person).or_default() += bought.times;
+                    let (sum, most) = people.entry(*person).or_default();
+                    *sum = sum.plus(*bought);
+                    *most = bought.times.max(*most);
                 }
             });
         }
-        times.values().filter(|times| **times > 1).count() as u64
+        people
+    }
+
+    fn sold_twice(&self) -> u64 {
+        let people = self.people();
+        let twice = |(bought, at_one): &&(Bought, u32)| 1 < *at_one || bought.buyers_max < bought.times;
+        people.values().filter(twice).count() as u64
     }
 }

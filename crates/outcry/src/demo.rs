@@ -2,6 +2,7 @@
 //! sockets, sources that send leads through both doors, and a view of what happens.
 
 mod books;
+mod lists;
 mod market;
 mod sources;
 mod stage;
@@ -11,6 +12,7 @@ mod view;
 use crate::cli::output;
 use anyhow::{Context, Result};
 use clap::Args;
+use outcry_market::spec::Exchange;
 use stage::Stage;
 use std::io::IsTerminal;
 use std::path::PathBuf;
@@ -19,6 +21,9 @@ use std::process::ExitCode;
 /// Flags of `outcry demo`.
 #[derive(Debug, Args)]
 pub(crate) struct DemoArgs {
+    /// Which exchange to play: `market` has every lead type, `full` every rule of the trade
+    #[arg(long, value_name = "NAME", default_value = "market", value_parser = exchange)]
+    exchange: &'static Exchange,
     /// Stop after so many leads instead of at Ctrl-C
     #[arg(long, value_name = "N")]
     leads: Option<u64>,
@@ -40,6 +45,13 @@ pub(crate) struct DemoArgs {
     /// Write the id of every acknowledged lead to this file, one a line
     #[arg(long, value_name = "FILE", hide = true)]
     acknowledged: Option<PathBuf>,
+}
+
+/// An exchange by its name.
+fn exchange(name: &str) -> Result<&'static Exchange, String> {
+    let found = Exchange::ALL.into_iter().find(|exchange| exchange.name == name);
+    let names: Vec<&str> = Exchange::ALL.iter().map(|exchange| exchange.name).collect();
+    found.ok_or_else(|| format!("there are {}", names.join(" and ")))
 }
 
 /// Runs the market and compares the books at the end. Fails if exchange and buyers disagree.

@@ -9,7 +9,8 @@ const BYTES_MAX: u64 = 1 << 20;
 /// A list of places has a line for each ZIP code of the country.
 const PLACES_BYTES_MAX: u64 = 8 << 20;
 
-/// Every file below the folder, by path, in order, but for notes (`README*`, `*.md`) and names that begin with a dot.
+/// Every file below the folder, by path, in order, but for notes (`README*`, `*.md`), what lists are filled with (in a folder
+/// called `lists`) and names that begin with a dot.
 /// A file that is neither `.toml` nor `.json` nor `places.csv` comes without its text: the compiler warns of it, so that a
 /// `buyers.tml` is not passed over in silence.
 ///
@@ -52,7 +53,7 @@ fn walk(root: &Path, folder: &Path, files: &mut Vec<SpecFile>) -> Result<()> {
         }
         let text = if is_spec(&path) || is_places(&path) {
             text(&path)?
-        } else if is_note(&path) || !path.is_file() {
+        } else if is_note(&path) || is_filling(&path) || !path.is_file() {
             continue;
         } else {
             String::new()
@@ -69,6 +70,11 @@ fn is_places(path: &Path) -> bool {
 
 fn is_hidden(path: &Path) -> bool {
     path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'))
+}
+
+/// What is imported into lists may lie beside their declaration; it may be long, and the compiler has no use for it.
+fn is_filling(path: &Path) -> bool {
+    path.parent().and_then(Path::file_name).is_some_and(|folder| folder == "lists")
 }
 
 /// Notes for people may lie beside what they are about.

@@ -19,12 +19,36 @@ pub struct Books {
 }
 
 /// One person's leads at one buyer.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Bought {
     /// How many.
     pub times: u32,
     /// What is owed for them in all.
     pub owed: Money,
+    /// The fewest buyers that were promised with any of them.
+    pub buyers_max: u32,
+}
+
+impl Default for Bought {
+    fn default() -> Self {
+        Self {
+            times: 0,
+            owed: Money::ZERO,
+            buyers_max: u32::MAX,
+        }
+    }
+}
+
+impl Bought {
+    /// Both together.
+    #[must_use]
+    pub fn plus(self, other: Self) -> Self {
+        Self {
+            times: self.times + other.times,
+            owed: self.owed + other.owed,
+            buyers_max: self.buyers_max.min(other.buyers_max),
+        }
+    }
 }
 
 /// The figures of one buyer.
@@ -92,6 +116,8 @@ pub(crate) struct Posted<'a> {
     pub(crate) bid: Option<Money>,
     /// What its answer would name.
     pub(crate) price: Money,
+    /// The most buyers that may have the lead, as this one was promised.
+    pub(crate) buyers_max: u32,
     /// Would it send the lead back?
     pub(crate) rejects: bool,
 }
@@ -158,20 +184,24 @@ impl Books {
             self.counts.rejected += 1;
             return Decision::Rejected("not eligible");
         }
-        self.accept(posted.person, bid, posted.price);
+        self.accept(posted, bid);
         Decision::Accepted {
             reference: format!("r{}", self.counts.accepted),
             price: posted.price,
         }
     }
 
-    fn accept(&mut self, person: u64, bid: Money, price: Money) {
+    fn accept(&mut self, posted: &Posted<'_>, bid: Money) {
+        let price = posted.price;
         self.counts.accepted += 1;
         self.counts.bid_total = self.counts.bid_total + bid;
         self.counts.price_total = self.counts.price_total + price;
         self.counts.owed_total = self.counts.owed_total + price.min(bid);
-        let bought = self.people.entry(person).or_default();
-        bought.times += 1;
-        bought.owed = bought.owed + price.min(bid);
+        let bought = self.people.entry(posted.person).or_default();
+        *bought = bought.plus(Bought {
+            times: 1,
+            owed: price.min(bid),
+            buyers_max: posted.buyers_max,
+        });
     }
 }

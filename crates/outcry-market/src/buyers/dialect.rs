@@ -19,7 +19,7 @@ pub enum Dialect {
 /// What a buyer has to say.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Word<'a> {
-    Bid { id: &'a str, price: Money },
+    Bid { id: &'a str, price: Money, alone: bool },
     NoBid { id: &'a str, reason: &'a str },
     Accepted { reference: &'a str, price: Money },
     Rejected { reason: &'a str },
@@ -62,7 +62,12 @@ impl Dialect {
 
 fn outcry(word: &Word<'_>) -> serde_json::Value {
     match word {
-        Word::Bid { id, price } => json!({"status": "bid", "bids": [{"id": id, "price": price.to_string(), "currency": "USD"}]}),
+        Word::Bid { id, price, alone: false } => {
+            json!({"status": "bid", "bids": [{"id": id, "price": price.to_string(), "currency": "USD"}]})
+        }
+        Word::Bid { id, price, alone: true } => {
+            json!({"status": "bid", "bids": [{"id": id, "price": price.to_string(), "currency": "USD", "exclusive": true}]})
+        }
         Word::NoBid { reason, .. } => json!({"status": "no_bid", "reason": reason}),
         Word::Accepted { reference, price } => {
             json!({"status": "accepted", "id": reference, "price": price.to_string(), "currency": "USD"})
@@ -78,7 +83,7 @@ fn simple(word: &Word<'_>) -> serde_json::Value {
 
 fn leadprosper(word: &Word<'_>) -> serde_json::Value {
     match word {
-        Word::Bid { id, price } => json!({"status": "ACCEPTED", "code": 0, "ping_id": id, "payout": price.to_string()}),
+        Word::Bid { id, price, .. } => json!({"status": "ACCEPTED", "code": 0, "ping_id": id, "payout": price.to_string()}),
         Word::NoBid { id, reason } => json!({"status": "REJECTED", "code": 1, "message": reason, "ping_id": id, "payout": "0.00"}),
         Word::Accepted { reference, price } => json!({"status": "ACCEPTED", "code": 0, "lead_id": reference, "payout": price.to_string()}),
         Word::Rejected { reason } => json!({"status": "REJECTED", "code": 1, "message": reason, "payout": "0.00"}),
@@ -88,7 +93,7 @@ fn leadprosper(word: &Word<'_>) -> serde_json::Value {
 
 fn boberdoo(word: &Word<'_>) -> String {
     let inside = match word {
-        Word::Bid { id, price } => format!("<status>Matched</status><lead_id>{id}</lead_id><price>{price}</price>"),
+        Word::Bid { id, price, .. } => format!("<status>Matched</status><lead_id>{id}</lead_id><price>{price}</price>"),
         Word::NoBid { id, reason } => format!("<status>Unmatched</status><lead_id>{id}</lead_id><reason>{reason}</reason>"),
         Word::Accepted { reference, price } => {
             format!("<status>Matched</status><lead_id>{reference}</lead_id><price>{price}</price>")

@@ -25,6 +25,8 @@ pub struct Appetite {
     pub lead_type: String,
     /// Where the price comes from.
     pub price: Pricing,
+    /// How many buyers the exchange has promised at most to give a lead of this type to, itself included.
+    pub buyers_max: u32,
 }
 
 /// Where the price of a sale comes from.
@@ -32,8 +34,20 @@ pub struct Appetite {
 pub enum Pricing {
     /// From a bid.
     Bids(BidCurve),
+    /// The same, for a lead that nobody else has: each bid says so.
+    Alone(BidCurve),
     /// Agreed beforehand, in cents: the buyer takes posts without a ping, and a ping only learns whether it wants the lead.
     Standing(i64),
+    /// Whatever the post asks, if the lead is worth that much to it: for price lists by condition, by number of buyers, and for
+    /// ladders. A ping only learns whether it wants the lead.
+    Asked(BidCurve),
+}
+
+impl Pricing {
+    /// May nobody else have what it buys?
+    pub(crate) const fn alone(self) -> bool {
+        matches!(self, Self::Alone(_))
+    }
 }
 
 impl Profile {

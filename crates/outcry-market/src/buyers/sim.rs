@@ -5,8 +5,8 @@ use super::call::{IncomingRequest, Reply, ReplyKind};
 use super::dialect::Word;
 use super::heard::Heard;
 use super::offer::Offer;
-use super::profile::{Pricing, Profile};
-use super::temperament::{Manner, Temperament};
+use super::profile::{Appetite, Pricing, Profile};
+use super::temperament::{BidCurve, Manner, Temperament};
 use super::weather::{Said, lost};
 use crate::chance::{Chance, digest, mix};
 use outcry_core::money::Money;
@@ -34,6 +34,7 @@ enum Step {
 const PING: u64 = 1;
 const POST: u64 = 2;
 const WEATHER: u64 = 3;
+const WORTH: u64 = 4;
 
 impl BuyerSim {
     /// A buyer with empty books. Two buyers of one seed and different names differ.
@@ -76,7 +77,7 @@ impl BuyerSim {
         };
         match self.step(request, &heard) {
             Step::Ping => self.ping(&heard, appetite.price),
-            Step::Post => self.post(request, &heard, appetite.price),
+            Step::Post => self.post(request, &heard, appetite),
         }
     }
 
@@ -107,7 +108,7 @@ impl BuyerSim {
         }
         let wanted = !chance.happens(self.manner.no_bid);
         let cents = match price {
-            Pricing::Bids(curve) => curve.at_percent(self.manner.bid_percent).draw(&mut chance),
+            Pricing::Bids(curve) | Pricing::Alone(curve) | Pricing::Asked(curve) => self.worth(curve, &mut chance),
             Pricing::Standing(cents) => cents,
         };
         let said = if wanted {
@@ -122,6 +123,7 @@ impl BuyerSim {
                 &Word::Bid {
                     id: &offer.id(self.seed),
                     price: Money::from_cents(cents),
+                    alone: price.alone(),
                 },
             )
         } else {
@@ -136,7 +138,7 @@ impl BuyerSim {
         said.through(fault, delay_ms)
     }
 
-    fn post(&self, request: &IncomingRequest, heard: &Heard, price: Pricing) -> Reply {
+    fn post(&self, request: &IncomingRequest, heard: &Heard, appetite: &Appetite) -> Reply {
         let named = heard
             .get(self.profile.dialect.bid_names())
             .and_then(|id| Offer::read(id, self.seed));
@@ -155,22 +157,35 @@ impl BuyerSim {
                 kind: ReplyKind::Silence,
             };
         }
-        let cents = match (named, price) {
+        let mut chance = Chance::of(&[self.seed, draw, POST]);
+        let cents = match (named, appetite.price) {
             (Some(offer), _) => Some(offer.cents),
             (None, Pricing::Standing(cents)) => Some(cents),
-            (None, Pricing::Bids(_)) => None,
+            (None, Pricing::Asked(curve)) => Some(self.worth(curve, &mut Chance::of(&[self.seed, draw, WORTH]))),
+            (None, Pricing::Bids(_) | Pricing::Alone(_)) => None,
+        };
+        let worth = cents.map(Money::from_cents);
+        let asked = match appetite.price {
+            Pricing::Asked(_) => heard.get(&["price"]).and_then(|asked| Money::parse(asked).ok()),
+            _ => None,
         };
         let posted = Posted {
             attempt: request.header("idempotency-key").or_else(|| heard.attempt()),
             test: heard.is_test(),
             person: heard.person(),
             serial: named.map(|offer| offer.serial),
-            bid: cents.map(Money::from_cents),
-            price: Money::from_cents(cents.unwrap_or(0) * self.manner.post_percent / 100),
-            rejects: Chance::of(&[self.seed, draw, POST]).happens(self.manner.reject),
+            bid: asked.or(worth),
+            price: asked.unwrap_or_else(|| Money::from_cents(cents.unwrap_or(0) * self.manner.post_percent / 100)),
+            rejects: chance.happens(self.manner.reject) || asked > worth,
+            buyers_max: if appetite.price.alone() { 1 } else { appetite.buyers_max },
         };
         let decision = self.open().post(&posted);
         self.say_decision(&decision).through(fault, delay_ms)
+    }
+
+    /// What a lead is worth to it, in cents.
+    fn worth(&self, curve: BidCurve, chance: &mut Chance) -> i64 {
+        curve.at_percent(self.manner.bid_percent).draw(chance)
     }
 
     fn say_decision(&self, decision: &Decision) -> Said {

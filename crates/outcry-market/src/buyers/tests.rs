@@ -16,6 +16,7 @@ fn profile(temperament: Temperament) -> Profile {
         buys: vec![Appetite {
             lead_type: "solar".to_owned(),
             price,
+            buyers_max: 1,
         }],
     }
 }
@@ -93,7 +94,8 @@ fn a_posted_bid_is_bought_at_its_price() {
         bought,
         Bought {
             times: 1,
-            owed: counts.owed_total
+            owed: counts.owed_total,
+            buyers_max: 1
         }
     );
 }

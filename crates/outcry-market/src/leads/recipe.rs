@@ -87,7 +87,8 @@ impl Recipe {
             return Some(recipe);
         }
         let secret = field.privacy == Privacy::DirectIdentifier && field.group == Group::Vertical && !field.required.post;
-        if secret || matches!(name, "is_test" | "source_id") {
+        // What the exchange computes itself nobody sends.
+        if secret || field.group == Group::Derived || matches!(name, "is_test" | "source_id") {
             return None;
         }
         match &field.kind {

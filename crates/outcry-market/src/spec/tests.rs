@@ -19,18 +19,28 @@ fn now() -> Moment {
     Stamp::parse("2026-11-23T15:00:00Z").unwrap().at
 }
 
-fn address(at: usize) -> String {
-    format!("http://127.0.0.1:{}/b/{}", 9_000 + at, World::demo(1).buyers[at].profile().name)
+/// Where a buyer or a service listens.
+fn address(exchange: &Exchange, name: &str) -> String {
+    let door = if exchange.services.contains(&name) { "v" } else { "b" };
+    format!("http://127.0.0.1:9000/{door}/{name}")
 }
 
-fn book(world: &World) -> Book {
-    let files: Vec<_> = demo_spec(world, &address)
+/// The files of an exchange, and the codes of what is said of them; nothing in it may be an error.
+fn compiled(exchange: &Exchange, world: &World) -> (Book, Vec<String>) {
+    let files: Vec<_> = exchange
+        .spec(world, &|name| address(exchange, name))
         .into_iter()
         .map(|(path, text)| SpecFile { path, text })
         .collect();
-    let outcome = compile(&files, &demo_secrets(world));
-    assert!(outcome.diagnostics.is_empty(), "{:#?}", outcome.diagnostics);
-    outcome.book.unwrap()
+    let outcome = compile(&files, &exchange.secrets(world));
+    let said = outcome.diagnostics.iter().map(ToString::to_string).collect::<Vec<_>>();
+    (outcome.book.unwrap_or_else(|| panic!("{}", said.join("\n"))), said)
+}
+
+fn book(world: &World) -> Book {
+    let (book, said) = compiled(&MARKET, world);
+    assert!(said.is_empty(), "{}", said.join("\n"));
+    book
 }
 
 fn contracts(book: &Book) -> impl Iterator<Item = (&Campaign, &Contract)> {
@@ -40,29 +50,30 @@ fn contracts(book: &Book) -> impl Iterator<Item = (&Campaign, &Contract)> {
         .flat_map(|campaign| campaign.contracts.iter().map(move |contract| (&**campaign, contract)))
 }
 
+/// Every file below a folder, but for notes and what lists are filled with.
+fn below(folder: &std::path::Path, under: &str, found: &mut BTreeSet<String>) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let entry = entry.unwrap();
+        let name = format!("{under}{}", entry.file_name().into_string().unwrap());
+        match entry.file_type().unwrap().is_dir() {
+            true if name == "lists" => {}
+            true => below(&entry.path(), &format!("{name}/"), found),
+            false if name == "README.md" => {}
+            false => drop(found.insert(name)),
+        }
+    }
+}
+
 #[test]
-fn the_files_of_the_example_are_the_ones_that_are_built_in() {
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/market");
-    let names = |folder: &str| {
-        std::fs::read_dir(folder)
-            .unwrap()
-            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-            .collect::<Vec<_>>()
-    };
-    let own = names(folder).into_iter().filter(|name| name != "campaigns");
-    let lying: BTreeSet<String> = own
-        .chain(
-            names(&format!("{folder}/campaigns"))
-                .into_iter()
-                .map(|name| format!("campaigns/{name}")),
-        )
-        .collect();
-    let known: BTreeSet<String> = FILES
-        .iter()
-        .map(|(path, _)| (*path).to_owned())
-        .chain([ADDRESSES.to_owned()])
-        .collect();
-    assert_eq!(lying, known);
+fn the_files_of_the_examples_are_the_ones_that_are_built_in() {
+    for exchange in Exchange::ALL {
+        let mut lying = BTreeSet::new();
+        let folder = format!("{}/../../examples/{}", env!("CARGO_MANIFEST_DIR"), exchange.name);
+        below(std::path::Path::new(&folder), "", &mut lying);
+        let own = exchange.files.iter().map(|(path, _)| (*path).to_owned());
+        let known: BTreeSet<String> = own.chain([exchange.addresses.to_owned()]).collect();
+        assert_eq!(lying, known, "{}", exchange.name);
+    }
 }
 
 #[test]
@@ -87,7 +98,7 @@ fn contracts_and_simulated_buyers_agree() {
         .flat_map(|profile| {
             profile.buys.iter().map(move |appetite| {
                 let price = match appetite.price {
-                    Pricing::Bids(_) => None,
+                    Pricing::Bids(_) | Pricing::Alone(_) | Pricing::Asked(_) => None,
                     Pricing::Standing(cents) => Some(Money::from_cents(cents)),
                 };
                 let buyer = (profile.name.clone(), profile.label.clone());
@@ -112,13 +123,14 @@ fn every_source_has_a_key_and_every_lead_type_a_source() {
             )
         })
         .collect();
-    let known: BTreeSet<_> = DEMO_SOURCES
+    let known: BTreeSet<_> = MARKET
+        .sources
         .iter()
         .map(|source| (source.name.to_owned(), source.lead_type.to_owned()))
         .collect();
     assert_eq!(written, known);
     assert_eq!(
-        DEMO_SOURCES.iter().map(|source| source.lead_type).collect::<BTreeSet<_>>().len(),
+        MARKET.sources.iter().map(|source| source.lead_type).collect::<BTreeSet<_>>().len(),
         12
     );
     assert!(contracts(&book).count() > 50);
@@ -279,4 +291,105 @@ fn every_contract_buys_some_leads_and_every_lead_finds_a_buyer() {
         });
         assert!(stranded.count() < 10, "{}", campaign.name);
     }
+}
+
+/// The exchange of every rule with its market; of what is said of its files nothing but what it does on purpose.
+fn full(seed: u64) -> (World, Book) {
+    let world = FULL.world(seed);
+    let (book, said) = compiled(&FULL, &world);
+    assert!(
+        matches!(said.as_slice(), [one] if one.contains("sells to buyers that the person was never told of")),
+        "{}",
+        said.join("\n")
+    );
+    (world, book)
+}
+
+#[test]
+fn the_exchange_of_every_rule_is_as_large_as_a_real_one() {
+    let (world, book) = full(1);
+    let lead_types: BTreeSet<_> = book
+        .catalog
+        .campaigns
+        .iter()
+        .map(|campaign| campaign.lead_type.name.to_string())
+        .collect();
+    assert_eq!((book.catalog.campaigns.len(), lead_types.len()), (6, 6));
+    assert!(12 <= FULL.sources.len(), "sources that send");
+    assert!(40 <= contracts(&book).count(), "contracts");
+    assert!(20 <= world.buyers.len(), "buyers");
+}
+
+#[test]
+fn its_contracts_and_its_simulated_buyers_agree() {
+    let (world, book) = full(1);
+    let mut known = BTreeSet::new();
+    for (campaign, contract) in contracts(&book) {
+        let name = &contract.name;
+        let buyer = world
+            .buyer(contract.buyer.as_str())
+            .unwrap_or_else(|| panic!("{name} has no simulated buyer"));
+        let profile = buyer.profile();
+        assert_eq!(&*contract.buyer_label, profile.label, "{name}");
+        let own = ["direct_post", profile.dialect.integration()];
+        assert!(
+            own.contains(&contract.integration.as_str()),
+            "{name} speaks {}",
+            contract.integration
+        );
+        let lead_type = campaign.lead_type.name.as_str();
+        let appetite = profile.buys.iter().find(|appetite| appetite.lead_type == lead_type);
+        let appetite = appetite.unwrap_or_else(|| panic!("{name}: the buyer buys no {lead_type}"));
+        let listed = !contract.price.rules.is_empty() || !contract.price.changes.is_empty();
+        match (&contract.price.usual, appetite.price) {
+            (PriceRule::Bid, Pricing::Bids(_)) => assert!(!listed, "{name}"),
+            (PriceRule::Standing(price), Pricing::Standing(cents)) => {
+                assert!(!listed, "{name} has a list of prices, so its buyer takes what is asked");
+                assert_eq!(*price, Money::from_cents(cents), "{name}");
+            }
+            (PriceRule::Bid, Pricing::Alone(_))
+            | (PriceRule::Standing(_) | PriceRule::Shared(_) | PriceRule::Ladder(_), Pricing::Asked(_)) => {}
+            (written, simulated) => panic!("{name}: {written:?} and {simulated:?}"),
+        }
+        assert_eq!(appetite.buyers_max, campaign.sharing.legs_max, "{name}");
+        known.insert((profile.name.clone(), lead_type.to_owned()));
+    }
+    let simulated: BTreeSet<_> = world
+        .buyers
+        .iter()
+        .map(crate::buyers::BuyerSim::profile)
+        .flat_map(|profile| {
+            profile
+                .buys
+                .iter()
+                .map(|appetite| (profile.name.clone(), appetite.lead_type.clone()))
+        })
+        .collect();
+    assert_eq!(known, simulated);
+}
+
+#[test]
+fn its_sources_have_keys_and_feed_every_campaign() {
+    let (_, book) = full(1);
+    let playing: BTreeSet<_> = FULL.sources.iter().map(|source| source.name).collect();
+    for source in &book.catalog.sources {
+        let sends = !source.paused && !source.test_only;
+        assert_eq!(playing.contains(source.name.as_str()), sends, "{}", source.name);
+        if let Some(played) = FULL.sources.iter().find(|played| played.name == source.name.as_str()) {
+            let campaign = &book.catalog.campaigns[source.campaign];
+            assert_eq!(played.lead_type, campaign.lead_type.name.as_str());
+        }
+    }
+    let fed: BTreeSet<_> = FULL.sources.iter().map(|source| source.lead_type).collect();
+    assert_eq!(fed.len(), 6);
+}
+
+#[test]
+fn its_secrets_lie_beside_it_for_whoever_wants_to_try_it() {
+    let path = format!("{}/../../examples/full.secrets.toml", env!("CARGO_MANIFEST_DIR"));
+    let file = std::fs::read_to_string(path).unwrap();
+    let written = file.lines().filter(|line| line.contains(" = "));
+    let known = FULL.secrets(&FULL.world(1));
+    let known: Vec<String> = known.iter().map(|(name, value)| format!("{name} = \"{value}\"")).collect();
+    assert_eq!(written.collect::<Vec<_>>(), known);
 }

@@ -36,6 +36,7 @@ impl From<&Bidder> for Profile {
         let appetite = |lead_type: &&str| Appetite {
             lead_type: (*lead_type).to_owned(),
             price: Pricing::Bids(going_rate(lead_type)),
+            buyers_max: 1,
         };
         let buys = lead_types.iter().map(appetite).collect();
         Self {
@@ -53,6 +54,7 @@ impl From<&Stander> for Profile {
         let appetite = |(lead_type, cents): &(&str, i64)| Appetite {
             lead_type: (*lead_type).to_owned(),
             price: Pricing::Standing(*cents),
+            buyers_max: 1,
         };
         let buys = prices.iter().map(appetite).collect();
         Self {

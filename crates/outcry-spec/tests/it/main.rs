@@ -5,6 +5,7 @@ mod codes;
 mod connections;
 mod consent;
 mod diagnostics;
+mod full;
 mod pacing;
 mod pings;
 mod tiny;

@@ -4,7 +4,6 @@ use hdrhistogram::Histogram;
 use outcry_core::id::LeadId;
 use outcry_core::money::Money;
 use outcry_engine::ports::store::Books;
-use outcry_market::buyers::Bought;
 use outcry_market::world::Tally;
 use serde_json::{Value, json};
 use std::fmt::Write;
@@ -99,6 +98,17 @@ pub(super) fn since(now: &Books, before: &Books) -> Books {
     }
 }
 
+/// What the buyers took of people whose lead is unresolved at the exchange: their answers were lost.
+#[derive(Clone, Copy)]
+pub(super) struct Unresolved {
+    /// How many people that is.
+    pub(super) people: u64,
+    /// How many sales.
+    pub(super) times: u32,
+    /// What is owed for them.
+    pub(super) owed: Money,
+}
+
 /// Everything a demo found.
 pub(super) struct Outcome {
     pub(super) sources: SourceCount,
@@ -106,8 +116,7 @@ pub(super) struct Outcome {
     pub(super) buyers: Tally,
     /// The exchange's books of this run alone.
     pub(super) exchange: Books,
-    /// What the buyers took of people whose lead is unresolved at the exchange: their answers were lost.
-    pub(super) unresolved: Bought,
+    pub(super) unresolved: Unresolved,
     /// Did somebody paste the commands? Then the exchange knows more leads than the sources sent.
     pub(super) by_hand: bool,
     pub(super) lead_types: usize,
@@ -128,11 +137,11 @@ impl Outcome {
         // What a buyer took without our hearing of it is counted apart; all the rest must be equal.
         differ("leads sold", books.sold.to_string(), self.sold().to_string());
         differ("what buyers owe", books.price.to_string(), self.price().to_string());
-        if u64::from(self.unresolved.times) > books.pending {
+        if self.unresolved.people > books.pending {
             differ(
                 "leads at buyers that are unresolved",
                 books.pending.to_string(),
-                self.unresolved.times.to_string(),
+                self.unresolved.people.to_string(),
             );
         }
         let heard_all = told.pending == 0 && told.failed == 0 && told.under_way == 0;
@@ -155,8 +164,13 @@ impl Outcome {
         said
     }
 
-    /// Leads that the buyers say they took, and answered.
+    /// People whom buyers say they took, and answered: each is one lead, however many share it.
     fn sold(&self) -> u64 {
+        self.buyers.people - self.unresolved.people
+    }
+
+    /// Sales of these, as the buyers count them.
+    fn sales(&self) -> u64 {
         self.buyers.accepted - u64::from(self.unresolved.times)
     }
 
@@ -177,6 +191,7 @@ impl Outcome {
         json!({
             "leads": count.leads,
             "sold": self.sold(),
+            "sales": self.sales(),
             "unsold": count.unsold,
             "pending": count.pending,
             "failed": self.sources.failed,

@@ -1,5 +1,6 @@
 //! The market's buyers over real HTTP: each simulated buyer behind `/b/<buyer>/…` on a port of its own.
 
+use crate::clock::SystemClock;
 use anyhow::{Context, Result};
 use axum::body::{Body, Bytes};
 use http_body_util::BodyExt;
@@ -7,36 +8,38 @@ use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper::{Request, Response};
 use hyper_util::rt::TokioIo;
+use outcry_engine::ports::clock::Clock;
 use outcry_market::buyers::{IncomingRequest, ReplyKind};
+use outcry_market::vendors::Desk;
 use outcry_market::world::World;
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
 
-/// Answers for every buyer of the world, each on a port of its own, until the process ends.
-pub(super) async fn serve(listeners: Vec<std::net::TcpListener>, world: Arc<World>) {
+/// Answers for every buyer of the world and for the services, each on a port of its own, until the process ends.
+pub(super) async fn serve(listeners: Vec<std::net::TcpListener>, world: Arc<World>, desk: Arc<Desk>) {
     let accepting = listeners
         .into_iter()
         .filter_map(|listener| TcpListener::from_std(listener).ok())
-        .map(|listener| accept(listener, world.clone()));
+        .map(|listener| accept(listener, world.clone(), desk.clone()));
     futures_util::future::join_all(accepting).await;
 }
 
-async fn accept(listener: TcpListener, world: Arc<World>) {
+async fn accept(listener: TcpListener, world: Arc<World>, desk: Arc<Desk>) {
     loop {
         match listener.accept().await {
             Ok((stream, _)) => {
-                tokio::spawn(connection(stream, world.clone()));
+                tokio::spawn(connection(stream, world.clone(), desk.clone()));
             }
             Err(_) => tokio::time::sleep(Duration::from_millis(20)).await,
         }
     }
 }
 
-async fn connection(stream: TcpStream, world: Arc<World>) {
+async fn connection(stream: TcpStream, world: Arc<World>, desk: Arc<Desk>) {
     let _ = stream.set_nodelay(true);
-    let service = service_fn(move |request| answer(request, world.clone()));
+    let service = service_fn(move |request| answer(request, world.clone(), desk.clone()));
     // A reset is how some of these buyers answer, so an error here is part of the play.
     let _ = hyper::server::conn::http1::Builder::new()
         .serve_connection(TokioIo::new(stream), service)
@@ -44,9 +47,10 @@ async fn connection(stream: TcpStream, world: Arc<World>) {
 }
 
 /// An error resets the connection.
-async fn answer(request: Request<Incoming>, world: Arc<World>) -> Result<Response<Body>> {
+async fn answer(request: Request<Incoming>, world: Arc<World>, desk: Arc<Desk>) -> Result<Response<Body>> {
     let request = incoming(request).await?;
-    let Some(reply) = world.answer(&request) else {
+    let reply = world.answer(&request).or_else(|| desk.answer(&request, SystemClock.now()));
+    let Some(reply) = reply else {
         return Ok(response(404, "text/plain", Body::from("no such buyer\n")));
     };
     tokio::time::sleep(Duration::from_millis(reply.delay_ms.into())).await;

@@ -9,6 +9,7 @@ use outcry_core::moment::Moment;
 use outcry_core::money::Money;
 use outcry_core::raw::Raw;
 use outcry_market::leads::{LeadMaker, ping_part, to_json};
+use outcry_market::vendors::Desk;
 use std::cell::{Cell, RefCell};
 use std::fs::File;
 use std::io::Write;
@@ -35,6 +36,8 @@ pub(super) struct Source {
 /// All sources, and what they count together.
 pub(super) struct Crowd {
     pub(super) sources: Vec<Source>,
+    /// The services that were there when forms were filled in.
+    pub(super) desk: Arc<Desk>,
     pub(super) port: u16,
     pub(super) count: Arc<Mutex<SourceCount>>,
     pub(super) acknowledged: Option<Arc<File>>,
@@ -106,6 +109,7 @@ impl Crowd {
         let at = usize::try_from(n).unwrap_or(0) % self.sources.len();
         let source = &self.sources[at];
         let lead = source.maker.lead(n, (self.now)());
+        self.desk.witness(&lead);
         self.count(|count| count.under_way += 1);
         if let Err(fault) = self.exchange(connection, source, &lead, n).await {
             tracing::debug!(error = %fault, "a source could not send its lead");

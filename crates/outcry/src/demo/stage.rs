@@ -1,10 +1,10 @@
 //! Sets the demo up: market, exchange and sources, each on a runtime of its own, as they are on machines of their own.
 
-use super::books::{Outcome, SourceCount, since};
+use super::books::{Outcome, SourceCount, Unresolved, since};
 use super::sources::{self, Crowd, Pace, Source};
 use super::tryout::Tryout;
 use super::view::{Doing, View};
-use super::{DemoArgs, market};
+use super::{DemoArgs, lists, market};
 use crate::cli::output::Reader;
 use crate::cli::serve::{self, Signals, runtime};
 use crate::clock::SystemClock;
@@ -19,7 +19,8 @@ use outcry_engine::ports::clock::Clock;
 use outcry_engine::ports::store::{Books, LeadState, Store};
 use outcry_integration::book::Book;
 use outcry_market::buyers::{Bought, Temperament};
-use outcry_market::spec::{DEMO_SOURCES, demo_secrets, demo_spec};
+use outcry_market::spec::Exchange as Played;
+use outcry_market::vendors::Desk;
 use outcry_market::world::World;
 use outcry_spec::SpecFile;
 use std::fs::File;
@@ -50,6 +51,8 @@ pub(super) struct Stage {
     pub(super) tryout: Tryout,
     pub(super) store: Arc<dyn Store>,
     engine: Arc<Engine>,
+    played: &'static Played,
+    desk: Arc<Desk>,
     /// Is the data folder removed at the end?
     pub(super) passing: bool,
     acknowledged: Option<Arc<File>>,
@@ -66,10 +69,13 @@ impl Stage {
     /// # Errors
     /// A sentence, if a port, the data folder or the demo's spec cannot be used.
     pub(super) fn set(args: &DemoArgs, data: &Path) -> Result<Self> {
-        let world = Arc::new(World::demo(args.seed));
-        let ports = start_market(world.clone())?;
-        let book = book(&world, &ports)?;
+        let played = args.exchange;
+        let world = Arc::new(played.world(args.seed));
+        let desk = Arc::new(Desk::with_keys("demo-key-trustedform", "demo-key-phone-check"));
+        let (ports, desk_port) = start_market(world.clone(), desk.clone())?;
+        let book = book(played, &world, &ports, desk_port)?;
         let settings = settings(data)?;
+        lists::fill(played, &book, &settings)?;
         telemetry::start_logs(&settings.log)?;
         let stop = CancellationToken::new();
         let (listener, port) = free_port(args.port)?;
@@ -78,7 +84,7 @@ impl Stage {
         let before = runtime(1)?.block_on(store.books()).context("the books cannot be read")?;
         // Leads of an earlier run on this folder are other people's; half a million numbers are left for pings.
         let first = before.leads * 2;
-        let sources = sources(&book, &world, args.seed);
+        let sources = sources(played, &book, &world, args.seed);
         let source = sources
             .iter()
             .find(|source| source.name == "summit_services")
@@ -98,6 +104,8 @@ impl Stage {
             tryout,
             store,
             engine,
+            played,
+            desk,
             passing: args.data.is_none(),
             acknowledged: acknowledged
                 .transpose()
@@ -121,7 +129,8 @@ impl Stage {
             per_second,
         };
         let crowd = Crowd {
-            sources: sources(&self.book, &self.world, self.seed),
+            sources: sources(self.played, &self.book, &self.world, self.seed),
+            desk: self.desk.clone(),
             port: self.port,
             count: self.count.clone(),
             acknowledged: self.acknowledged.clone(),
@@ -238,19 +247,21 @@ impl Stage {
     }
 
     /// What buyers took of people whose lead the exchange still cannot call sold or unsold.
-    async fn unresolved(&self, open: &[(LeadId, u64)]) -> Result<Bought> {
-        let mut sum = Bought::default();
+    async fn unresolved(&self, open: &[(LeadId, u64)]) -> Result<Unresolved> {
+        let (mut people, mut sum) = (0, Bought::default());
         for (lead, person) in open {
             let standing = self.store.lead(*lead).await.context("a lead cannot be read")?;
             if standing.is_some_and(|standing| !matches!(standing.state, LeadState::Sold | LeadState::Unsold)) {
                 let bought = self.world.bought(*person);
-                sum = Bought {
-                    times: sum.times + bought.times,
-                    owed: sum.owed + bought.owed,
-                };
+                people += u64::from(0 < bought.times);
+                sum = sum.plus(bought);
             }
         }
-        Ok(sum)
+        Ok(Unresolved {
+            people,
+            times: sum.times,
+            owed: sum.owed,
+        })
     }
 }
 
@@ -262,23 +273,24 @@ async fn reached(at: Option<Instant>) {
     }
 }
 
-/// The market on a thread of its own, each buyer on a port of its own; gives the ports.
-fn start_market(world: Arc<World>) -> Result<Vec<u16>> {
+/// The market on a thread of its own, each buyer on a port of its own; gives the ports, and that of the services.
+fn start_market(world: Arc<World>, desk: Arc<Desk>) -> Result<(Vec<u16>, u16)> {
     let mut listeners = Vec::new();
-    for _ in &world.buyers {
+    for _ in 0..=world.buyers.len() {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").context("no port is free for the market")?;
         listener.set_nonblocking(true)?;
         listeners.push(listener);
     }
-    let ports = listeners
+    let mut ports: Vec<u16> = listeners
         .iter()
         .map(|listener| Ok(listener.local_addr()?.port()))
         .collect::<Result<_>>()?;
+    let desk_port = ports.pop().context("the services have a port too")?;
     let runtime = runtime(1)?;
     std::thread::Builder::new()
         .name("market".to_owned())
-        .spawn(move || runtime.block_on(market::serve(listeners, world)))?;
-    Ok(ports)
+        .spawn(move || runtime.block_on(market::serve(listeners, world, desk)))?;
+    Ok((ports, desk_port))
 }
 
 /// The exchange on a thread of its own.
@@ -349,22 +361,22 @@ fn settings(data: &Path) -> Result<Settings> {
 /// Nobody listens on port 1, so a buyer there is as dead as can be.
 const NOBODY: u16 = 1;
 
-/// The demo's spec files, with the market's addresses filled in and a key for every source.
-fn book(world: &World, ports: &[u16]) -> Result<Arc<Book>> {
-    let address = |at: usize| {
-        let profile = world.buyers[at].profile();
-        let port = if profile.temperament == Temperament::Dead {
-            NOBODY
-        } else {
-            ports[at]
-        };
-        format!("http://127.0.0.1:{port}/b/{}", profile.name)
+/// The spec files of an exchange, with the market's addresses filled in and a key for every source.
+fn book(played: &Played, world: &World, ports: &[u16], desk: u16) -> Result<Arc<Book>> {
+    let address = |name: &str| {
+        let found = world.buyers.iter().zip(ports).find(|(buyer, _)| buyer.profile().name == name);
+        match found {
+            Some((buyer, _)) if buyer.profile().temperament == Temperament::Dead => format!("http://127.0.0.1:{NOBODY}/b/{name}"),
+            Some((_, port)) => format!("http://127.0.0.1:{port}/b/{name}"),
+            None => format!("http://127.0.0.1:{desk}/v/{name}"),
+        }
     };
-    let files: Vec<SpecFile> = demo_spec(world, &address)
+    let files: Vec<SpecFile> = played
+        .spec(world, &address)
         .into_iter()
         .map(|(path, text)| SpecFile { path, text })
         .collect();
-    let outcome = outcry_spec::compile(&files, &Vaulted::of(demo_secrets(world)));
+    let outcome = outcry_spec::compile(&files, &Vaulted::of(played.secrets(world)));
     match outcome.book {
         Some(book) => Ok(Arc::new(book)),
         None => bail!(
@@ -375,9 +387,9 @@ fn book(world: &World, ports: &[u16]) -> Result<Arc<Book>> {
 }
 
 /// The demo's sources with the makers of their leads.
-fn sources(book: &Book, world: &World, seed: u64) -> Vec<Source> {
+fn sources(played: &Played, book: &Book, world: &World, seed: u64) -> Vec<Source> {
     let catalog = &book.catalog;
-    let made = DEMO_SOURCES.iter().filter_map(|demo| {
+    let made = played.sources.iter().filter_map(|demo| {
         let source = catalog.sources.iter().find(|source| source.name.as_str() == demo.name)?;
         let lead_type = &catalog.campaigns[source.campaign].lead_type;
         let maker = sources::maker(lead_type, seed, world.sellers(lead_type.name.as_str()));

@@ -106,6 +106,7 @@ fn profiles(number: u64) -> Vec<Profile> {
                     min_cents: 500,
                     max_cents: 2_500,
                 }),
+                buyers_max: 1,
             }],
         })
         .collect()

@@ -13,6 +13,7 @@ mod consent;
 mod deliveries;
 mod disk_full;
 mod drain;
+mod full_exchange;
 mod harness;
 mod hostile;
 mod integration;

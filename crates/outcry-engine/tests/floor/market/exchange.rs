@@ -16,7 +16,7 @@ use outcry_engine::engine::{Engine, Keys, Limits, Ports};
 use outcry_engine::sell::{self, Identity, LeadRequest, PingRequest, PostRequest};
 use outcry_engine::token::TokenKey;
 use outcry_market::leads::{LeadMaker, ping_part, to_json};
-use outcry_market::spec::demo_spec;
+use outcry_market::spec::MARKET;
 use outcry_market::world::World;
 use outcry_store::Memory;
 use std::sync::Arc;
@@ -34,8 +34,8 @@ impl Market {
     /// The demo market of a seed, with its exchange open.
     pub(super) async fn open(seed: u64) -> Self {
         let world = Arc::new(World::demo(seed));
-        let address = |at: usize| format!("http://127.0.0.1:8701/b/{}", world.buyers[at].profile().name);
-        let files = demo_spec(&world, &address);
+        let address = |name: &str| format!("http://127.0.0.1:8701/b/{name}");
+        let files = MARKET.spec(&world, &address);
         let files: Vec<(&str, &str)> = files.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
         let book = compiled(&files);
         let ports = Ports {
