@@ -3,7 +3,8 @@
 //! What is kept is a keyed digest of the number or address in its normal form, so the database alone is no list of people.
 
 use crate::engine::Engine;
-use crate::ports::store::{StoreFault, Withdrawal, scope};
+use crate::people::PeopleKey;
+use crate::ports::store::{PersonKey, StoreFault, Withdrawal, scope};
 use outcry_core::consent::Channel;
 use outcry_core::digest::{self, PhoneForm};
 use outcry_core::id::BuyerName;
@@ -28,6 +29,14 @@ impl Contact {
     /// An e-mail address; `None` if it is none.
     pub fn email(text: &str) -> Option<Self> {
         digest::email(text).map(Pii::new).map(Self::Email)
+    }
+
+    /// What the store knows it by.
+    pub fn key(&self, people: &PeopleKey) -> PersonKey {
+        match self {
+            Self::Phone(phone) => people.of_value("phone", phone.reveal()),
+            Self::Email(email) => people.of_value("email", email.reveal()),
+        }
     }
 
     /// Either, told by the `@`.
@@ -64,12 +73,8 @@ impl Engine {
     /// # Errors
     /// The store's fault; then nothing of it is in force.
     pub async fn withdraw(&self, contacts: &[Contact], scope: &Scope, from: Arc<str>) -> Result<(), StoreFault> {
-        let digest = |contact: &Contact| match contact {
-            Contact::Phone(phone) => self.keys.people.of_value("phone", phone.reveal()),
-            Contact::Email(email) => self.keys.people.of_value("email", email.reveal()),
-        };
         let withdrawal = Withdrawal {
-            people: contacts.iter().map(digest).collect(),
+            people: contacts.iter().map(|contact| contact.key(&self.keys.people)).collect(),
             scope: scope.word(),
             at: self.now(),
             from,

@@ -16,8 +16,8 @@ pub(crate) mod server;
 mod withdrawals;
 
 pub(crate) use operator::{
-    BackupAsked, BackupMade, Decided, Decision, Door, ErasedBody, FoundBody, KeysShown, Note, Noted, Office, PersonAsked, Queue, Rotated,
-    Status, Told, ToldAsked, Withdraw, Withdrawn,
+    BackupAsked, BackupMade, Decided, Decision, Door, ErasedBody, FoundBody, KeysShown, Lift, Lifted, Note, Noted, Office, PersonAsked,
+    Queue, Rotated, Status, Told, ToldAsked, Withdraw, Withdrawn,
 };
 
 use crate::outbound::Client;

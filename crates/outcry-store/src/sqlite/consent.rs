@@ -3,13 +3,26 @@
 //! A withdrawal goes into the database before anybody is answered, on the thread that does every intent. So it is in force
 //! for each that comes after it, and none that came before it is undone: that post may have left.
 
+use super::Sqlite;
 use super::desk::{Desk, bytes};
 use super::leads::lead_state_number;
 use super::trouble::Trouble;
 use outcry_core::id::LeadId;
-use outcry_engine::ports::store::{CertificateClaim, Intend, LeadState, PersonKey, Refusal, Withdrawal};
+use outcry_engine::ports::store::{CertificateClaim, Intend, LeadState, PersonKey, Refusal, StoreFault, Withdrawal};
 use rusqlite::{Connection, params};
 use std::collections::HashSet;
+use std::sync::Arc;
+
+impl Sqlite {
+    /// Ends withdrawals of these people, of one scope or all there are: for an operator who knows that a person was taken for
+    /// another one, or has asked for it. How many withdrawals that ended.
+    ///
+    /// # Errors
+    /// The store's fault; then all are in force as before.
+    pub async fn lift_withdrawals(&self, people: Vec<PersonKey>, scope: Option<Arc<str>>) -> Result<u64, StoreFault> {
+        self.errand(move |desk| desk.lift_withdrawals(&people, scope.as_deref())).await
+    }
+}
 
 /// Beyond so many digests the table is asked about everybody.
 const ENTRIES_MOST: usize = 4_000_000;
@@ -123,6 +136,17 @@ impl Desk<'_> {
             new += self.sql.withdraw.execute(row)? as u64;
         }
         Ok(new)
+    }
+
+    /// Ends withdrawals: of one scope, or whatever each person has withdrawn. How many there were.
+    fn lift_withdrawals(&mut self, people: &[PersonKey], scope: Option<&str>) -> Result<u64, Trouble> {
+        let scope = scope.map(|scope| self.name(scope)).transpose()?;
+        let mut lifted = 0;
+        for person in people {
+            // The short digests keep the person: they may hold too much.
+            lifted += self.sql.lift_withdrawal.execute(params![person.0, scope])? as u64;
+        }
+        Ok(lifted)
     }
 
     /// Back on its way, if it waits. This thread alone writes, so of two who call one finds it waiting.

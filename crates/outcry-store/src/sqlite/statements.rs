@@ -49,6 +49,7 @@ statements! {
 
     find_withdrawn = "SELECT scope FROM withdrawal WHERE person = ?1";
     withdraw = "INSERT INTO withdrawal (person, scope, at, source) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING";
+    lift_withdrawal = "DELETE FROM withdrawal WHERE person = ?1 AND (?2 IS NULL OR scope = ?2)";
     find_certificate = "SELECT person FROM certificate WHERE id = ?1";
     take_certificate = "INSERT INTO certificate (id, person, lead, at) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING";
 

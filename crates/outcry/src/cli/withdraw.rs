@@ -4,7 +4,7 @@
 use super::SettingsArgs;
 use super::line::Line;
 use super::output::{self, plural};
-use crate::http::{Withdraw, Withdrawn};
+use crate::http::{Lift, Lifted, Withdraw, Withdrawn};
 use anyhow::{Context, Result, bail};
 use clap::Args;
 use std::path::PathBuf;
@@ -31,6 +31,12 @@ pub(crate) struct WithdrawArgs {
     /// Only this buyer
     #[arg(long, value_name = "NAME")]
     buyer: Option<String>,
+    /// The other way round: end withdrawals, of one way or buyer if one is named, or all of theirs
+    #[arg(long, requires = "note")]
+    lift: bool,
+    /// Why they end, for the audit log, which keeps it for good: name nobody
+    #[arg(long, value_name = "TEXT", requires = "lift")]
+    note: Option<String>,
     #[command(flatten)]
     settings: SettingsArgs,
 }
@@ -46,28 +52,54 @@ pub(crate) fn run(args: &WithdrawArgs) -> Result<ExitCode> {
         bail!("name somebody with --phone, --email or --file");
     }
     let line = Line::to(&args.settings.load()?.data);
+    let (said, bad) = match &args.note {
+        Some(note) => lift(args, note, &people, &line)?,
+        None => take(args, &people, &line)?,
+    };
+    output::print(&said)?;
+    Ok(told(&bad))
+}
+
+/// What to print, and the lines that could not be read.
+type Done = (String, Vec<usize>);
+
+fn asked(args: &WithdrawArgs, batch: &[(usize, String)]) -> Withdraw {
+    Withdraw {
+        people: batch.iter().map(|(_, one)| one.clone()).collect(),
+        channel: args.channel.clone(),
+        buyer: args.buyer.clone(),
+    }
+}
+
+/// Line numbers of what could not be read of a batch.
+fn unread(batch: &[(usize, String)], positions: &[usize]) -> Vec<usize> {
+    let read = positions.iter().filter_map(|at| batch.get(at.checked_sub(1)?));
+    read.map(|(number, _)| *number).collect()
+}
+
+fn take(args: &WithdrawArgs, people: &[(usize, String)], line: &Line) -> Result<Done> {
     let (mut taken, mut scope, mut bad) = (0, String::new(), Vec::new());
     for batch in people.chunks(BATCH) {
-        let asked = Withdraw {
-            people: batch.iter().map(|(_, one)| one.clone()).collect(),
-            channel: args.channel.clone(),
-            buyer: args.buyer.clone(),
-        };
-        let done: Withdrawn = line.post("/v1/operator/withdrawals", &asked)?;
+        let done: Withdrawn = line.post("/v1/operator/withdrawals", &asked(args, batch))?;
         taken += done.taken;
         scope = done.scope;
-        bad.extend(
-            done.unreadable
-                .iter()
-                .filter_map(|at| batch.get(at.checked_sub(1)?))
-                .map(|(number, _)| *number),
-        );
+        bad.extend(unread(batch, &done.unreadable));
     }
-    output::print(&format!(
-        "{} taken back ({scope}), in force for every later post\n",
-        plural(taken, "consent")
-    ))?;
-    Ok(told(&bad))
+    let said = format!("{} taken back ({scope}), in force for every later post\n", plural(taken, "consent"));
+    Ok((said, bad))
+}
+
+fn lift(args: &WithdrawArgs, note: &str, people: &[(usize, String)], line: &Line) -> Result<Done> {
+    let (mut lifted, mut bad) = (0, Vec::new());
+    for batch in people.chunks(BATCH) {
+        let of = asked(args, batch);
+        let note = note.to_owned();
+        let done: Lifted = line.post("/v1/operator/withdrawals/lift", &Lift { of, note })?;
+        lifted += done.lifted;
+        bad.extend(unread(batch, &done.unreadable));
+    }
+    let lifted = usize::try_from(lifted).unwrap_or(usize::MAX);
+    Ok((format!("{} lifted\n", plural(lifted, "withdrawal")), bad))
 }
 
 /// First columns with their line numbers. A first line without a digit and without an `@` is a header.

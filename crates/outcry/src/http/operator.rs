@@ -21,7 +21,7 @@ pub(crate) use notes::{Note, Noted};
 pub(crate) use persons::{ErasedBody, FoundBody, PersonAsked, Told, ToldAsked};
 pub(crate) use review::{Decided, Decision, Queue};
 pub(crate) use status::Status;
-pub(crate) use withdrawals::{Withdraw, Withdrawn};
+pub(crate) use withdrawals::{Lift, Lifted, Withdraw, Withdrawn};
 
 use super::native::{json_response, unauthorized};
 use super::problem::Problem;
@@ -90,6 +90,7 @@ pub(crate) fn routes(office: Arc<Office>) -> Router {
         .route("/v1/operator/review/refuse", post(review::refuse))
         .route("/v1/operator/review/release", post(review::release))
         .route("/v1/operator/withdrawals", post(withdrawals::take))
+        .route("/v1/operator/withdrawals/lift", post(withdrawals::lift))
         .fallback(no_such_route)
         .with_state(office)
 }

@@ -1,6 +1,8 @@
 //! Consent through the whole program: certificates asked over real connections, withdrawals, leads in review.
 
-use crate::harness::{Buyer, Heard, Home, KEY, OTHER_KEY, Ran, Reply, Request, keeps_back, lead, market, outcry, says, tiny, until};
+use crate::harness::{
+    Buyer, Exchange, Heard, Home, KEY, OTHER_KEY, Ran, Reply, Request, keeps_back, lead, market, outcry, says, tiny, until,
+};
 use outcry_core::moment::Moment;
 use outcry_market::buyers::{IncomingRequest, ReplyKind};
 use outcry_market::vendors::{Certificate, LeadId, Token, TrustedForm};
@@ -271,6 +273,7 @@ fn a_withdrawal_is_in_force_when_it_is_answered_and_after_a_restart() {
         &["SOLD to blueridge_roofs", "the person has withdrawn the consent (buyer/acme)"],
     );
     says(&told(&home, &exchange, KEY, &person("9195550147")), &["SOLD to acme_home"]);
+    an_operator_lifts_a_withdrawal_with_a_note(&home, &exchange);
     exchange.stop();
 
     let again = home.serve(&[]);
@@ -286,6 +289,32 @@ fn a_withdrawal_is_in_force_when_it_is_answered_and_after_a_restart() {
         let holds = |digits: &[u8]| bytes.windows(digits.len()).any(|window| window == digits);
         assert!(!holds(b"9195550143") && !holds(b"5550146"), "digests only");
     }
+}
+
+/// One who was taken for another: sold again, and the audit log says why.
+fn an_operator_lifts_a_withdrawal_with_a_note(home: &Home, exchange: &Exchange) {
+    let phone = ["withdraw", "--phone", "919-555-0144"];
+    let without = run(home, &[&phone[..], &["--lift"]].concat());
+    assert!(!without.ok && without.err.contains("--note"), "{}", without.err);
+    let of_another_scope = [&phone[..], &["--lift", "--note", "wrong number", "--buyer", "acme"]].concat();
+    says(&run(home, &of_another_scope).out, &["0 withdrawals lifted"]);
+    let mut lead = person("9195550144");
+    lead["first_name"] = json!("Still");
+    says(
+        &told(home, exchange, KEY, &lead),
+        &["UNSOLD", "the person has withdrawn the consent (all)"],
+    );
+
+    let lifted = run(
+        home,
+        &[&phone[..], &["--lift", "--note", "a typing error of ours, ticket 71"]].concat(),
+    );
+    assert!(lifted.ok, "{}", lifted.err);
+    says(&lifted.out, &["1 withdrawal lifted"]);
+    lead["first_name"] = json!("Again");
+    says(&told(home, exchange, KEY, &lead), &["SOLD to acme_home"]);
+    let log = run(home, &["audit", "list"]);
+    says(&log.out, &["lift_withdrawal", "a typing error of ours, ticket 71"]);
 }
 
 #[test]

@@ -1,4 +1,5 @@
-//! `POST /v1/operator/withdrawals`: the operator tells that persons have taken their consent back.
+//! `POST /v1/operator/withdrawals`: the operator tells that persons have taken their consent back. `…/lift`: that a withdrawal was
+//! a mistake, or that the person has said otherwise since, with a note that stays.
 
 use super::{Asked, Office, Operator, Right, answer, refused, unable};
 use crate::http::problem::Problem;
@@ -40,13 +41,7 @@ pub(super) async fn take(
 ) -> Result<Response<Body>, Problem> {
     operator.may(Right::Withdraw)?;
     let scope = scope(&office, &asked)?;
-    let read: Vec<Option<Contact>> = asked.people.iter().map(|text| Contact::parse(text)).collect();
-    let unreadable: Vec<usize> = (1..)
-        .zip(&read)
-        .filter(|(_, contact)| contact.is_none())
-        .map(|(at, _)| at)
-        .collect();
-    let contacts: Vec<Contact> = read.into_iter().flatten().collect();
+    let (contacts, unreadable) = contacts(&asked.people);
     let from = format!("operator/{}", operator.name());
     office.engine.withdraw(&contacts, &scope, from.into()).await.map_err(unable)?;
     let done = Withdrawn {
@@ -58,6 +53,63 @@ pub(super) async fn take(
     let detail = json!({ "taken": done.taken, "unreadable": done.unreadable.len() });
     office.note(&operator, "withdraw", &done.scope, &detail).await?;
     Ok(answer(&done))
+}
+
+/// Longest note in bytes.
+const NOTE_BYTES_MAX: usize = 1_000;
+
+/// Which withdrawals end, and why.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Lift {
+    /// Whose, and of which scope. Without one, every withdrawal of theirs.
+    #[serde(flatten)]
+    pub(crate) of: Withdraw,
+    /// Why, for the audit log. It stays for good, so it names nobody.
+    pub(crate) note: String,
+}
+
+/// What came of it.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Lifted {
+    /// How many withdrawals ended.
+    pub(crate) lifted: u64,
+    /// Positions of those that are no number and no address, counted from 1.
+    pub(crate) unreadable: Vec<usize>,
+}
+
+pub(super) async fn lift(
+    State(office): State<Arc<Office>>,
+    operator: Operator,
+    Asked(asked): Asked<Lift>,
+) -> Result<Response<Body>, Problem> {
+    operator.may(Right::Withdraw)?;
+    let note = asked.note.trim();
+    if note.is_empty() || NOTE_BYTES_MAX < note.len() {
+        return Err(refused(
+            "note_needed",
+            "a withdrawal is lifted with a note of at most 1000 bytes that says why",
+        ));
+    }
+    let scope = match scope(&office, &asked.of)? {
+        Scope::All => None,
+        scope => Some(scope.word()),
+    };
+    let (contacts, unreadable) = contacts(&asked.of.people);
+    let people = contacts.iter().map(|contact| contact.key(&office.people)).collect();
+    let lifted = office.store.lift_withdrawals(people, scope.clone()).await.map_err(unable)?;
+    let detail = json!({ "lifted": lifted, "asked": contacts.len(), "note": note });
+    office
+        .note(&operator, "lift_withdrawal", scope.as_deref().unwrap_or("every"), &detail)
+        .await?;
+    Ok(answer(&Lifted { lifted, unreadable }))
+}
+
+/// Numbers and addresses that can be read, and positions of the others, counted from 1.
+fn contacts(people: &[String]) -> (Vec<Contact>, Vec<usize>) {
+    let read: Vec<Option<Contact>> = people.iter().map(|text| Contact::parse(text)).collect();
+    let unreadable = (1..).zip(&read).filter(|(_, contact)| contact.is_none()).map(|(at, _)| at);
+    let unreadable = unreadable.collect();
+    (read.into_iter().flatten().collect(), unreadable)
 }
 
 fn scope(office: &Office, asked: &Withdraw) -> Result<Scope, Problem> {
