@@ -25,7 +25,7 @@ const ROOM_LEAST: usize = 64;
 /// How often the pulse is felt while there are many requests, and while there are few.
 const BEAT: Duration = Duration::from_millis(5);
 const BEAT_AT_REST: Duration = Duration::from_millis(50);
-/// Beats that are judged together. Once late is a hiccup, of this process or of another; twice in a row is a queue.
+/// Beats that are judged together.
 const BEATS: u32 = 5;
 /// A mean delay above this is a queue. A timer is up to a millisecond late by its nature.
 const LATE: Duration = Duration::from_millis(5);
@@ -94,8 +94,6 @@ impl Source {
 struct Pulse {
     beats: u32,
     late: Duration,
-    /// Were the beats judged before these late?
-    was_late: bool,
     shrunk: Instant,
 }
 
@@ -126,7 +124,6 @@ impl Admission {
                 pulse: Pulse {
                     beats: 0,
                     late: Duration::ZERO,
-                    was_late: false,
                     shrunk: Instant::now(),
                 },
             }),
@@ -251,8 +248,7 @@ impl Inside {
         let late = self.pulse.late / self.pulse.beats;
         (self.pulse.beats, self.pulse.late) = (0, Duration::ZERO);
         let least = ROOM_LEAST.min(most);
-        let was_late = std::mem::replace(&mut self.pulse.was_late, LATE < late);
-        if LATE < late && was_late && least <= self.taken && self.pulse.shrunk + PATIENCE <= now {
+        if LATE < late && least <= self.taken && self.pulse.shrunk + PATIENCE <= now {
             self.room = (self.room.min(self.taken) * 9 / 10).max(least);
             self.pulse.shrunk = now;
         } else if late < PROMPT {

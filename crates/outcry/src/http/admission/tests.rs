@@ -72,19 +72,6 @@ async fn a_slow_pulse_shrinks_the_room_to_less_than_is_inside_and_a_quick_one_gi
 }
 
 #[tokio::test]
-async fn a_hiccup_costs_nobody_its_place() {
-    let mut door = Door::of(10_000, 1);
-    door.ask(0, Knock::Lead, 400);
-    for _ in 0..50 {
-        door.beats(SLOW, BEATS);
-        door.beats(QUICK, BEATS);
-    }
-    assert_eq!(door.admission.room(), 10_000);
-    door.beats(SLOW, 2 * BEATS);
-    assert!(door.admission.room() < 400, "what goes on is a queue");
-}
-
-#[tokio::test]
 async fn a_quiet_trade_on_a_busy_machine_is_let_in_whatever_the_pulse() {
     let mut door = Door::of(10_000, 1);
     door.beats(SLOW * 10, 1_000);
