@@ -15,7 +15,7 @@ use crate::dialogue::handover::Attempt;
 use crate::dialogue::notices::Notices;
 use crate::engine::Engine;
 use crate::insist;
-use crate::ports::store::{AttemptOutcome, CaseAttempt, LeadCase, Settle, Settled, StoreFault};
+use crate::ports::store::{AttemptOutcome, CaseAttempt, LeadCase, LeadState, Settle, Settled, StoreFault};
 use crate::sell::{freed, settle_and_wake, state_of};
 use crate::terms::Terms;
 use ending::ending;
@@ -26,6 +26,10 @@ use outcry_core::reason::Reason;
 use outcry_core::record::{Ending, Event, Happened, Record, Run};
 use outcry_core::verdict::Verdict;
 use std::sync::Arc;
+use std::time::Duration;
+
+/// What is found out of a lead that is still being sold is said again after this.
+const UNDER_WAY: Duration = Duration::from_secs(2);
 
 /// How an outcome was found out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -109,7 +113,7 @@ pub enum Resolved {
     Contradicts(AttemptState),
     /// There is no such attempt.
     NoSuchAttempt,
-    /// The attempt is under way: who sent it will say what became of it.
+    /// The attempt is under way, or its lead is still being sold: it can be said again when that has ended.
     UnderWay,
     /// It cannot be booked.
     Unbookable {
@@ -141,6 +145,10 @@ async fn told(
     let Some(known) = case.attempt(attempt) else {
         return Ok(Resolved::NoSuchAttempt);
     };
+    // Whoever sells it has the last word on the lead, and would not know of this one.
+    if case.state == LeadState::Selling {
+        return Ok(Resolved::UnderWay);
+    }
     match known.state.step(fact.state()) {
         Step::Known => return Ok(Resolved::Known(known.state)),
         Step::Contradicts if known.state == AttemptState::Intent => return Ok(Resolved::UnderWay),
@@ -173,7 +181,13 @@ pub(crate) async fn attempt(attempt: &Attempt, verdict: Verdict, way: Way) {
     let (engine, lead) = (&attempt.dialogue.engine, attempt.dialogue.terms.lead_id());
     let fact = Fact::Verdict(verdict);
     let tell = || told(engine, lead, attempt.id, fact.clone(), way, attempt.notices.clone());
-    let said = insist::until_done(engine, tell).await;
+    let said = loop {
+        match insist::until_done(engine, tell).await {
+            // Another process is selling it.
+            Ok(Resolved::UnderWay) if !engine.is_draining() => tokio::time::sleep(UNDER_WAY).await,
+            said => break said,
+        }
+    };
     let why = match said {
         Ok(Resolved::Unbookable { why }) => why,
         Err(fault) => fault.to_string().into(),

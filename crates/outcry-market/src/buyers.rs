@@ -12,7 +12,7 @@ mod temperament;
 mod tests;
 mod weather;
 
-pub use books::{Books, Bought, Counts};
+pub use books::{Books, Bought, Counts, Word};
 pub use call::{IncomingRequest, Reply, ReplyKind};
 pub use dialect::Dialect;
 pub use profile::{Appetite, Pricing, Profile};

@@ -72,6 +72,7 @@ behaviours! {
     consent:
         a_withdrawal_stops_every_later_post_and_none_before_it
         a_withdrawal_reaches_as_far_as_it_says
+        a_post_that_is_sent_again_hears_what_was_said_since
         a_certificate_is_one_persons
         a_proof_of_another_contract_or_another_day_is_none
         a_lead_in_review_is_not_for_sale_until_it_is_taken_out_once;
@@ -93,6 +94,7 @@ behaviours! {
         a_definite_outcome_stands
         an_unknown_post_may_be_known_later
         a_late_pending_does_not_reopen_a_sold_lead
+        a_lead_comes_to_one_end
         what_the_source_was_told_stays_until_it_is_told_more
         the_record_is_the_latest_one_and_the_latest_come_first
         a_sale_that_does_not_add_up_is_refused

@@ -26,8 +26,8 @@ use outcry_engine::answer::Answer;
 use outcry_engine::ports::Later;
 use outcry_engine::ports::store::{
     Accept, Accepted, Books, Claim, Counter, Delivery, DeliveryResult, Draw, Drew, Hold, IdempotencyKey, InReview, Intend, Intended,
-    LeadCase, LeadStanding, LeadState, ListChange, Memo, Message, OpenAttempt, PersonKey, Quote, Recovery, Replay, RouteDay, Sale, Settle,
-    Settled, Store, StoreFault, Tell, Turn, Waiting, Withdrawal,
+    LeadCase, LeadStanding, LeadState, ListChange, Memo, Message, Objections, OpenAttempt, PersonKey, Quote, Recovery, Refusal, Replay,
+    RouteDay, Sale, Settle, Settled, Store, StoreFault, Tell, Turn, Waiting, Withdrawal,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -394,6 +394,10 @@ impl Store for Memory {
             .listed
             .extend(entries.map(|entry| ((change.list.clone(), *entry), change.on)));
         now(())
+    }
+
+    fn objection(&self, asked: Objections) -> Later<'_, Result<Option<Refusal>, StoreFault>> {
+        now(self.lock().objection(&asked))
     }
 
     fn withdraw(&self, withdrawal: Withdrawal) -> Later<'_, Result<u64, StoreFault>> {

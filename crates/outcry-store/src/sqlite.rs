@@ -50,8 +50,8 @@ use outcry_core::wheel::Wheels;
 use outcry_engine::ports::Later;
 use outcry_engine::ports::store::{
     Accept, Accepted, Books, Counter, Delivery, Draw, Drew, IdempotencyKey, InReview, Intend, Intended, LeadCase, LeadStanding, ListChange,
-    Message, OpenAttempt, PersonKey, Quote, Recovery, Replay, RouteDay, Settle, Settled, Store, StoreFault, Tell, Turn, Waiting,
-    Withdrawal,
+    Message, Objections, OpenAttempt, PersonKey, Quote, Recovery, Refusal, Replay, RouteDay, Settle, Settled, Store, StoreFault, Tell,
+    Turn, Waiting, Withdrawal,
 };
 pub use persons::{Erase, Erased, FoundAttempt, FoundLead, Notice};
 use queue::{Queue, Refused};
@@ -329,6 +329,10 @@ impl Store for Sqlite {
 
     fn held(&self, people: Vec<PersonKey>, lead: Option<LeadId>, at: Moment) -> Later<'_, Result<Vec<(PersonKey, Arc<str>)>, StoreFault>> {
         Box::pin(self.look(move |connection| claims::held(connection, &people, lead, at)))
+    }
+
+    fn objection(&self, asked: Objections) -> Later<'_, Result<Option<Refusal>, StoreFault>> {
+        Box::pin(self.errand(move |desk| desk.objection(&asked)))
     }
 
     fn withdraw(&self, withdrawal: Withdrawal) -> Later<'_, Result<u64, StoreFault>> {

@@ -1,7 +1,7 @@
 //! How what the core says of attempts and leads stands in a store.
 
 pub(crate) use outcry_core::attempt::{AttemptState, Step};
-use outcry_engine::ports::store::{AttemptOutcome, LeadState};
+use outcry_engine::ports::store::{AttemptOutcome, LeadState, Settled};
 
 /// Where an outcome leaves its attempt.
 pub(crate) const fn after(outcome: &AttemptOutcome) -> AttemptState {
@@ -33,12 +33,18 @@ pub(crate) fn from_number(found: i64) -> Option<AttemptState> {
 ///
 /// An answer that was late in the queue must not take a lead back from its end: what is sold stays sold.
 pub(crate) const fn reopens(from: LeadState, to: LeadState) -> bool {
-    let ended = matches!(from, LeadState::Sold | LeadState::Unsold);
-    let open = matches!(
-        to,
-        LeadState::Selling | LeadState::Uncertain | LeadState::Waiting | LeadState::Review
-    );
-    ended && open
+    has_ended(from) && !has_ended(to)
+}
+
+/// Is nothing done with a lead any more, unless there is news of an attempt?
+pub(crate) const fn has_ended(state: LeadState) -> bool {
+    matches!(state, LeadState::Sold | LeadState::Unsold)
+}
+
+/// What an end means for a lead that has come to one already: the same end is that one again, and another end is too late. A start that
+/// closes a lead and whoever was still selling it may have two words for it, and its source hears one.
+pub(crate) const fn told(same: bool) -> Settled {
+    if same { Settled::Done } else { Settled::AlreadyFinal }
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 //! The engine is the real one. Time is virtual, chance comes from the seed, the store is the project's own store in memory
 //! behind commits that get lost, and the buyers keep books of their own. See docs/internals/simulator.md.
 
+mod aftermath;
 mod checker;
 mod facts;
 mod life;
@@ -15,6 +16,7 @@ mod report;
 mod shape;
 mod sometimes;
 mod sources;
+mod spent;
 mod store;
 #[cfg(test)]
 mod tests;
@@ -28,8 +30,8 @@ use mutants::Mutant;
 use plan::{Crash, Mode, Plan};
 use play::{play, play_plan};
 use report::{Caught, Failure, Report};
+use spent::Begun;
 use std::process::ExitCode;
-use std::time::Instant;
 
 /// Flags of `outcry sim`.
 #[derive(Debug, Args)]
@@ -56,7 +58,7 @@ pub(crate) struct SimArgs {
     /// Play twelve small scenarios, each as often as it has steps, with a crash at every one of them
     #[arg(long, conflicts_with_all = ["mutants", "trace", "twice"])]
     every_step: bool,
-    /// Fail if it took longer than so many seconds
+    /// Fail if it took more than so many seconds of one core
     #[arg(long, value_name = "SECONDS")]
     within: Option<f64>,
     /// Play deliberately broken variants of the protocol until each is caught, and tell how many seeds that took
@@ -117,7 +119,7 @@ fn told(report: &Report, args: &SimArgs) -> ExitCode {
         println!("{}", report.json());
     }
     let looked = report.is_short() || report.never().is_empty();
-    let in_time = args.within.is_none_or(|within| report.seconds <= within);
+    let in_time = args.within.is_none_or(|within| report.spent.core_seconds <= within);
     if report.failures.is_empty() && looked && in_time {
         ExitCode::SUCCESS
     } else {
@@ -143,7 +145,7 @@ fn twice(from: u64, seeds: u64, modes: Modes) -> Result<ExitCode> {
 
 /// Every step of twelve scenarios is the last one once.
 fn every_step(args: &SimArgs) -> Result<ExitCode> {
-    let begun = Instant::now();
+    let begun = Begun::now();
     let mut report = Report::of(SCENARIOS);
     for number in 1..=SCENARIOS {
         let steps = play_plan(Plan::scenario(number, Crash::Never), None, false)?.steps;
@@ -152,7 +154,7 @@ fn every_step(args: &SimArgs) -> Result<ExitCode> {
             report.add(number, Mode::Liveness, played);
         }
     }
-    report.seconds = begun.elapsed().as_secs_f64();
+    report.spent = begun.spent();
     println!("{SCENARIOS} scenarios with a crash at each of their steps:");
     Ok(told(&report, args))
 }
@@ -162,7 +164,7 @@ const SCENARIOS: u64 = 12;
 
 /// Plays so many seeds.
 fn campaign(from: u64, seeds: u64, modes: Modes, mutant: Option<Mutant>) -> Result<Report> {
-    let begun = Instant::now();
+    let begun = Begun::now();
     let mut report = Report::of(seeds);
     for seed in from..from + seeds {
         for mode in modes.all() {
@@ -170,7 +172,7 @@ fn campaign(from: u64, seeds: u64, modes: Modes, mutant: Option<Mutant>) -> Resu
             report.add(seed, *mode, played);
         }
     }
-    report.seconds = begun.elapsed().as_secs_f64();
+    report.spent = begun.spent();
     Ok(report)
 }
 
@@ -192,7 +194,7 @@ fn trace(args: &SimArgs) -> Result<ExitCode> {
 
 /// Plays each broken variant until it is caught.
 fn hunt(args: &SimArgs) -> Result<ExitCode> {
-    let begun = Instant::now();
+    let begun = Begun::now();
     let mut caught = Vec::new();
     for mutant in mutants::named(&args.named)? {
         let found = catch(mutant, args.from, args.seeds, args.mode)?;
@@ -206,7 +208,7 @@ fn hunt(args: &SimArgs) -> Result<ExitCode> {
         caught.len()
     );
     if args.json {
-        println!("{}", report::mutants_json(&caught, args.seeds, begun.elapsed().as_secs_f64()));
+        println!("{}", report::mutants_json(&caught, args.seeds, begun.spent()));
     }
     let all = caught.iter().all(|found| found.failure.is_some());
     Ok(if all { ExitCode::SUCCESS } else { ExitCode::FAILURE })

@@ -1,8 +1,13 @@
 //! Sends the same post again, under the same id, to a buyer that takes each id once: where its answer was lost, the answer
 //! to the second says what became of the first.
 
+use super::Dialogue;
 use super::handover::{Attempt, Handover, SEND_WINDOW};
+use crate::listed::{self, Listed};
+use crate::ports::store::{Objections, StoreFault, scope};
 use crate::resolve::{self, Way};
+use outcry_core::lead::Lead;
+use outcry_core::record::Run;
 use outcry_core::verdict::Verdict;
 use std::sync::Arc;
 use std::time::Duration;
@@ -52,30 +57,75 @@ async fn until_final(attempt: Attempt, since: Instant) {
         if !polls.pause(at.saturating_duration_since(Instant::now())).await {
             return;
         }
-        let Some(verdict) = send(&attempt).await else { return };
-        if !matches!(verdict, Verdict::Unknown { .. }) {
-            return resolve::attempt(&attempt, verdict, Way::SentAgain).await;
+        match send(&attempt).await {
+            Again::Said(Verdict::Unknown { .. }) | Again::NotNow => {}
+            Again::Said(verdict) => return resolve::attempt(&attempt, verdict, Way::SentAgain).await,
+            Again::NoMore => return,
         }
     }
 }
 
-/// Sends it, if it is still open and its lead can be read; `None` if there is nothing left to do.
-async fn send(attempt: &Attempt) -> Option<Verdict> {
-    let (engine, lead) = (&attempt.dialogue.engine, attempt.dialogue.terms.lead_id());
-    let case = engine.store.case(lead).await.ok()??;
-    if !case.attempt(attempt.id)?.state.is_open() {
-        return None;
-    }
-    let contents = match engine.store.reopen(lead, &engine.book.catalog).await {
-        Ok(contents) => contents?,
+/// What came of sending it again.
+enum Again {
+    Said(Verdict),
+    /// The store could not be asked; the next turn may be better.
+    NotNow,
+    /// There is nothing left to do.
+    NoMore,
+}
+
+/// Sends it, if it is still open, its lead can be read, and nobody has said meanwhile that the person must not be sold.
+async fn send(attempt: &Attempt) -> Again {
+    match readied(attempt).await {
+        Ok(Some(handover)) => Again::Said(Arc::new(handover).repeat().await),
+        Ok(None) => Again::NoMore,
         Err(fault) => {
-            tracing::warn!(lead.id = %lead, attempt.id = %attempt.id, error = %fault, "a post cannot be sent again");
-            return None;
+            let lead = attempt.dialogue.terms.lead_id();
+            tracing::warn!(lead.id = %lead, attempt.id = %attempt.id, error = %fault, "a post cannot be sent again for the moment");
+            Again::NotNow
         }
+    }
+}
+
+/// The post as it leaves once more; nothing if it must not.
+async fn readied(attempt: &Attempt) -> Result<Option<Handover>, StoreFault> {
+    let (engine, lead) = (&attempt.dialogue.engine, attempt.dialogue.terms.lead_id());
+    let case = engine.store.case(lead).await?;
+    let known = case.as_ref().and_then(|case| case.attempt(attempt.id));
+    if known.is_none_or(|known| !known.state.is_open()) {
+        return Ok(None);
+    }
+    let Some(contents) = engine.store.reopen(lead, &engine.book.catalog).await? else {
+        return Ok(None);
     };
+    if let Some(why) = stopped(attempt, &contents).await? {
+        tracing::info!(lead.id = %lead, attempt.id = %attempt.id, why = %why, "a post is not sent again; it stays unknown");
+        return Ok(None);
+    }
     let attempt = Attempt {
         send_by: Instant::now() + SEND_WINDOW,
         ..attempt.clone()
     };
-    Some(Arc::new(Handover::again(attempt, Arc::new(contents))).repeat().await)
+    Ok(Some(Handover::again(attempt, Arc::new(contents))))
+}
+
+/// What was said since its intent against the person being sold: the buyer may never have seen the first.
+async fn stopped(attempt: &Attempt, lead: &Lead) -> Result<Option<String>, StoreFault> {
+    let Dialogue { engine, terms, at } = &attempt.dialogue;
+    let contract = terms.contract(*at);
+    let lists = match terms.run {
+        Run::Live => listed::checks(engine, (&mut Listed::default(), terms, lead), *at),
+        Run::Test => Ok(Vec::new()),
+    };
+    let lists = match lists {
+        Ok(lists) => lists,
+        Err(reason) => return Ok(Some(reason.to_string())),
+    };
+    let objections = Objections {
+        contacts: engine.keys.people.contacts(lead),
+        withdrawn_in: scope::stopping(&contract.buyer, contract.consent.channels),
+        lists,
+    };
+    let refusal = engine.store.objection(objections).await?;
+    Ok(refusal.map(|refusal| format!("{refusal:?}")))
 }

@@ -12,7 +12,7 @@ mod known;
 mod waiting;
 
 pub use case::{CaseAttempt, LeadCase, Memo, OpenAttempt};
-pub use consent::{CertificateClaim, InReview, Withdrawal, scope};
+pub use consent::{CertificateClaim, InReview, Objections, Withdrawal, scope};
 pub use hold::{Draw, Drawn, Drew, Frees, Hold, Token};
 pub use intent::{Claim, Intend, Intended, ListChange, ListCheck, Mark, Refusal};
 pub use known::{Books, Counter, EXPIRED_NAMED_MAX, Expired, LeadStanding, Recovery, RouteDay, Tell, tell_nobody};
@@ -98,6 +98,9 @@ pub trait Store: Send + Sync {
     /// Who holds these people: the scopes of duplicate rules in which another lead than this one has a claim on one of
     /// them. A look: what it finds may change at once.
     fn held(&self, people: Vec<PersonKey>, lead: Option<LeadId>, at: Moment) -> Later<'_, Result<Vec<(PersonKey, Arc<str>)>, StoreFault>>;
+
+    /// What is said by now against a person being sold, for a post that is sent again. A look: it takes nothing.
+    fn objection(&self, asked: Objections) -> Later<'_, Result<Option<Refusal>, StoreFault>>;
 
     /// Takes back a consent: no intent that comes after it goes through. How many of the digests were new in this scope.
     fn withdraw(&self, withdrawal: Withdrawal) -> Later<'_, Result<u64, StoreFault>>;
@@ -291,7 +294,7 @@ pub struct Sale {
 pub enum Settled {
     /// Recorded. Also the answer to the same `Settle` run again.
     Done,
-    /// The attempt had a definite outcome already; nothing was changed.
+    /// The attempt had a definite outcome already, or the lead had come to another end; nothing was changed.
     AlreadyFinal,
 }
 

@@ -45,7 +45,8 @@ pub(super) async fn lead(engine: &Arc<Engine>, mut auction: Auction, plan: &Plan
     settled.send_replace(true);
     engine.awaited.remove(terms.lead_id());
     match told {
-        Ok(_) => {
+        Ok(Settled::AlreadyFinal) => as_it_ended(engine, &terms).await,
+        Ok(Settled::Done) => {
             note(&terms, &answer, took);
             if let Some(notices) = notices {
                 let unknown = last.unknown();
@@ -78,6 +79,14 @@ pub(crate) async fn settle_and_wake(engine: &Engine, settle: Settle) -> Result<S
         engine.outbox_ready.notify_one();
     }
     Ok(settled)
+}
+
+/// Somebody else has brought the lead to an end while it was being sold: a start that took this process for dead, or a person. Its
+/// source hears what was said then, from everybody.
+async fn as_it_ended(engine: &Engine, terms: &Terms) -> Answer {
+    let told = engine.store.lead(terms.lead_id()).await;
+    let answer = told.ok().flatten().and_then(|lead| lead.answer);
+    answer.unwrap_or_else(|| terms.pending())
 }
 
 /// The store failed between accepting the lead and settling it. The lead exists and its fate is open; recovery

@@ -6,6 +6,7 @@ use outcry_core::raw::Raw;
 use outcry_engine::answer::Status;
 use outcry_engine::asked::Asked;
 use outcry_engine::loops;
+use outcry_engine::ports::store::LeadState;
 
 const BUYERS: &str = "
     ann  bids 12.00 at 30ms, accepts at 40ms
@@ -63,6 +64,25 @@ async fn a_rule_holds_within_what_it_is_written_under() {
             }
         }
     }
+}
+
+/// Two words for one end would be two postbacks.
+#[tokio::test(start_paused = true)]
+async fn a_duplicate_that_another_start_has_closed_is_told_what_that_start_said() {
+    let rule = "duplicates = [{ keys = ['phone'], days = 30 }]";
+    let floor = Exchange::of(BUYERS).campaign(rule).disk_ms(200).open().await;
+    let lead = floor.lead(1);
+    assert_eq!(told(&floor, "site", &lead).await, SOLD);
+    let (second, other_start) = (again(&lead, 2), async {
+        // T1 is through, and T3 is on its way.
+        pass(250).await;
+        floor.exchange.restarted().open().await.recovery.expired
+    });
+    let (answer, expired) = tokio::join!(floor.sell(&second), other_start);
+    let answer = answer.expect("a lead that is taken");
+    assert_eq!((expired, answer.status), (1, Status::Unsold));
+    let (state, saved) = floor.standing(&answer).await;
+    assert_eq!((state, saved.map(|saved| saved.status)), (LeadState::Unsold, Some(Status::Unsold)));
 }
 
 /// Each line: which leads count, and what becomes of the person again when the first was sold, and when nobody wanted it.

@@ -1,17 +1,19 @@
 //! How unknown posts end: a call of the buyer, a question, the same post again, a person, the clock; and all of it after a
 //! restart too.
 
-use crate::support::exchange::Exchange;
-use crate::support::floor::{Floor, pass};
+use crate::support::exchange::{Exchange, PEOPLE};
+use crate::support::floor::{Floor, pass, with};
 use outcry_core::id::AttemptId;
+use outcry_core::raw::Raw;
 use outcry_core::record::Happened;
 use outcry_engine::answer::{Answer, Status};
 use outcry_engine::outbox;
-use outcry_engine::ports::store::LeadState;
+use outcry_engine::ports::store::{LeadState, ListChange};
 use outcry_engine::resolve::call::{self, Heard, Unheard};
 use outcry_engine::resolve::follow;
 use outcry_engine::resolve::person::{Decided, Decision, Which, decide, reconcile};
 use outcry_engine::resolve::{Resolved, Way};
+use outcry_engine::withdraw::{Contact, Scope};
 use outcry_integration::RawAnswer;
 
 const QUEUED: &str = r#"says 200: {"queued": true}"#;
@@ -291,6 +293,34 @@ async fn a_buyer_that_takes_each_id_once_is_sent_the_same_post_again() {
             .map(|sent| sent.body)
             .collect();
         assert!(bodies.iter().all(|body| *body == bodies[0]), "the same to the letter");
+    }
+}
+
+/// The buyer may never have seen the first.
+#[tokio::test(start_paused = true)]
+async fn nobody_is_sent_again_who_has_said_no_meanwhile() {
+    for says_no in ["withdrawn", "listed"] {
+        let list = "[list.stop]\nentries = 'phone'\nlive = true\neverywhere = true\n";
+        let floor = exchange("floor_once").source(list).open().await;
+        floor.script.at("ann", "/ping", &[r#"says 200: {"price": 15, "id": "b"}"#]);
+        floor.script.at("ann", "/post", &["resets", r#"says 200: {"accepted": true}"#]);
+        let lead = with(&floor.lead(1), "phone", Raw::Text("+12025550143".into()));
+        let answer = floor.submit(&lead).await;
+        if says_no == "listed" {
+            let change = ListChange {
+                list: "stop".into(),
+                entries: vec![PEOPLE.of_entry("phone", "+12025550143")],
+                on: true,
+            };
+            floor.engine.change_list(change).await.unwrap();
+        } else {
+            let phone = [Contact::phone("+12025550143").unwrap()];
+            floor.engine.withdraw(&phone, &Scope::All, "site".into()).await.unwrap();
+        }
+        pass(4_000_000).await;
+        let id = attempt(&floor, &answer).await;
+        assert_eq!(floor.count(&format!("ann/post/{id}")), 1, "{says_no}");
+        assert_eq!(floor.standing(&answer).await.0, LeadState::Uncertain, "{says_no}");
     }
 }
 

@@ -5,6 +5,8 @@ use crate::support::floor::{Floor, pass};
 use outcry_core::money::Money;
 use outcry_engine::answer::Status;
 use outcry_engine::asked::Asked;
+use outcry_engine::resolve::person::{Decided, Decision, Which, decide};
+use outcry_engine::resolve::{Resolved, Way};
 
 fn shared(buyers: &str) -> Exchange {
     Exchange::of(buyers).campaign("sales_max = 2")
@@ -50,6 +52,40 @@ async fn all_legs_are_posted_at_once_and_one_that_rejects_is_replaced() {
     assert_eq!(
         (story.as_str(), told.as_str()),
         ("sold to bob at 10.00 and cid at 9.00; ann: post_rejected", "sold 15.20")
+    );
+}
+
+/// Whoever is selling it would not know, and take it back with its own last word.
+#[tokio::test(start_paused = true)]
+async fn what_is_said_of_a_leg_while_the_others_are_sold_is_said_again_afterwards() {
+    let floor = shared(
+        "
+        ann  bids 12.00, resets
+        bob  bids 10.00, rejects at 300ms
+        cid  bids  9.00, accepts at 900ms
+        ",
+    )
+    .open()
+    .await;
+    let says_accepted = async || {
+        let open = floor.engine.store().unknowns(None, 9).await.unwrap();
+        let decision = Decision::of("accepted", None, "the buyer says so".into()).unwrap();
+        match decide(&floor.engine, Which::Attempt(open[0].attempt), decision, Way::Person).await {
+            Ok(Decided::Attempt(_, _, resolved)) => resolved,
+            other => panic!("{other:?}"),
+        }
+    };
+    let lead = floor.lead(1);
+    let while_it_is_sold = async {
+        pass(1_000).await;
+        says_accepted().await
+    };
+    let (answer, resolved) = tokio::join!(floor.submit(&lead), while_it_is_sold);
+    assert_eq!((answer.status, resolved), (Status::Sold, Resolved::UnderWay));
+    assert!(matches!(says_accepted().await, Resolved::Done { .. }));
+    assert_eq!(
+        floor.told(&answer).await,
+        "sold to ann at 12.00 and cid at 9.00; bob: post_rejected"
     );
 }
 

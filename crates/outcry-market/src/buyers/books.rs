@@ -122,6 +122,25 @@ pub(crate) struct Posted<'a> {
     pub(crate) rejects: bool,
 }
 
+/// What a buyer's books say of a post.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Word {
+    /// It has the lead, and pays this.
+    Took(Money),
+    /// It does not want it.
+    SentBack,
+}
+
+impl Word {
+    /// What it pays, if it has the lead.
+    pub const fn price(self) -> Option<Money> {
+        match self {
+            Self::Took(price) => Some(price),
+            Self::SentBack => None,
+        }
+    }
+}
+
 /// What became of a post.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Decision {
@@ -135,6 +154,14 @@ impl Books {
         self.decided.iter().filter_map(|(attempt, decision)| match decision {
             Decision::Accepted { reference, price } if reference != TEST => Some((&**attempt, *price)),
             Decision::Accepted { .. } | Decision::Rejected(_) => None,
+        })
+    }
+
+    /// What it decided on an attempt; `None` if it knows of no such post.
+    pub fn word_on(&self, attempt: &str) -> Option<Word> {
+        self.decided.get(attempt).map(|decision| match decision {
+            Decision::Accepted { price, .. } => Word::Took(*price),
+            Decision::Rejected(_) => Word::SentBack,
         })
     }
 

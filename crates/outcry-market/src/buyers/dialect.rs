@@ -19,10 +19,24 @@ pub enum Dialect {
 /// What a buyer has to say.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Word<'a> {
-    Bid { id: &'a str, price: Money, alone: bool },
-    NoBid { id: &'a str, reason: &'a str },
-    Accepted { reference: &'a str, price: Money },
-    Rejected { reason: &'a str },
+    Bid {
+        id: &'a str,
+        price: Money,
+        alone: bool,
+    },
+    NoBid {
+        id: &'a str,
+        reason: &'a str,
+    },
+    Accepted {
+        reference: &'a str,
+        price: Money,
+    },
+    Rejected {
+        reason: &'a str,
+    },
+    /// No such post ever came.
+    NotThere,
     Confused,
 }
 
@@ -73,6 +87,7 @@ fn outcry(word: &Word<'_>) -> serde_json::Value {
             json!({"status": "accepted", "id": reference, "price": price.to_string(), "currency": "USD"})
         }
         Word::Rejected { reason } => json!({"status": "rejected", "reason": reason}),
+        Word::NotThere => json!({"status": "not_found"}),
         Word::Confused => json!({"status": "error", "reason": "not understood"}),
     }
 }
@@ -87,6 +102,7 @@ fn leadprosper(word: &Word<'_>) -> serde_json::Value {
         Word::NoBid { id, reason } => json!({"status": "REJECTED", "code": 1, "message": reason, "ping_id": id, "payout": "0.00"}),
         Word::Accepted { reference, price } => json!({"status": "ACCEPTED", "code": 0, "lead_id": reference, "payout": price.to_string()}),
         Word::Rejected { reason } => json!({"status": "REJECTED", "code": 1, "message": reason, "payout": "0.00"}),
+        Word::NotThere => json!({"status": "ERROR", "code": 1002, "message": "no such post", "payout": "0.00"}),
         Word::Confused => json!({"status": "ERROR", "code": 1001, "message": "not understood", "payout": "0.00"}),
     }
 }
@@ -99,6 +115,7 @@ fn boberdoo(word: &Word<'_>) -> String {
             format!("<status>Matched</status><lead_id>{reference}</lead_id><price>{price}</price>")
         }
         Word::Rejected { reason } => format!("<status>Unmatched</status><reason>{reason}</reason>"),
+        Word::NotThere => "<status>Error</status><error>no such post</error>".to_owned(),
         Word::Confused => "<status>Error</status><error>not understood</error>".to_owned(),
     };
     format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<response>{inside}</response>\n")

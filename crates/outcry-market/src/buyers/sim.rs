@@ -28,6 +28,8 @@ pub struct BuyerSim {
 enum Step {
     Ping,
     Post,
+    /// What became of a post: asked as `…/status/<attempt>`.
+    Status,
 }
 
 /// Purposes of draws.
@@ -78,12 +80,16 @@ impl BuyerSim {
         match self.step(request, &heard) {
             Step::Ping => self.ping(&heard, appetite.price),
             Step::Post => self.post(request, &heard, appetite),
+            Step::Status => self.status(&request.path),
         }
     }
 
-    /// By the last part of the path, else by a word in the body, else by whether an offer is named.
+    /// By the last parts of the path, else by a word in the body, else by whether an offer is named.
     fn step(&self, request: &IncomingRequest, heard: &Heard) -> Step {
-        match (request.path.rsplit('/').next(), heard.get(&["Mode"])) {
+        let mut parts = request.path.rsplit('/');
+        let (last, before) = (parts.next(), parts.next());
+        match (last, heard.get(&["Mode"])) {
+            _ if before == Some("status") => Step::Status,
             (Some("ping"), _) | (_, Some("ping")) => Step::Ping,
             (Some("post"), _) | (_, Some("post" | "full")) => Step::Post,
             _ if heard.get(self.profile.dialect.bid_names()).is_some() => Step::Post,
@@ -186,6 +192,24 @@ impl BuyerSim {
     /// What a lead is worth to it, in cents.
     fn worth(&self, curve: BidCurve, chance: &mut Chance) -> i64 {
         curve.at_percent(self.manner.bid_percent).draw(chance)
+    }
+
+    /// What its books say of an attempt. A server that is a ruin answers this as well as anything: it only looks.
+    fn status(&self, path: &str) -> Reply {
+        let attempt = path.rsplit('/').next().unwrap_or("");
+        let delay_ms = self.manner.ping_delay.from_ms;
+        if self.manner.mute {
+            return Reply {
+                delay_ms,
+                kind: ReplyKind::Silence,
+            };
+        }
+        let decision = self.open().decided.get(attempt).cloned();
+        let said = match &decision {
+            Some(decision) => self.say_decision(decision),
+            None => self.say(200, &Word::NotThere),
+        };
+        said.through(None, delay_ms)
     }
 
     fn say_decision(&self, decision: &Decision) -> Said {

@@ -257,3 +257,16 @@ fn a_test_lead_is_answered_and_not_entered() {
     let counts = buyer.counts();
     assert_eq!((counts.tests, counts.accepted, counts.price_total), (1, 0, Money::ZERO));
 }
+
+#[test]
+fn a_buyer_can_be_asked_what_became_of_a_post() {
+    let buyer = buyer(Temperament::Steady);
+    let ask = |attempt: &str| body(&buyer.answer(&request(&format!("status/{attempt}"), &serde_json::json!({}))))["status"].clone();
+    let (id, _) = bid(&buyer, 1);
+    assert_eq!(ask("attempt_1"), "not_found");
+    let said = body(&post(&buyer, &id, "attempt_1", "+12025550143"))["status"].clone();
+    assert_eq!(ask("attempt_1"), said);
+    assert_eq!(ask("attempt_2"), "not_found");
+    let price = buyer.with_books(|books| books.word_on("attempt_1").map(|word| word.price().is_some()));
+    assert_eq!(price, Some(said == "accepted"));
+}

@@ -2,7 +2,9 @@
 
 use super::intent::{LEG_TAKEN, leads};
 use super::sample::{after_ms, boot, covered, ended, in_review, intend, lead, person, rejected};
-use outcry_engine::ports::store::{CertificateClaim, Intend, Intended, LeadState, Refusal, Store, Withdrawal, tell_nobody};
+use outcry_engine::ports::store::{
+    CertificateClaim, Intend, Intended, LeadState, ListChange, ListCheck, Objections, Refusal, Store, Withdrawal, tell_nobody,
+};
 use std::sync::Arc;
 
 fn withdrawal(of: u64, scope: &str) -> Withdrawal {
@@ -48,6 +50,33 @@ pub(super) async fn a_withdrawal_stops_every_later_post_and_none_before_it(store
         Intended::Go,
         "somebody else"
     );
+}
+
+pub(super) async fn a_post_that_is_sent_again_hears_what_was_said_since(store: Arc<dyn Store>) {
+    let asked = |of: u64| Objections {
+        contacts: vec![person(of)],
+        withdrawn_in: vec!["all".into(), "buyer/acme".into()],
+        lists: vec![ListCheck {
+            list: "stop".into(),
+            entries: vec![(person(of), false)],
+            wanted: false,
+        }],
+    };
+    assert_eq!(store.objection(asked(1)).await.unwrap(), None);
+    store.withdraw(withdrawal(1, "buyer/bolt")).await.unwrap();
+    assert_eq!(store.objection(asked(1)).await.unwrap(), None, "another buyer");
+    store.withdraw(withdrawal(1, "buyer/acme")).await.unwrap();
+    let scope = "buyer/acme".into();
+    assert_eq!(store.objection(asked(1)).await.unwrap(), Some(Refusal::Withdrawn { scope }));
+    let change = ListChange {
+        list: "stop".into(),
+        entries: vec![person(2)],
+        on: true,
+    };
+    store.change_list(change).await.unwrap();
+    let list = "stop".into();
+    assert_eq!(store.objection(asked(2)).await.unwrap(), Some(Refusal::Suppressed { list }));
+    assert_eq!(store.objection(asked(3)).await.unwrap(), None, "another person");
 }
 
 pub(super) async fn a_withdrawal_reaches_as_far_as_it_says(store: Arc<dyn Store>) {

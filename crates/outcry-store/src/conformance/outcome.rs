@@ -114,6 +114,28 @@ pub(super) async fn a_late_pending_does_not_reopen_a_sold_lead(store: Arc<dyn St
     assert_eq!(state(&store, 1).await, (LeadState::Sold, Some(Status::Sold), "accepted".into()));
 }
 
+pub(super) async fn a_lead_comes_to_one_end(store: Arc<dyn Store>) {
+    store.accept(accept(1)).await.unwrap();
+    let ends = |status, number| Settle {
+        answer: Some(answer(1, status, Money::ZERO)),
+        messages: vec![sample::message(1, number)],
+        ..settle(1, LeadState::Unsold)
+    };
+    assert_eq!(store.settle(ends(Status::Unsold, 1)).await.unwrap(), Settled::Done);
+    assert_eq!(
+        store.settle(ends(Status::Unsold, 1)).await.unwrap(),
+        Settled::Done,
+        "the same run again"
+    );
+    assert_eq!(store.settle(ends(Status::Duplicate, 2)).await.unwrap(), Settled::AlreadyFinal);
+    assert_eq!(state(&store, 1).await, (LeadState::Unsold, Some(Status::Unsold), String::new()));
+    assert_eq!(
+        store.due(sample::after_ms(10_000), 10).await.unwrap().len(),
+        1,
+        "its source hears one end"
+    );
+}
+
 pub(super) async fn what_the_source_was_told_stays_until_it_is_told_more(store: Arc<dyn Store>) {
     posted(&store, 1).await;
     store

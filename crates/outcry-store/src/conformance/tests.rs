@@ -14,8 +14,8 @@ use outcry_core::wheel::Wheels;
 use outcry_engine::ports::Later;
 use outcry_engine::ports::store::{
     Accept, Accepted, Books, Claim, Counter, Decide, Delivery, Draw, Drawn, Drew, Hold, IdempotencyKey, InReview, Intend, Intended,
-    LeadCase, LeadStanding, ListChange, Mark, Message, OpenAttempt, PersonKey, Quote, Recovery, Refusal, Replay, RouteDay, Settle, Settled,
-    Store, StoreFault, Tell, Token, Turn, Waiting, Withdrawal,
+    LeadCase, LeadStanding, ListChange, Mark, Message, Objections, OpenAttempt, PersonKey, Quote, Recovery, Refusal, Replay, RouteDay,
+    Settle, Settled, Store, StoreFault, Tell, Token, Turn, Waiting, Withdrawal,
 };
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex};
@@ -372,6 +372,9 @@ impl Store for Naive {
     }
     fn held(&self, people: Vec<PersonKey>, lead: Option<LeadId>, at: Moment) -> Later<'_, Result<Vec<(PersonKey, Arc<str>)>, StoreFault>> {
         self.inside.held(people, lead, at)
+    }
+    fn objection(&self, asked: Objections) -> Later<'_, Result<Option<Refusal>, StoreFault>> {
+        self.inside.objection(asked)
     }
     fn recover(&self, boot: BootId, now: Moment, tell: Tell) -> Later<'_, Result<Recovery, StoreFault>> {
         self.inside.recover(boot, now, tell)

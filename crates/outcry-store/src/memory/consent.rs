@@ -3,7 +3,8 @@
 use super::Inside;
 use outcry_core::id::LeadId;
 use outcry_core::record::Ending;
-use outcry_engine::ports::store::{InReview, Intend, LeadState, Refusal, Withdrawal};
+use outcry_engine::ports::store::{InReview, Intend, LeadState, Objections, PersonKey, Refusal, Withdrawal};
+use std::sync::Arc;
 
 impl Inside {
     /// What consent has against the intent.
@@ -11,12 +12,8 @@ impl Inside {
         if !intend.covered.proves(&intend.contract, intend.at) {
             return Some(Refusal::Unproven);
         }
-        let withdrawn = intend.withdrawn_in.iter().find(|scope| {
-            let mut contacts = intend.contacts.iter();
-            contacts.any(|contact| self.withdrawn.contains(&((*scope).clone(), *contact)))
-        });
-        if let Some(scope) = withdrawn {
-            return Some(Refusal::Withdrawn { scope: scope.clone() });
+        if let Some(refusal) = self.taken_back(&intend.contacts, &intend.withdrawn_in) {
+            return Some(refusal);
         }
         let taken = intend.certificates.iter().find(|claim| {
             let owner = self.certificates.get(&claim.certificate);
@@ -25,6 +22,20 @@ impl Inside {
         taken.map(|claim| Refusal::CertificateTaken {
             vendor: claim.vendor.clone(),
         })
+    }
+
+    /// What is said by now against a person being sold.
+    pub(super) fn objection(&self, asked: &Objections) -> Option<Refusal> {
+        let taken_back = self.taken_back(&asked.contacts, &asked.withdrawn_in);
+        taken_back.or_else(|| asked.lists.iter().find_map(|check| self.list(check)))
+    }
+
+    fn taken_back(&self, contacts: &[PersonKey], scopes: &[Arc<str>]) -> Option<Refusal> {
+        let withdrawn = scopes.iter().find(|scope| {
+            let mut contacts = contacts.iter();
+            contacts.any(|contact| self.withdrawn.contains(&((*scope).clone(), *contact)))
+        });
+        withdrawn.map(|scope| Refusal::Withdrawn { scope: scope.clone() })
     }
 
     pub(super) fn withdraw(&mut self, withdrawal: &Withdrawal) -> u64 {

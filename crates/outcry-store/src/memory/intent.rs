@@ -43,7 +43,7 @@ impl Inside {
         full_cap(&self.counters, &intend.holds).or_else(|| self.tokens(&intend.tokens, intend.at).err())
     }
 
-    fn list(&self, check: &ListCheck) -> Option<Refusal> {
+    pub(super) fn list(&self, check: &ListCheck) -> Option<Refusal> {
         let on = |(entry, in_file): &(PersonKey, bool)| {
             let by_hand = self.listed.get(&(check.list.clone(), *entry));
             by_hand.copied().unwrap_or(*in_file)

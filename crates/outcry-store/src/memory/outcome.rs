@@ -2,7 +2,7 @@
 
 use super::counters::add;
 use super::{Inside, MessageEntry, bug};
-use crate::standing::{self, AttemptState, Step, reopens};
+use crate::standing::{self, AttemptState, Step, has_ended, reopens};
 use outcry_core::id::AttemptId;
 use outcry_core::id::LeadId;
 use outcry_core::moment::Moment;
@@ -37,6 +37,7 @@ impl Inside {
                 }
             }
             None if reopens(lead.state, settle.state) => return Ok(Settled::AlreadyFinal),
+            None if has_ended(lead.state) && settle.answer.is_some() => return Ok(standing::told(lead.answer == settle.answer)),
             None => {}
         }
         self.write_standing(settle);

@@ -8,7 +8,7 @@ use super::desk::{Desk, bytes};
 use super::leads::lead_state_number;
 use super::trouble::Trouble;
 use outcry_core::id::LeadId;
-use outcry_engine::ports::store::{CertificateClaim, Intend, LeadState, PersonKey, Refusal, StoreFault, Withdrawal};
+use outcry_engine::ports::store::{CertificateClaim, Intend, LeadState, Objections, PersonKey, Refusal, StoreFault, Withdrawal};
 use rusqlite::{Connection, params};
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -67,7 +67,7 @@ impl Desk<'_> {
         if !intend.covered.proves(&intend.contract, intend.at) {
             return Ok(Some(Refusal::Unproven));
         }
-        if let Some(scope) = self.withdrawn(intend)? {
+        if let Some(scope) = self.withdrawn(&intend.contacts, &intend.withdrawn_in)? {
             return Ok(Some(Refusal::Withdrawn { scope }));
         }
         for claim in &intend.certificates {
@@ -90,10 +90,18 @@ impl Desk<'_> {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
+    /// What is said by now against a person being sold.
+    pub(super) fn objection(&mut self, asked: &Objections) -> Result<Option<Refusal>, Trouble> {
+        match self.withdrawn(&asked.contacts, &asked.withdrawn_in)? {
+            Some(scope) => Ok(Some(Refusal::Withdrawn { scope })),
+            None => self.lists(&asked.lists),
+        }
+    }
+
     /// One look for each suspect finds everything that was taken back.
-    fn withdrawn(&mut self, intend: &Intend) -> Result<Option<std::sync::Arc<str>>, Trouble> {
+    fn withdrawn(&mut self, contacts: &[PersonKey], stopped_in: &[Arc<str>]) -> Result<Option<Arc<str>>, Trouble> {
         let mut scopes: Vec<i64> = Vec::new();
-        for contact in intend.contacts.iter().filter(|contact| self.withdrawers.may_hold(**contact)) {
+        for contact in contacts.iter().filter(|contact| self.withdrawers.may_hold(**contact)) {
             let mut rows = self.sql.find_withdrawn.query([contact.0])?;
             while let Some(row) = rows.next()? {
                 scopes.push(row.get(0)?);
@@ -102,7 +110,7 @@ impl Desk<'_> {
         if scopes.is_empty() {
             return Ok(None);
         }
-        for scope in &intend.withdrawn_in {
+        for scope in stopped_in {
             if scopes.contains(&self.name(scope)?) {
                 return Ok(Some(scope.clone()));
             }

@@ -8,7 +8,7 @@ use super::trouble::Trouble;
 use crate::standing::AttemptState;
 use crate::stored::{self, Input, Packed, Stored, Taken, TakenClaim, TakenHold, Unreadable, structure};
 use crate::vault::Vault;
-use outcry_engine::ports::store::{Frees, Intend, Intended, LeadState, PersonKey, Refusal};
+use outcry_engine::ports::store::{Frees, Intend, Intended, LeadState, ListCheck, PersonKey, Refusal};
 use rusqlite::{OptionalExtension, params};
 use std::collections::BTreeSet;
 
@@ -53,7 +53,7 @@ impl Desk<'_> {
             return Ok(Intended::Refused(refusal));
         }
         let mut people = Vec::new();
-        let refusal = match self.lists(intend)? {
+        let refusal = match self.lists(&intend.lists)? {
             None => self.duplicate(intend, &mut people)?,
             refused => refused,
         };
@@ -85,8 +85,8 @@ impl Desk<'_> {
     }
 
     /// What the lists say, with what was changed by hand up to this moment.
-    fn lists(&mut self, intend: &Intend) -> Result<Option<Refusal>, Trouble> {
-        for check in &intend.lists {
+    pub(super) fn lists(&mut self, checks: &[ListCheck]) -> Result<Option<Refusal>, Trouble> {
+        for check in checks {
             let mut is_on = false;
             for (entry, in_file) in &check.entries {
                 is_on |= self.by_hand(&check.list, *entry)?.unwrap_or(*in_file);

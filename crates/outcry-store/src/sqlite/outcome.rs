@@ -4,7 +4,7 @@ use super::counters::Unit;
 use super::desk::{Desk, bytes};
 use super::leads::{AttemptRow, LeadRow, lead_state_number};
 use super::trouble::Trouble;
-use crate::standing::{self, AttemptState, Step, reopens};
+use crate::standing::{self, AttemptState, Step, has_ended, reopens};
 use crate::stored::{self, Input, Packed, Stored, TakenClaim, Unreadable, structure};
 use crate::vault::Vault;
 use outcry_core::id::LeadId;
@@ -71,6 +71,10 @@ impl Desk<'_> {
                 }
             }
             None if reopens(lead.state, row.state) => return Ok(Settled::AlreadyFinal),
+            None if has_ended(lead.state) && row.answer.is_some() => {
+                let told = self.answer(row.lead)?;
+                return Ok(standing::told(told.as_ref() == row.answer.as_ref().map(|Packed(answer)| answer)));
+            }
             None => {}
         }
         self.write_standing(row, lead)?;

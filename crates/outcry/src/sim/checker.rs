@@ -29,7 +29,11 @@ pub(crate) fn check(world: &World, settled: bool, survivors: &BTreeSet<u32>) {
             has_ended(&mut facts, standing);
         }
     }
+    for what in facts.called_in_vain() {
+        facts.violate("F10", what);
+    }
     if settled {
+        nothing_is_open(&mut facts);
         holds_have_attempts(world, &mut facts);
         what_was_heard_is_known(&mut facts, survivors);
     }
@@ -98,7 +102,7 @@ fn takers_are_known(facts: &mut Facts, taken: &Taken, standings: &BTreeMap<LeadI
     }
     for (attempt, (buyer, _)) in taken {
         let word = words.get(attempt).map_or("not there", String::as_str);
-        if !["accepted", "unknown", "intent"].contains(&word) {
+        if !["accepted", "unknown", "intent", "written_off"].contains(&word) {
             facts.violate("I3", format!("{buyer} took {attempt}, which is {word}"));
         }
     }
@@ -146,6 +150,9 @@ fn answers_hold(world: &World, facts: &mut Facts, standing: &LeadStanding) {
     let mailed = fact.mailed.iter().map(|(status, _)| status.clone());
     let words: BTreeSet<String> = told.chain(mailed).filter(|word| word != Status::Pending.word()).collect();
     let now = standing.state.word();
+    // What was given up as unsold, and was sold after all.
+    let after_all = |word: &String| fact.given_up && standing.state == LeadState::Sold && word == Status::Unsold.word();
+    let words: BTreeSet<String> = words.into_iter().filter(|word| !after_all(word)).collect();
     if words.len() > 1 || words.iter().any(|word| end(word) != now) {
         let text = format!("{} was told {words:?} and is {now}", standing.lead);
         facts.violate("I13", text);
@@ -191,7 +198,7 @@ fn has_ended(facts: &mut Facts, standing: &LeadStanding) {
         LeadState::Selling => facts.violate("I15", format!("{lead} is still being sold")),
         LeadState::Uncertain if !has("unknown") => facts.violate("I15", format!("{lead} is uncertain, and nothing is unknown")),
         LeadState::Uncertain => {}
-        LeadState::Waiting | LeadState::Review => facts.violate("I15", format!("{lead} waits, and nobody in this world has leads wait")),
+        LeadState::Waiting | LeadState::Review => facts.violate("I15", format!("{lead} still waits")),
         LeadState::Sold | LeadState::Unsold => {
             let word = standing.state.word();
             let heard = facts
@@ -203,6 +210,29 @@ fn has_ended(facts: &mut Facts, standing: &LeadStanding) {
             }
         }
     }
+}
+
+/// I15: the day that an unknown post is given is over.
+fn nothing_is_open(facts: &mut Facts) {
+    let open = facts
+        .attempts
+        .iter()
+        .filter(|(_, fact)| matches!(fact.stand, Stand::Intent | Stand::Unknown));
+    let open: Vec<String> = open
+        .map(|(id, fact)| format!("{id} to {} is {:?} after a day", fact.buyer, fact.stand))
+        .collect();
+    for what in open {
+        facts.violate("I15", what);
+    }
+}
+
+/// What is unknown and would be known if somebody asked: by the buyer's ways, and by nothing that stands against asking.
+pub(super) fn could_be_asked_about(world: &World) -> Vec<AttemptId> {
+    let facts = world.facts();
+    let open = facts.attempts.iter().filter(|(_, fact)| fact.stand == Stand::Unknown);
+    open.filter(|(id, fact)| world.shape.is_certain(&fact.buyer) && facts.stopped_since(**id).is_none())
+        .map(|(id, _)| *id)
+        .collect()
 }
 
 /// I15: what counters say is what attempts hold, as the checker has counted it.
@@ -234,7 +264,7 @@ fn what_was_heard_is_known(facts: &mut Facts, survivors: &BTreeSet<u32>) {
     let lost: Vec<String> = facts
         .attempts
         .iter()
-        .filter(|(_, fact)| fact.stand == Stand::Unknown || fact.stand == Stand::Intent)
+        .filter(|(_, fact)| fact.stand.is_open())
         .filter_map(|(id, fact)| {
             let (life, accepted) = fact.heard?;
             survivors

@@ -11,6 +11,7 @@ use outcry_engine::answer::{Answer, Status};
 use outcry_engine::ports::store::{Accept, AttemptOutcome, Claim, Frees, Hold, Intend, PersonKey, Refusal, Sale, Settle};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use tokio::time::Instant;
 
 /// A broken promise.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,11 +29,14 @@ pub(crate) enum Stand {
     Accepted,
     Rejected,
     NotSent,
+    /// Given up: it holds what it held.
+    WrittenOff,
 }
 
 impl Stand {
-    pub(crate) const fn after(verdict: &Verdict) -> Self {
-        match verdict {
+    pub(crate) const fn after(outcome: &AttemptOutcome) -> Self {
+        match &outcome.verdict {
+            _ if outcome.written_off => Self::WrittenOff,
             Verdict::Accepted(_) => Self::Accepted,
             Verdict::Rejected { .. } => Self::Rejected,
             Verdict::NotSent { .. } => Self::NotSent,
@@ -41,17 +45,22 @@ impl Stand {
     }
 
     pub(crate) const fn is_open(self) -> bool {
-        matches!(self, Self::Intent | Self::Unknown)
+        matches!(self, Self::Intent | Self::Unknown | Self::WrittenOff)
     }
 
     pub(crate) const fn holds(self) -> bool {
-        matches!(self, Self::Intent | Self::Unknown | Self::Accepted)
+        matches!(self, Self::Intent | Self::Unknown | Self::Accepted | Self::WrittenOff)
+    }
+
+    /// Is it certain that the buyer does not have it?
+    const fn is_over(self) -> bool {
+        matches!(self, Self::Rejected | Self::NotSent)
     }
 
     /// Does it keep a unit that is given back by this?
     fn keeps(self, frees: Frees) -> bool {
         match self {
-            Self::Intent | Self::Unknown | Self::Accepted => true,
+            Self::Intent | Self::Unknown | Self::Accepted | Self::WrittenOff => true,
             Self::Rejected => frees == Frees::NotSent,
             Self::NotSent => false,
         }
@@ -69,6 +78,10 @@ pub(crate) struct AttemptFact {
     pub(crate) sale: Option<Sale>,
     pub(crate) holds: Vec<Hold>,
     pub(crate) claims: Vec<Claim>,
+    /// The person, under every name by which it may be kept from being sold.
+    people: Vec<PersonKey>,
+    /// What of the person's consent stops it.
+    stopped_in: Vec<Arc<str>>,
     /// Requests with its id at the buyer's door.
     pub(crate) arrived: u32,
     /// The life that got a definite answer, and what it said.
@@ -80,9 +93,19 @@ pub(crate) struct LeadFact {
     /// The life that sells it.
     pub(crate) life: u32,
     pub(crate) told: Vec<Answer>,
+    /// One of its posts was given up: should its buyer speak all the same, it is heard.
+    pub(crate) given_up: bool,
+    /// Since when its source has a final word.
+    final_word: Option<Instant>,
     /// Final words that arrived by postback.
     pub(crate) mailed: Vec<(String, String)>,
 }
+
+mod budgets;
+mod people;
+
+pub(crate) use budgets::is_budget;
+use people::people_of;
 
 /// Everything that is so.
 #[derive(Default)]
@@ -91,7 +114,10 @@ pub(crate) struct Facts {
     pub(crate) attempts: BTreeMap<AttemptId, AttemptFact>,
     pub(crate) used: BTreeMap<(Arc<str>, Moment), i64>,
     claims: BTreeMap<(Arc<str>, PersonKey), BTreeMap<AttemptId, (LeadId, Moment)>>,
-    suppressed: BTreeSet<PersonKey>,
+    suppressed: BTreeMap<PersonKey, Instant>,
+    withdrawn: BTreeMap<(Arc<str>, PersonKey), Instant>,
+    /// What buyers called to say, and were told that it is written down.
+    called: BTreeMap<AttemptId, bool>,
     redeemed: BTreeMap<QuoteId, LeadId>,
     requests: BTreeMap<(SourceName, Arc<str>), LeadId>,
     pub(crate) posts: u64,
@@ -125,6 +151,8 @@ impl Facts {
         let fact = LeadFact {
             life,
             told: Vec::new(),
+            given_up: false,
+            final_word: None,
             mailed: Vec::new(),
         };
         self.leads.entry(accept.lead).or_insert(fact);
@@ -144,6 +172,10 @@ impl Facts {
         if self.is_suppressed(intend) {
             self.violate("I11", format!("{} was intended for a person on the list", intend.attempt));
         }
+        if self.is_withdrawn(intend) {
+            self.violate("I12", format!("{} was intended though the consent was taken back", intend.attempt));
+        }
+        self.within_budgets(intend);
         self.take_holds(intend);
         self.take_claims(intend);
         let fact = AttemptFact {
@@ -156,6 +188,8 @@ impl Facts {
             sale: None,
             holds: intend.holds.clone(),
             claims: intend.claims.clone(),
+            people: people_of(intend).copied().collect(),
+            stopped_in: intend.withdrawn_in.clone(),
             arrived: 0,
             heard: None,
         };
@@ -164,8 +198,15 @@ impl Facts {
 
     /// By what it is held against, or by the numbers of the person.
     fn is_suppressed(&self, intend: &Intend) -> bool {
-        let entries = intend.lists.iter().flat_map(|check| &check.entries).map(|(entry, _)| entry);
-        entries.chain(&intend.contacts).any(|person| self.suppressed.contains(person))
+        people_of(intend).any(|person| self.suppressed.contains_key(person))
+    }
+
+    fn is_withdrawn(&self, intend: &Intend) -> bool {
+        let mut contacts = intend.contacts.iter();
+        contacts.any(|person| {
+            let mut scopes = intend.withdrawn_in.iter();
+            scopes.any(|scope| self.withdrawn.contains_key(&(scope.clone(), *person)))
+        })
     }
 
     fn take_holds(&mut self, intend: &Intend) {
@@ -205,10 +246,11 @@ impl Facts {
                 held.is_some_and(|held| held.values().any(|(lead, until)| *lead != intend.lead && *until > intend.at))
             }),
             Refusal::Suppressed { .. } => self.is_suppressed(intend),
+            Refusal::Withdrawn { .. } => self.is_withdrawn(intend),
             // By the clocks, which jump: the proof was made a moment before.
             Refusal::Unproven | Refusal::LegTaken => true,
-            // There are no throttles, no lists of the only ones allowed and no certificates, and nobody takes consent back.
-            Refusal::TooFast { .. } | Refusal::NotOnList { .. } | Refusal::Withdrawn { .. } | Refusal::CertificateTaken { .. } => false,
+            // There are no throttles, no lists of the only ones allowed and no certificates.
+            Refusal::TooFast { .. } | Refusal::NotOnList { .. } | Refusal::CertificateTaken { .. } => false,
         };
         if !cause {
             self.violate("C3", format!("{} was refused without a cause: {refusal:?}", intend.attempt));
@@ -218,15 +260,20 @@ impl Facts {
     /// T3 was committed and was news.
     pub(crate) fn settled(&mut self, settle: &Settle) {
         let Some(outcome) = &settle.attempt else { return };
-        let stand = Stand::after(&outcome.verdict);
+        let stand = Stand::after(outcome);
         let Some(fact) = self.attempts.get_mut(&outcome.attempt) else {
             return self.violate("I4", format!("{} has an outcome and no intent", outcome.attempt));
         };
-        if fact.stand == Stand::Unknown && !stand.is_open() {
+        if fact.stand.is_open() && fact.stand != Stand::Intent && !stand.is_open() {
             self.resolved += 1;
         }
         let before = fact.stand;
         fact.stand = stand;
+        if stand == Stand::WrittenOff
+            && let Some(lead) = self.leads.get_mut(&settle.lead)
+        {
+            lead.given_up = true;
+        }
         if let Some(sale) = &outcome.sale {
             let again = fact.sale.replace(sale.clone()).is_some();
             let above = sale.split.price > fact.price.to_cents_half_even();
@@ -286,20 +333,25 @@ impl Facts {
         }
     }
 
-    /// A person is on the list from here on.
-    pub(crate) fn suppressed(&mut self, people: &[PersonKey]) {
-        self.suppressed.extend(people);
+    /// A lead that waited is being sold again, by this life.
+    pub(crate) fn taken_up(&mut self, lead: LeadId, life: u32) {
+        if let Some(fact) = self.leads.get_mut(&lead) {
+            fact.life = life;
+        }
     }
 
-    /// A post is at the buyer's door.
-    pub(crate) fn arrived(&mut self, attempt: Option<AttemptId>, buyer: &str, names_seller: bool) {
+    /// A post is at the buyer's door. `again` says that the buyer takes each attempt once, however often it comes.
+    pub(crate) fn arrived(&mut self, attempt: Option<AttemptId>, buyer: &str, (names_seller, again): (bool, bool)) {
         self.posts += 1;
         let Some(fact) = attempt.and_then(|attempt| self.attempts.get_mut(&attempt)) else {
             return self.violate("I4", format!("a post to {buyer} has no intent: {attempt:?}"));
         };
         fact.arrived += 1;
-        let (times, meant) = (fact.arrived, fact.buyer.clone());
-        if times > 1 {
+        let (times, meant, stand) = (fact.arrived, fact.buyer.clone(), fact.stand);
+        if times == 1 && stand.is_over() {
+            self.violate("F9", format!("{attempt:?} reached {buyer} and was {stand:?} before it did"));
+        }
+        if times > 1 && !again {
             self.violate("F8", format!("{attempt:?} reached {buyer} {times} times"));
         }
         if meant != buyer {
@@ -318,7 +370,10 @@ impl Facts {
     }
 
     /// A source got an answer for a request.
-    pub(crate) fn told(&mut self, source: &SourceName, key: &Arc<str>, answer: &Answer) -> bool {
+    ///
+    /// "Pending" to whoever asked before the final word was told takes nothing back: two copies of one request are answered one after
+    /// the other.
+    pub(crate) fn told(&mut self, source: &SourceName, key: &Arc<str>, answer: &Answer, asked: Instant) -> bool {
         let before = *self.requests.entry((source.clone(), key.clone())).or_insert(answer.lead);
         if before != answer.lead {
             self.violate("F16", format!("one request became {before} and {}", answer.lead));
@@ -330,11 +385,13 @@ impl Facts {
         let replayed = !fact.told.is_empty();
         let final_before = fact.told.iter().find(|told| told.status != Status::Pending).map(|told| told.status);
         fact.told.push(answer.clone());
-        if final_before.is_some_and(|before| before != answer.status) {
-            self.violate(
-                "I13",
-                format!("{} was {final_before:?} and is {:?} to its source", answer.lead, answer.status),
-            );
+        let knew = fact.final_word.is_some_and(|since| since < asked);
+        if answer.status != Status::Pending {
+            fact.final_word.get_or_insert_with(Instant::now);
+        }
+        let (word, now) = (answer.status.word(), answer.status);
+        if final_before.is_some_and(|before| before != now && (now != Status::Pending || knew)) {
+            self.violate("I13", format!("{} was {final_before:?} and is {word} to its source", answer.lead));
         }
         replayed
     }

@@ -6,9 +6,10 @@
 
 use outcry_core::id::BootId;
 use std::future::pending;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
-use tokio::sync::watch;
+use tokio::sync::Notify;
 use tokio::time::{Instant, sleep_until};
 
 /// A silence after which the others think a node dead.
@@ -19,7 +20,9 @@ pub(crate) struct Life {
     pub(crate) node: usize,
     /// Counts the lives of all nodes.
     pub(crate) number: u32,
-    dead: watch::Sender<bool>,
+    dead: AtomicBool,
+    /// Wakes who waits in the order in which they came; a channel that is watched draws that order.
+    death: Notify,
     still: Mutex<Option<(Instant, Instant)>>,
     boot: Mutex<Option<BootId>>,
 }
@@ -29,25 +32,28 @@ impl Life {
         Self {
             node,
             number,
-            dead: watch::Sender::new(false),
+            dead: AtomicBool::new(false),
+            death: Notify::new(),
             still: Mutex::default(),
             boot: Mutex::default(),
         }
     }
 
     pub(crate) fn is_dead(&self) -> bool {
-        *self.dead.borrow()
+        self.dead.load(Ordering::Relaxed)
     }
 
     pub(crate) fn die(&self) {
-        self.dead.send_replace(true);
+        self.dead.store(true, Ordering::Relaxed);
+        self.death.notify_waiters();
     }
 
     /// Resolves when it is dead.
     pub(crate) async fn died(&self) {
-        let mut dead = self.dead.subscribe();
-        // The sender lives as long as this life, so the only end is death.
-        let _ = dead.wait_for(|dead| *dead).await;
+        let death = self.death.notified();
+        if !self.is_dead() {
+            death.await;
+        }
     }
 
     /// Stands still until then.

@@ -1,7 +1,7 @@
 //! The protocol, deliberately broken: each variant forgets one rule, in the ports around the engine and never in its code.
 //! A simulator that does not catch them all does not look.
 
-use outcry_core::id::AttemptId;
+use outcry_core::id::{AttemptId, LeadId};
 use outcry_core::verdict::Verdict;
 use outcry_engine::ports::store::{Claim, Frees, Hold, Intend, PersonKey, Refusal, Settle};
 use std::collections::{BTreeMap, BTreeSet};
@@ -61,6 +61,12 @@ mutants! {
     RetryAfterTimeout, "retry_after_timeout", "a post without an answer is sent once more";
     LateAnswerDropped, "late_answer_dropped", "an answer that comes late is thrown away";
     PendingAsUnsold, "pending_as_unsold", "a source hears unsold where nobody knows";
+    BudgetsHoldACent, "budgets_hold_a_cent", "a post holds a cent of each budget, whatever it costs";
+    WithdrawalIgnored, "withdrawal_ignored", "consent that was taken back is not looked up";
+    NotFoundBelievedAtOnce, "not_found_believed_at_once", "a buyer that has no such post is believed while the post may be on its way";
+    ResumeForgotten, "resume_forgotten", "a start does not come back to what is unknown";
+    CallConfirmedUnread, "call_confirmed_unread", "a buyer's call is confirmed and not written down";
+    NeverWrittenOff, "never_written_off", "nobody gives up what is unknown";
     PingNamesPerson, "ping_names_person", "a ping carries a phone number";
 }
 
@@ -71,7 +77,7 @@ const FORGETS_AFTER: Duration = Duration::from_secs(3);
 #[derive(Default)]
 pub(crate) struct Careless {
     holds: Vec<(AttemptId, Hold, Instant)>,
-    claims: BTreeMap<(Arc<str>, PersonKey), (AttemptId, Claim)>,
+    claims: BTreeMap<(Arc<str>, PersonKey), (AttemptId, LeadId, Claim)>,
     unknown: BTreeSet<AttemptId>,
     people: BTreeSet<PersonKey>,
 }
@@ -118,6 +124,9 @@ impl Mutant {
         if self.keeps_lists() {
             intend.lists.clear();
         }
+        if self == Self::WithdrawalIgnored {
+            intend.withdrawn_in.clear();
+        }
         intend
     }
 }
@@ -126,12 +135,12 @@ impl Careless {
     /// What stands against an intent, as the mutant sees it.
     pub(crate) fn look(&self, mutant: Mutant, intend: &Intend) -> Option<Refusal> {
         if mutant.keeps_caps() {
-            return intend.holds.iter().find_map(|hold| self.full(mutant, hold));
+            return intend.holds.iter().find_map(|hold| self.full(mutant, intend.attempt, hold));
         }
         if mutant.keeps_claims() {
             let claimed = intend.claims.iter().find(|claim| {
                 let held = self.claims.get(&(claim.scope.clone(), claim.person));
-                held.is_some_and(|(_, held)| held.until > intend.at)
+                held.is_some_and(|(_, lead, held)| *lead != intend.lead && held.until > intend.at)
             });
             return claimed.map(|claim| Refusal::Duplicate {
                 scope: claim.scope.clone(),
@@ -144,10 +153,11 @@ impl Careless {
         })
     }
 
-    fn full(&self, mutant: Mutant, hold: &Hold) -> Option<Refusal> {
-        let same = |(_, other, since): &&(AttemptId, Hold, Instant)| {
+    /// Is there no room beside what others hold? The same intent may be run again.
+    fn full(&self, mutant: Mutant, own: AttemptId, hold: &Hold) -> Option<Refusal> {
+        let same = |(attempt, other, since): &&(AttemptId, Hold, Instant)| {
             let forgotten = mutant == Mutant::CapsFreedByClock && since.elapsed() > FORGETS_AFTER;
-            other.cap == hold.cap && other.span.start == hold.span.start && !forgotten
+            *attempt != own && other.cap == hold.cap && other.span.start == hold.span.start && !forgotten
         };
         let used: i64 = self.holds.iter().filter(same).map(|(_, other, _)| other.amount).sum();
         (used + hold.amount > hold.limit).then(|| Refusal::CapFull {
@@ -164,7 +174,7 @@ impl Careless {
         self.holds.extend(holds);
         for claim in &intend.claims {
             self.claims
-                .insert((claim.scope.clone(), claim.person), (intend.attempt, claim.clone()));
+                .insert((claim.scope.clone(), claim.person), (intend.attempt, intend.lead, claim.clone()));
         }
     }
 
@@ -184,13 +194,13 @@ impl Careless {
             let stays = |frees| frees == Frees::NotSent && matches!(outcome.verdict, Verdict::Rejected { .. });
             self.holds
                 .retain(|(attempt, hold, _)| *attempt != outcome.attempt || stays(hold.frees));
-            self.claims.retain(|_, (attempt, _)| *attempt != outcome.attempt);
+            self.claims.retain(|_, (attempt, ..)| *attempt != outcome.attempt);
         }
     }
 
     fn free(&mut self, which: impl Fn(&AttemptId) -> bool) {
         self.holds.retain(|(attempt, ..)| !which(attempt));
-        self.claims.retain(|_, (attempt, _)| !which(attempt));
+        self.claims.retain(|_, (attempt, ..)| !which(attempt));
     }
 
     /// A start.
@@ -205,6 +215,12 @@ impl Careless {
     pub(crate) fn suppress(&mut self, people: &[PersonKey]) {
         self.people.extend(people);
     }
+}
+
+/// Of a broken variant: money that is held is not what it costs.
+pub(crate) fn hold_a_cent(intend: &mut Intend) {
+    let budgets = intend.holds.iter_mut().filter(|hold| super::facts::is_budget(hold));
+    budgets.for_each(|budget| budget.amount = 10_000);
 }
 
 /// The variants that a run of seeds is tried on, by name; all for none named.

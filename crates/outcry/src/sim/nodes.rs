@@ -1,6 +1,7 @@
 //! The nodes: each starts, lives until it crashes, and starts again with whatever spec files are in force by then.
 
 use super::life::Life;
+use super::mutants::Mutant;
 use super::ports::{Draws, WallClock};
 use super::shape::PEOPLE;
 use super::store::Desk;
@@ -8,11 +9,16 @@ use super::wire::Wire;
 use super::world::World;
 use outcry_engine::engine::{Engine, Keys, Limits, Ports};
 use outcry_engine::outbox;
+use outcry_engine::resolve::follow;
 use outcry_engine::token::TokenKey;
+use outcry_engine::waiting;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::time::{sleep, timeout};
+
+/// Where buyers call.
+pub(crate) const REACHED_AT: &str = "https://exchange.example";
 
 /// A node that is up.
 #[derive(Clone)]
@@ -81,11 +87,11 @@ impl Nodes {
     }
 
     /// One life; it ends here only if the start failed.
-    async fn live(&self, life: &Arc<Life>) {
+    async fn live(self: &Arc<Self>, life: &Arc<Life>) {
         let desk = Desk::of(self.world.clone(), life.clone());
         let ports = Ports {
             store: Arc::new(desk),
-            outbound: Arc::new(Wire::of(self.world.clone(), life.clone())),
+            outbound: Arc::new(Wire::of(self.world.clone(), life.clone(), Arc::downgrade(self))),
             clock: Arc::new(WallClock {
                 world: self.world.clone(),
                 node: life.node,
@@ -101,12 +107,31 @@ impl Nodes {
         let Ok((engine, _)) = Engine::start(book, ports, keys, Limits::default()).await else {
             return;
         };
+        engine.is_reached_at(REACHED_AT);
+        if !self.comes_back(&engine).await {
+            return;
+        }
         self.world.note(life.node, "is ready", version as u128, String::new);
         *self.slot(life.node) = Some(Up {
             engine: engine.clone(),
             life: life.clone(),
         });
-        outbox::run(engine).await;
+        let writes_off = !self.world.is(Mutant::NeverWrittenOff);
+        tokio::join!(outbox::run(engine.clone()), waiting::run(engine.clone()), async {
+            if writes_off {
+                follow::run(engine.clone()).await;
+            }
+        });
+    }
+
+    /// Goes on with what earlier lives have left open; false if the store could not be read.
+    async fn comes_back(&self, engine: &Arc<Engine>) -> bool {
+        if self.world.is(Mutant::ResumeForgotten) {
+            return true;
+        }
+        let Ok(followed) = follow::resume(engine).await else { return false };
+        self.world.sometimes.add_if(followed.asked_about > 0, "asked_about_after_a_start");
+        true
     }
 
     /// Takes a node down in good order; its next start reads the next version of the spec files, if that is wanted.

@@ -85,6 +85,8 @@ pub(crate) enum Episode {
     Specs { node: usize },
     /// The operator puts the person of a lead on the suppression list.
     Suppress { lead: usize },
+    /// The person of a lead takes its consent back, for everybody or for one way to be reached.
+    Withdraw { lead: usize, all: bool },
 }
 
 impl Plan {
@@ -139,8 +141,13 @@ impl Plan {
         plan
     }
 
+    /// Do clocks jump?
+    pub(crate) fn has_jumps(&self) -> bool {
+        self.episodes.iter().any(|(_, episode)| matches!(episode, Episode::Clock { .. }))
+    }
+
     fn draw_episodes(&mut self, chance: &mut Chance, within_ms: u64) {
-        let kinds: [fn(&Self, &mut Chance) -> Episode; 6] = [
+        let kinds: [fn(&Self, &mut Chance) -> Episode; 7] = [
             |plan, chance| Episode::Pause {
                 node: chance.index(plan.nodes),
                 ms: [300, 3_000, 15_000, 90_000][chance.index(4)],
@@ -162,6 +169,10 @@ impl Plan {
             |plan, chance| Episode::Suppress {
                 lead: chance.index(plan.starts.len()),
             },
+            |plan, chance| Episode::Withdraw {
+                lead: chance.index(plan.starts.len()),
+                all: chance.happens(Share::percent(50)),
+            },
         ];
         for draw in kinds {
             let times = [0, 0, 1, 2][chance.index(4)];
@@ -169,7 +180,7 @@ impl Plan {
                 let episode = draw(self, chance);
                 let at = match episode {
                     // While the lead is being sold: before and after, nothing can go wrong with it.
-                    Episode::Suppress { lead } => self.starts[lead] + chance.below(1_500),
+                    Episode::Suppress { lead } | Episode::Withdraw { lead, .. } => self.starts[lead] + chance.below(1_500),
                     _ => chance.below(within_ms + 4_000),
                 };
                 self.episodes.push((at, episode));

@@ -1,5 +1,6 @@
 //! One seed from its beginning to its end.
 
+use super::aftermath;
 use super::checker;
 use super::facts::Violation;
 use super::mutants::Mutant;
@@ -10,9 +11,10 @@ use super::sources::Errand;
 use super::trace::Trace;
 use super::world::World;
 use anyhow::{Context, Result};
-use futures_util::FutureExt;
+use outcry_core::consent::Channel;
 use outcry_core::raw::Raw;
-use outcry_engine::ports::store::{ListChange, PersonKey, Store};
+use outcry_engine::ports::store::ListChange;
+use outcry_engine::withdraw::{Contact, Scope};
 use outcry_market::leads::LeadMaker;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -22,9 +24,12 @@ use tokio::time::{Instant, sleep, sleep_until, timeout};
 
 /// After the trouble has ended: every late answer has come by then, or will never come.
 const CALM: Duration = Duration::from_secs(75);
-/// And then, until no message waits any more: a clock that was set back makes them wait for hours.
+/// And then, until everything is known that can be found out by asking: the last try of those who send a post again is an hour after
+/// the first.
 const AFTERWARDS: Duration = Duration::from_mins(1);
-const AFTERWARDS_MAX: u32 = 400;
+const AFTERWARDS_MAX: u32 = 70;
+/// Then so much time passes that every message has been due, every lead has waited long enough, and nothing is unknown any more.
+const A_DAY_AND_MORE_MS: i64 = 30 * 60 * 60 * 1_000;
 /// Sources have given up by then.
 const ERRANDS: Duration = Duration::from_secs(400);
 
@@ -119,23 +124,34 @@ async fn days_and_nights(world: &Arc<World>) {
         }
     }
     sleep(AFTERWARDS).await;
-    for _ in 0..AFTERWARDS_MAX {
-        if !messages_wait(world) {
-            break;
-        }
-        sleep(AFTERWARDS).await;
-    }
+    everything_is_asked(world).await;
+    aftermath::files_come(world, &nodes).await;
+    world.time_passes(A_DAY_AND_MORE_MS);
+    sleep(3 * AFTERWARDS).await;
     checker::check(world, true, &survivors);
 }
 
-fn messages_wait(world: &World) -> bool {
-    let ever = world.wall(0).plus_ms(1_000 * 24 * 60 * 60 * 1_000);
-    let due = world.memory.due(ever, 1).now_or_never();
-    due.and_then(Result::ok).is_some_and(|due| !due.is_empty())
+/// I15: what can be found out by asking is found out.
+async fn everything_is_asked(world: &World) {
+    // Whose clock has jumped may think that the time for asking is over.
+    let is_open = || !world.plan.has_jumps() && !checker::could_be_asked_about(world).is_empty();
+    for _ in 0..AFTERWARDS_MAX {
+        if !is_open() && !world.is_called() {
+            return;
+        }
+        sleep(AFTERWARDS).await;
+    }
+    if world.plan.has_jumps() {
+        return;
+    }
+    for attempt in checker::could_be_asked_about(world) {
+        let what = format!("{attempt} is unknown, and its buyer would say what became of it");
+        world.facts().violate("I15", what);
+    }
 }
 
-/// The digest of each lead's person, as an operator would write it on a list.
-fn people(world: &World, maker: &LeadMaker) -> Vec<PersonKey> {
+/// The phone number of each lead's person.
+fn people(world: &World, maker: &LeadMaker) -> Vec<String> {
     let phone = |number: usize| {
         let lead = maker.lead(number as u64, world.wall(0));
         let Some(Raw::Text(phone)) = lead.get("phone") else {
@@ -145,11 +161,11 @@ fn people(world: &World, maker: &LeadMaker) -> Vec<PersonKey> {
         format!("+1{}", &digits[digits.len().saturating_sub(10)..])
     };
     let numbers = 0..world.plan.starts.len();
-    numbers.map(|number| PEOPLE.of_entry("phone", &phone(number))).collect()
+    numbers.map(phone).collect()
 }
 
 /// Everything that the plan has in store, each at its time.
-async fn troubles(world: Arc<World>, nodes: Arc<Nodes>, people: Vec<PersonKey>) {
+async fn troubles(world: Arc<World>, nodes: Arc<Nodes>, people: Vec<String>) {
     let begun = Instant::now();
     for (at, episode) in world.plan.episodes.clone() {
         sleep_until(begun + Duration::from_millis(at)).await;
@@ -165,12 +181,21 @@ async fn troubles(world: Arc<World>, nodes: Arc<Nodes>, people: Vec<PersonKey>) 
                 if let Some(up) = nodes.up(lead % world.plan.nodes) {
                     let change = ListChange {
                         list: LIST.into(),
-                        entries: vec![people[lead]],
+                        entries: vec![PEOPLE.of_entry("phone", &people[lead])],
                         on: true,
                     };
                     tokio::spawn(async move {
                         // The operator hears whether it worked; this one does not care.
                         let _ = up.engine.change_list(change).await;
+                    });
+                }
+            }
+            Episode::Withdraw { lead, all } => {
+                let (up, contact) = (nodes.up(lead % world.plan.nodes), Contact::phone(&people[lead]));
+                if let (Some(up), Some(contact)) = (up, contact) {
+                    let scope = if all { Scope::All } else { Scope::Channel(Channel::Call) };
+                    tokio::spawn(async move {
+                        let _ = up.engine.withdraw(&[contact], &scope, "operator".into()).await;
                     });
                 }
             }

@@ -5,6 +5,7 @@ use super::mutants::Mutant;
 use super::plan::Mode;
 use super::play::Played;
 use super::sometimes::NAMES;
+use super::spent::Spent;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -17,7 +18,7 @@ pub(crate) struct Report {
     unknown_resolved: u64,
     pub(crate) failures: Vec<Failure>,
     sometimes: BTreeMap<&'static str, u64>,
-    pub(crate) seconds: f64,
+    pub(crate) spent: Spent,
 }
 
 /// One broken promise, and how to see it again.
@@ -45,7 +46,7 @@ impl Report {
             unknown_resolved: 0,
             failures: Vec::new(),
             sometimes: NAMES.iter().map(|name| (*name, 0)).collect(),
-            seconds: 0.0,
+            spent: Spent::default(),
         }
     }
 
@@ -81,13 +82,14 @@ impl Report {
         }
         let _ = writeln!(
             text,
-            "figure: {} seeds, {} crashes, {} posts, {} unknown resolved, {} violations in {:.1} s",
+            "figure: {} seeds, {} crashes, {} posts, {} unknown resolved, {} violations in {:.1} s of one core ({:.1} s on the clock)",
             self.seeds,
             self.crashes,
             self.posts,
             self.unknown_resolved,
             self.failures.len(),
-            self.seconds
+            self.spent.core_seconds,
+            self.spent.seconds
         );
         let never = self.never();
         if !never.is_empty() {
@@ -103,7 +105,8 @@ impl Report {
             "posts": self.posts,
             "violations": self.failures.len(),
             "unknown_resolved": self.unknown_resolved,
-            "seconds": (self.seconds * 10.0).round() / 10.0,
+            "seconds": tenths(self.spent.seconds),
+            "core_seconds": tenths(self.spent.core_seconds),
             "sometimes": self.sometimes,
             "failures": self.failures.iter().take(20).map(Failure::json).collect::<Vec<_>>(),
         })
@@ -150,8 +153,12 @@ impl Caught {
     }
 }
 
+fn tenths(seconds: f64) -> f64 {
+    (seconds * 10.0).round() / 10.0
+}
+
 /// All broken variants as one object.
-pub(crate) fn mutants_json(caught: &[Caught], seeds: u64, seconds: f64) -> Value {
+pub(crate) fn mutants_json(caught: &[Caught], seeds: u64, spent: Spent) -> Value {
     let one = |found: &Caught| {
         let failure = found.failure.as_ref();
         json!({
@@ -167,6 +174,7 @@ pub(crate) fn mutants_json(caught: &[Caught], seeds: u64, seconds: f64) -> Value
         "of": caught.len(),
         "caught": caught.iter().filter(|found| found.failure.is_some()).count(),
         "seeds_max": seeds,
-        "seconds": (seconds * 10.0).round() / 10.0,
+        "seconds": tenths(spent.seconds),
+        "core_seconds": tenths(spent.core_seconds),
     })
 }

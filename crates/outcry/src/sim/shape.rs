@@ -10,6 +10,7 @@ use outcry_spec::{Book, SpecFile, compile};
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::sync::{Arc, Mutex, PoisonError};
+pub(crate) use tongue::Tongue;
 
 /// So many different exchanges.
 pub(crate) const SHAPES: u64 = 24;
@@ -22,6 +23,8 @@ pub(crate) const LIST: &str = "stop";
 /// What digests of persons are made with.
 pub(crate) const PEOPLE: PeopleKey = PeopleKey::new([9; 32]);
 
+mod tongue;
+
 const LEAD_TYPE: &str = include_str!("lead_type.json");
 /// Sources of leads that one buyer may have, and of those that several may share.
 pub(crate) const SOURCES: [&str; 3] = ["solo", "solo_two", "shared"];
@@ -29,6 +32,7 @@ pub(crate) const SOURCES: [&str; 3] = ["solo", "solo_two", "shared"];
 /// One exchange and who is around it.
 pub(crate) struct Shape {
     pub(crate) profiles: Vec<Profile>,
+    tongues: BTreeMap<String, Tongue>,
     pub(crate) books: Vec<Arc<Book>>,
     pub(crate) lead_type: Arc<LeadType>,
 }
@@ -58,11 +62,24 @@ impl Shape {
             .find(|known| known.name.as_str() == "sim_quote")
             .context("the simulator's lead type is not there")?
             .clone();
+        let tongue = |(at, profile): (usize, &Profile)| (profile.name.clone(), Tongue::of(number, at));
         Ok(Self {
+            tongues: profiles.iter().enumerate().map(tongue).collect(),
             profiles,
             books,
             lead_type,
         })
+    }
+
+    /// How a buyer is heard from.
+    pub(crate) fn tongue(&self, buyer: &str) -> Tongue {
+        self.tongues.get(buyer).copied().unwrap_or(Tongue::Plain)
+    }
+
+    /// Will the end of every post to this buyer be found out, if only somebody asks?
+    pub(crate) fn is_certain(&self, buyer: &str) -> bool {
+        let profile = self.profiles.iter().find(|profile| profile.name == buyer);
+        profile.is_some_and(|profile| self.tongue(buyer).is_certain(profile.temperament))
     }
 
     /// Makes leads whose consent names all buyers, or every other one.
@@ -117,10 +134,11 @@ fn compiled(number: u64, profiles: &[Profile], version: usize) -> Result<Arc<Boo
         path: path.to_owned(),
         text,
     };
-    let files = [
+    let own = [
         file("exchange.toml", text(number, profiles, version)),
         file("sim_quote.json", LEAD_TYPE.to_owned()),
     ];
+    let files: Vec<SpecFile> = own.into_iter().chain(Tongue::files()).collect();
     let secrets: BTreeMap<String, String> = SOURCES
         .iter()
         .map(|name| (format!("{name}_key"), format!("value of {name}")))
@@ -154,18 +172,19 @@ fn text(number: u64, profiles: &[Profile], version: usize) -> String {
              postback = 'https://{MAILBOX}/{{lead_id}}/{{status}}/{{payout}}'\n"
         );
     }
-    for profile in profiles {
+    for (at, profile) in profiles.iter().enumerate() {
+        let tongue = Tongue::of(number, at);
         let (name, label) = (&profile.name, &profile.label);
         let _ = write!(text, "[buyer.{name}]\nlabel = '{label}'\n");
         for campaign in ["solo", "shared"] {
-            contract(&mut text, &mut chance, name, campaign, version);
+            contract(&mut text, &mut chance, (name, tongue, campaign), version);
         }
     }
     text
 }
 
 /// One contract. What differs between versions is drawn from a stream of its own, so that the rest stays as it was.
-fn contract(text: &mut String, chance: &mut Chance, buyer: &str, campaign: &str, version: usize) {
+fn contract(text: &mut String, chance: &mut Chance, (buyer, tongue, campaign): (&str, Tongue, &str), version: usize) {
     let mut drift = Chance::of(&[chance.bits(), version as u64]);
     let mut caps = Vec::new();
     for (count, per, most) in [("sales", "day", 9), ("posts", "hour", 12), ("price", "total", 90)] {
@@ -179,15 +198,22 @@ fn contract(text: &mut String, chance: &mut Chance, buyer: &str, campaign: &str,
             caps.push(format!("{{ count = '{count}', per = '{per}', limit = {limit} }}"));
         }
     }
+    if chance.happens(Share::percent(20)) {
+        let limit = drift.between(1, 3);
+        caps.push(format!(
+            "{{ count = 'sales', per = 'minute', limit = {limit}, full = 'hold', hold_minutes = 3 }}"
+        ));
+    }
     let paused = version > 0 && drift.happens(Share::percent(10));
     let duplicates = if chance.happens(Share::percent(30)) {
         "duplicate_days = 7\n"
     } else {
         ""
     };
+    let integration = tongue.integration();
     let _ = write!(
         text,
-        "[contract.{buyer}_{campaign}]\nbuyer = '{buyer}'\ncampaign = '{campaign}'\nintegration = 'outcry_json'\n\
+        "[contract.{buyer}_{campaign}]\nbuyer = '{buyer}'\ncampaign = '{campaign}'\nintegration = '{integration}'\n\
          params = {{ base_url = 'https://{buyer}.example/b/{buyer}' }}\ncaps = [{}]\npaused = {paused}\n{duplicates}",
         caps.join(", ")
     );

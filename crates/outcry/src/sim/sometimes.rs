@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
 /// Everything that must happen in a long run.
-pub(crate) const NAMES: [&str; 61] = [
+pub(crate) const NAMES: [&str; 76] = [
     "before_commit",
     "after_commit",
     "after_reply",
@@ -35,10 +35,24 @@ pub(crate) const NAMES: [&str; 61] = [
     "unknown_recorded",
     "unknown_resolved_accepted",
     "unknown_resolved_rejected",
+    "resolved_by_late_answer",
+    "resolved_by_asking",
+    "resolved_by_sending_again",
+    "resolved_by_callback",
+    "resolved_by_file",
+    "written_off",
+    "asked_about_after_a_start",
+    "callback_heard",
+    "callback_early",
     "rejected_then_sold_on",
     "not_sent_then_sold_on",
     "outcome_run_again",
     "cap_refused",
+    "budget_refused",
+    "consent_withdrawn",
+    "withdrawn_refused",
+    "lead_waits",
+    "waiting_lead_taken_up",
     "duplicate_refused",
     "suppressed_refused",
     "leg_refused",
@@ -58,6 +72,7 @@ pub(crate) const NAMES: [&str; 61] = [
     "token_used_twice_refused",
     "connection_refused",
     "request_lost",
+    "request_slow",
     "answer_lost",
     "answer_garbled",
     "server_error",

@@ -15,7 +15,7 @@ use outcry_market::chance::{Chance, Share};
 use outcry_market::leads::{LeadMaker, ping_part, to_json};
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep};
 
 /// How often a source tries before it gives up.
 const TRIES: u32 = 7;
@@ -112,6 +112,7 @@ impl Errand {
         let known = self.known_as(&format!("lead:{body}"));
         for _ in 0..TRIES {
             let (source, lead, identity) = (self.source, self.lead.clone(), self.identity(&body, "lead"));
+            let asked = Instant::now();
             let heard = self
                 .ask(|up| async move {
                     let request = LeadRequest {
@@ -123,7 +124,7 @@ impl Errand {
                     sell::lead(&up.engine, request).await
                 })
                 .await;
-            if self.is_done(heard, &known) {
+            if self.is_done(heard, &known, asked) {
                 return;
             }
             self.wait().await;
@@ -171,7 +172,7 @@ impl Errand {
         let body = format!("{}{token}{door}", to_json(&self.lead));
         let known: Arc<str> = self.key.as_ref().map_or(body.clone(), |key| format!("{key}/{door}")).into();
         for _ in 0..TRIES {
-            let identity = self.identity(&body, door);
+            let (identity, asked) = (self.identity(&body, door), Instant::now());
             let (source, lead, token) = (self.source, self.lead.clone(), token.to_owned());
             let heard = self
                 .ask(|up| async move {
@@ -185,7 +186,7 @@ impl Errand {
                     sell::post(&up.engine, request).await
                 })
                 .await;
-            if self.is_done(heard, &known) {
+            if self.is_done(heard, &known, asked) {
                 return;
             }
             self.wait().await;
@@ -222,11 +223,11 @@ impl Errand {
     }
 
     /// Is there nothing more to be tried?
-    fn is_done(&self, heard: Heard<Answer>, known: &Arc<str>) -> bool {
+    fn is_done(&self, heard: Heard<Answer>, known: &Arc<str>, asked: Instant) -> bool {
         let world = &self.world;
         match heard {
             Heard::Answer(answer) => {
-                self.believe(answer, known);
+                self.believe(answer, known, asked);
                 true
             }
             Heard::Denied(Denied::InFlight { .. }) => {
@@ -245,7 +246,7 @@ impl Errand {
         }
     }
 
-    fn believe(&self, mut answer: Answer, known: &Arc<str>) {
+    fn believe(&self, mut answer: Answer, known: &Arc<str>, asked: Instant) {
         let world = &self.world;
         if world.is(Mutant::PendingAsUnsold) && answer.status == Status::Pending {
             answer.status = Status::Unsold;
@@ -260,7 +261,7 @@ impl Errand {
             format!("{} {} {}", answer.lead, answer.status.word(), answer.payout)
         });
         let source = world.shape.books[0].catalog.sources[self.source].name.clone();
-        if world.facts().told(&source, known, &answer) {
+        if world.facts().told(&source, known, &answer, asked) {
             world.sometimes.add("answer_replayed");
         }
     }

@@ -17,8 +17,8 @@ use outcry_core::wheel::Wheels;
 use outcry_engine::ports::Later;
 use outcry_engine::ports::store::{
     Accept, Accepted, AttemptOutcome, Books, Counter, Delivery, Draw, Drew, IdempotencyKey, InReview, Intend, Intended, LeadCase,
-    LeadStanding, LeadState, ListChange, Message, OpenAttempt, PersonKey, Quote, Recovery, Replay, RouteDay, Settle, Settled, Store,
-    StoreFault, Tell, Turn, Waiting, Withdrawal,
+    LeadStanding, LeadState, ListChange, Message, Objections, OpenAttempt, PersonKey, Quote, Recovery, Refusal, Replay, RouteDay, Settle,
+    Settled, Store, StoreFault, Tell, Turn, Waiting, Withdrawal,
 };
 use outcry_market::chance::Share;
 use outcry_store::Beside;
@@ -248,11 +248,15 @@ impl Store for Desk {
     }
 
     fn waiting(&self, now: Moment, at_most: usize) -> Later<'_, Result<Vec<Waiting>, StoreFault>> {
+        // Of several nodes one looks after the leads that wait: nothing in a shared store says yet whose they are.
+        if self.life.node != 0 {
+            return Box::pin(async { Ok(Vec::new()) });
+        }
         Box::pin(self.read(move || at_once(self.world.memory.waiting(now, at_most))))
     }
 
     fn withdraw(&self, withdrawal: Withdrawal) -> Later<'_, Result<u64, StoreFault>> {
-        Box::pin(self.transact("", move || at_once(self.world.memory.withdraw(withdrawal))))
+        Box::pin(self.withdrawing(withdrawal))
     }
 
     fn in_review(&self, at_most: usize) -> Later<'_, Result<Vec<InReview>, StoreFault>> {
@@ -273,6 +277,10 @@ impl Store for Desk {
 
     fn held(&self, people: Vec<PersonKey>, lead: Option<LeadId>, at: Moment) -> Later<'_, Result<Vec<(PersonKey, Arc<str>)>, StoreFault>> {
         Box::pin(self.read(move || at_once(self.world.memory.held(people, lead, at))))
+    }
+
+    fn objection(&self, asked: Objections) -> Later<'_, Result<Option<Refusal>, StoreFault>> {
+        Box::pin(self.read(move || at_once(self.world.memory.objection(asked))))
     }
 
     fn recover(&self, boot: BootId, now: Moment, tell: Tell) -> Later<'_, Result<Recovery, StoreFault>> {

@@ -27,13 +27,34 @@ fn seeds_that_once_broke_a_promise_break_none() {
     check(8, Mode::Liveness);
     // A disk that was full at T2.
     check(9, Mode::Liveness);
+    // A buyer called one node while another was selling the lead.
+    check(65, Mode::Safety);
+    check(83, Mode::Safety);
+    // A post that was sent again to whoever had said no.
+    check(2, Mode::Safety);
+    check(34, Mode::Liveness);
 }
 
 #[test]
 fn a_broken_variant_is_caught() {
-    for mutant in [Mutant::IntentNotAwaited, Mutant::UnknownAsRejected, Mutant::PingNamesPerson] {
+    for mutant in [
+        Mutant::IntentNotAwaited,
+        Mutant::UnknownAsRejected,
+        Mutant::BudgetsHoldACent,
+        Mutant::CallConfirmedUnread,
+        Mutant::PingNamesPerson,
+    ] {
         let found = catch(mutant, 1, 40, Modes::Both).unwrap();
         assert!(found.failure.is_some(), "{}", found.text());
+    }
+}
+
+#[test]
+fn a_crash_at_any_step_of_a_scenario_breaks_no_promise() {
+    let steps = play_plan(Plan::scenario(1, Crash::Never), None, false).unwrap().steps;
+    for step in (1..=steps).step_by(7) {
+        let played = play_plan(Plan::scenario(1, Crash::At(step)), None, false).unwrap();
+        assert!(played.violations.is_empty(), "step {step}: {:?}", played.violations);
     }
 }
 

@@ -4,6 +4,7 @@
 
 use super::life::Life;
 use super::mutants::Mutant;
+use super::nodes::Nodes;
 use super::shape::MAILBOX;
 use super::world::World;
 use outcry_core::id::{AttemptId, LeadId};
@@ -16,11 +17,12 @@ use outcry_market::faults::Fault;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 use tokio::sync::oneshot;
 use tokio::time::{Instant, sleep, timeout_at};
 
+mod calls;
 mod street;
 
 /// The calls of one life.
@@ -28,6 +30,8 @@ mod street;
 pub(crate) struct Wire {
     world: Arc<World>,
     life: Arc<Life>,
+    /// Whom buyers call.
+    nodes: Weak<Nodes>,
     turns: Arc<Mutex<BTreeMap<usize, u32>>>,
 }
 
@@ -36,14 +40,17 @@ pub(crate) struct Wire {
 enum About {
     Ping,
     Post(Option<AttemptId>),
+    /// A question about an attempt.
+    Status(Option<AttemptId>),
     Postback,
 }
 
 impl Wire {
-    pub(crate) fn of(world: Arc<World>, life: Arc<Life>) -> Self {
+    pub(crate) fn of(world: Arc<World>, life: Arc<Life>, nodes: Weak<Nodes>) -> Self {
         Self {
             world,
             life,
+            nodes,
             turns: Arc::default(),
         }
     }
@@ -128,9 +135,13 @@ impl Wire {
             return CallEnd::NotSent(NotSent::Unreachable("it could not be sent in time".into()));
         }
         sent.store(true, Ordering::Relaxed);
+        if let About::Post(Some(attempt)) = about {
+            world.facts().leaves(*attempt, street::buyer_of(request));
+        }
         let (tell, told) = oneshot::channel();
         let outside = street::Outside {
             world: world.clone(),
+            nodes: self.nodes.clone(),
             node: self.life.node,
             about: about.clone(),
             begun,
@@ -161,7 +172,7 @@ impl Wire {
 
     /// The checker notes a definite word when it has reached a living node.
     fn heard(&self, about: &About, end: &CallEnd) {
-        let (About::Post(Some(attempt)), CallEnd::Answered { answer, .. }) = (about, end) else {
+        let (About::Post(Some(attempt)) | About::Status(Some(attempt)), CallEnd::Answered { answer, .. }) = (about, end) else {
             return;
         };
         let said: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
@@ -175,9 +186,12 @@ impl Wire {
 
     /// What a broken variant makes of the end of a post.
     fn mangled(&self, end: CallEnd, about: &About) -> CallEnd {
-        let (Some(mutant), About::Post(_)) = (self.world.mutant, about) else {
-            return end;
-        };
+        let Some(mutant) = self.world.mutant else { return end };
+        match about {
+            About::Post(_) => {}
+            About::Status(_) if mutant == Mutant::NotFoundBelievedAtOnce => return street::definite(end),
+            About::Ping | About::Status(_) | About::Postback => return end,
+        }
         let not_sent = || CallEnd::NotSent(NotSent::Unreachable("no answer".into()));
         match (mutant, end) {
             (Mutant::UnknownAsRejected, CallEnd::Late) | (Mutant::ResetAsRejected, CallEnd::Broken { .. }) => not_sent(),

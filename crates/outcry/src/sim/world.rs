@@ -35,6 +35,8 @@ pub(crate) struct World {
     steps: AtomicU64,
     crashes: AtomicU64,
     lives: AtomicU32,
+    /// Buyers that have something to say and were not heard yet.
+    calling: AtomicU64,
     facts: Mutex<Facts>,
     careless: Mutex<Careless>,
     trace: Mutex<Trace>,
@@ -69,6 +71,7 @@ impl World {
             steps: AtomicU64::new(0),
             crashes: AtomicU64::new(0),
             lives: AtomicU32::new(0),
+            calling: AtomicU64::new(0),
             facts: Mutex::default(),
             careless: Mutex::default(),
             trace: Mutex::new(trace),
@@ -104,6 +107,21 @@ impl World {
 
     pub(crate) fn crashes(&self) -> u64 {
         self.crashes.load(Ordering::Relaxed)
+    }
+
+    /// A buyer begins to call.
+    pub(crate) fn calls(&self) {
+        self.calling.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// A buyer was heard, or gives up.
+    pub(crate) fn called(&self) {
+        self.calling.fetch_sub(1, Ordering::Relaxed);
+    }
+
+    /// Does any buyer still call?
+    pub(crate) fn is_called(&self) -> bool {
+        self.calling.load(Ordering::Relaxed) > 0
     }
 
     /// What is known to be so, whatever anybody believes.
@@ -154,6 +172,12 @@ impl World {
         (weather.down_until, weather.full_until) = (now, now);
         weather.cut_until.fill(now);
         weather.lives.iter().flatten().for_each(|life| life.wake());
+    }
+
+    /// Everybody's clock goes on by so much, in a moment in which nothing happens.
+    pub(crate) fn time_passes(&self, ms: i64) {
+        lock(&self.weather).clocks_ms.iter_mut().for_each(|clock| *clock += ms);
+        self.note(0, "time passes", 0, String::new);
     }
 
     /// A node starts.
@@ -243,7 +267,7 @@ impl World {
                 weather.clocks_ms[node] += by_ms;
                 ("clock_jumped", node)
             }
-            Episode::Specs { .. } | Episode::Suppress { .. } => return,
+            Episode::Specs { .. } | Episode::Suppress { .. } | Episode::Withdraw { .. } => return,
         };
         drop(weather);
         self.sometimes.add(word);

@@ -1,6 +1,6 @@
 //! What a store keeps of consent beyond the lead itself: withdrawals, whose a certificate is, and who waits for review.
 
-use super::PersonKey;
+use super::{ListCheck, PersonKey};
 use outcry_core::id::{CampaignName, LeadId, SourceName};
 use outcry_core::moment::Moment;
 use std::sync::Arc;
@@ -16,6 +16,17 @@ pub struct Withdrawal {
     pub at: Moment,
     /// From whom we have it.
     pub from: Arc<str>,
+}
+
+/// What may have been said against a person since a post of theirs was intended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Objections {
+    /// Every number and address of the person.
+    pub contacts: Vec<PersonKey>,
+    /// The scopes of a withdrawal that stop the post.
+    pub withdrawn_in: Vec<Arc<str>>,
+    /// What is held against lists.
+    pub lists: Vec<ListCheck>,
 }
 
 /// Words for what a withdrawal takes back.

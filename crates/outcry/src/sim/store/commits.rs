@@ -2,10 +2,26 @@
 
 use super::{
     Accept, Accepted, AttemptId, AttemptOutcome, BTreeSet, Beside, BootId, Delivery, Desk, Duration, Intend, Intended, Later, LeadState,
-    ListChange, Moment, Mutant, Recovery, Settle, Settled, Store, StoreFault, Tell, Verdict, at_once, sleep,
+    ListChange, Moment, Mutant, Recovery, Settle, Settled, Store, StoreFault, Tell, Verdict, Withdrawal, at_once, sleep,
 };
 use crate::sim::facts::Stand;
+use crate::sim::mutants::hold_a_cent;
+use outcry_core::record::Happened;
 use outcry_engine::ports::store::{DeliveryResult, Refusal};
+use outcry_engine::resolve::Way;
+
+/// How an unknown outcome was found out, by the record.
+fn found_out_by(settle: &Settle) -> Option<&'static str> {
+    let last = &settle.record.as_ref()?.events.last()?.what;
+    let Happened::Resolved { way, .. } = last else { return None };
+    let ways = [
+        (Way::LateAnswer, "resolved_by_late_answer"),
+        (Way::StatusQuery, "resolved_by_asking"),
+        (Way::SentAgain, "resolved_by_sending_again"),
+        (Way::Callback, "resolved_by_callback"),
+    ];
+    ways.into_iter().find(|(known, _)| known.word() == &**way).map(|(_, name)| name)
+}
 
 impl Desk {
     /// A transaction whose caller is told before it is done: of the broken variants only.
@@ -48,8 +64,11 @@ impl Desk {
         .await
     }
 
-    pub(super) async fn intending(&self, intend: Intend) -> Result<Intended, StoreFault> {
+    pub(super) async fn intending(&self, mut intend: Intend) -> Result<Intended, StoreFault> {
         let mutant = self.world.mutant;
+        if mutant == Some(Mutant::BudgetsHoldACent) {
+            hold_a_cent(&mut intend);
+        }
         if let Some(mutant) = mutant.filter(|mutant| mutant.looks_outside())
             && let Some(refusal) = self.world.careless().look(mutant, &intend)
         {
@@ -81,16 +100,14 @@ impl Desk {
             }
             Intended::Refused(refusal) => {
                 let name = match refusal {
+                    Refusal::CapFull { cap, .. } if cap.contains("/price/") => Some("budget_refused"),
                     Refusal::CapFull { .. } => Some("cap_refused"),
+                    Refusal::Withdrawn { .. } => Some("withdrawn_refused"),
                     Refusal::Duplicate { .. } => Some("duplicate_refused"),
                     Refusal::Suppressed { .. } => Some("suppressed_refused"),
                     Refusal::LegTaken => Some("leg_refused"),
                     // Nothing in this world has a cause for it, and the checker says so.
-                    Refusal::TooFast { .. }
-                    | Refusal::NotOnList { .. }
-                    | Refusal::Withdrawn { .. }
-                    | Refusal::CertificateTaken { .. }
-                    | Refusal::Unproven => None,
+                    Refusal::TooFast { .. } | Refusal::NotOnList { .. } | Refusal::CertificateTaken { .. } | Refusal::Unproven => None,
                 };
                 if let Some(name) = name {
                     world.sometimes.add(name);
@@ -158,6 +175,11 @@ impl Desk {
     fn write_down(&self, settle: &Settle) {
         let world = &self.world;
         let mut facts = world.facts();
+        if settle.attempt.is_none() && settle.state == LeadState::Selling {
+            facts.taken_up(settle.lead, self.life.number);
+            world.sometimes.add("waiting_lead_taken_up");
+        }
+        world.sometimes.add_if(settle.state == LeadState::Waiting, "lead_waits");
         let before = settle
             .attempt
             .as_ref()
@@ -165,7 +187,13 @@ impl Desk {
             .map(|fact| fact.stand);
         if let (Some(outcome), Some(before)) = (&settle.attempt, before) {
             let after = &outcome.verdict;
-            let known = Stand::after(after) == before;
+            let known = Stand::after(outcome) == before;
+            if before == Stand::Unknown && !known {
+                world.sometimes.add_if(outcome.written_off, "written_off");
+                if let Some(name) = found_out_by(settle) {
+                    world.sometimes.add(name);
+                }
+            }
             if known {
                 world.sometimes.add("outcome_run_again");
                 if world.is(Mutant::OutcomeBookedAgain) {
@@ -219,6 +247,17 @@ impl Desk {
             self.world.facts().suppressed(&change.entries);
             self.world.sometimes.add("person_suppressed");
             Ok(())
+        })
+        .await
+    }
+
+    pub(super) async fn withdrawing(&self, withdrawal: Withdrawal) -> Result<u64, StoreFault> {
+        self.transact("", || {
+            self.note("withdrawn", 0, || withdrawal.scope.to_string());
+            let taken_back = at_once(self.world.memory.withdraw(withdrawal.clone()))?;
+            self.world.facts().withdrawn(&withdrawal);
+            self.world.sometimes.add("consent_withdrawn");
+            Ok(taken_back)
         })
         .await
     }

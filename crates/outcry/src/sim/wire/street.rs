@@ -2,9 +2,11 @@
 //! whether the caller still lives.
 
 use super::{
-    About, Arc, AttemptId, CallEnd, Duration, Fault, IncomingRequest, Instant, LeadId, MAILBOX, Mutant, RawAnswer, Reply, ReplyKind,
-    Request, Value, World, oneshot, sleep,
+    About, Arc, AttemptId, CallEnd, Duration, Fault, IncomingRequest, Instant, LeadId, MAILBOX, Mutant, Nodes, RawAnswer, Reply, ReplyKind,
+    Request, Value, Weak, World, calls, oneshot, sleep,
 };
+use crate::sim::aftermath;
+use crate::sim::shape::Tongue;
 
 /// What a request is about, by where it goes.
 pub(super) fn about(request: &Request) -> About {
@@ -12,11 +14,33 @@ pub(super) fn about(request: &Request) -> About {
     if host == MAILBOX {
         return About::Postback;
     }
+    if let Some((_, attempt)) = path.split_once("/status/") {
+        return About::Status(AttemptId::parse(attempt));
+    }
     if !path.ends_with("/post") {
         return About::Ping;
     }
     let body: Value = serde_json::from_slice(&request.body).unwrap_or_default();
     About::Post(body["attempt_id"].as_str().and_then(AttemptId::parse))
+}
+
+/// Whom a request goes to, by name.
+pub(super) fn buyer_of(request: &Request) -> &str {
+    split(&request.url).0.trim_end_matches(".example")
+}
+
+/// Of a broken variant: a buyer that has no such post is believed, whenever it says so.
+pub(super) fn definite(end: CallEnd) -> CallEnd {
+    match end {
+        CallEnd::Answered { answer, took } if contains(&answer.body, "not_found") => {
+            answered(200, r#"{"status":"rejected","reason":"no such post"}"#, took)
+        }
+        end => end,
+    }
+}
+
+fn contains(body: &[u8], word: &str) -> bool {
+    String::from_utf8_lossy(body).contains(word)
 }
 
 /// An answer of a buyer, or what passes for one.
@@ -34,6 +58,7 @@ pub(super) fn answered(status: u16, body: &str, took: Duration) -> CallEnd {
 /// One request out in the world.
 pub(super) struct Outside {
     pub(super) world: Arc<World>,
+    pub(super) nodes: Weak<Nodes>,
     pub(super) node: usize,
     pub(super) about: About,
     pub(super) begun: Instant,
@@ -51,10 +76,9 @@ impl Outside {
             let _ = tell.send(self.mailbox(&request));
             return;
         }
-        let faults = if self.about == About::Ping {
-            world.plan.wire.pings
-        } else {
-            world.plan.wire.posts
+        let faults = match self.about {
+            About::Post(_) => world.plan.wire.posts,
+            About::Ping | About::Status(_) | About::Postback => world.plan.wire.pings,
         };
         let fault = if world.is_quiet() {
             None
@@ -68,6 +92,13 @@ impl Outside {
             Some(Fault::LostRequest) => None,
             Some(Fault::ResetBefore) => Some(self.broken("the connection was reset")),
             Some(Fault::ServerError) if world.draw(|chance| chance.below(2) == 0) => Some(answered(503, "busy", self.begun.elapsed())),
+            Some(Fault::Delay(ms)) if world.draw(|chance| chance.below(3) == 0) => {
+                // It is the request that takes long, and not the answer.
+                world.sometimes.add("request_slow");
+                sleep(Duration::from_millis(ms.into())).await;
+                let reply = self.at_the_door(&request);
+                self.way_back(reply, None).await
+            }
             fault => {
                 let reply = self.at_the_door(&request);
                 self.way_back(reply, fault).await
@@ -96,12 +127,12 @@ impl Outside {
     /// The buyer has the request and acts on it.
     fn at_the_door(&self, request: &Request) -> Reply {
         let world = &self.world;
-        let (host, path) = split(&request.url);
-        let buyer = host.trim_end_matches(".example");
+        let (buyer, (_, path)) = (buyer_of(request), split(&request.url));
+        let tongue = world.shape.tongue(buyer);
         let mut incoming = incoming(request, path);
         if let About::Post(attempt) = &self.about {
             let named = names_seller(world, buyer, &incoming.body);
-            world.facts().arrived(*attempt, buyer, named);
+            world.facts().arrived(*attempt, buyer, (named, tongue == Tongue::Once));
         }
         if self.about == About::Ping && world.is(Mutant::PingNamesPerson) {
             incoming.body.pop();
@@ -112,13 +143,45 @@ impl Outside {
             kind: ReplyKind::Refused,
         });
         let number = match &self.about {
-            About::Post(Some(attempt)) => attempt.bits(),
+            About::Post(Some(attempt)) | About::Status(Some(attempt)) => attempt.bits(),
             _ => 0,
         };
         world.note(self.node, "at the buyer", number, || {
             format!("{buyer} {:?}: {:?}", self.about, reply.kind)
         });
-        reply
+        match (&self.about, tongue) {
+            (About::Post(Some(attempt)), Tongue::Called) => self.called_back(*attempt, buyer, &incoming.body, reply),
+            _ => reply,
+        }
+    }
+
+    /// The buyer will call with what it has decided; for the moment it says that it will.
+    fn called_back(&self, attempt: AttemptId, buyer: &str, body: &[u8], reply: Reply) -> Reply {
+        let Some(word) = aftermath::word_on(&self.world, buyer, attempt) else {
+            return reply;
+        };
+        let said: Value = serde_json::from_slice(body).unwrap_or_default();
+        if let Some(token) = said["call"].as_str().and_then(|url| url.rsplit('/').next()) {
+            let call = calls::Callback {
+                world: self.world.clone(),
+                nodes: self.nodes.clone(),
+                attempt,
+                token: token.to_owned(),
+                price: word.price(),
+            };
+            tokio::spawn(call.until_heard());
+        }
+        match reply.kind {
+            ReplyKind::Answer { status, content_type, .. } => Reply {
+                kind: ReplyKind::Answer {
+                    status,
+                    content_type,
+                    body: r#"{"status":"queued"}"#.to_owned(),
+                },
+                ..reply
+            },
+            _ => reply,
+        }
     }
 
     async fn way_back(&self, reply: Reply, fault: Option<Fault>) -> Option<CallEnd> {
