@@ -14,6 +14,7 @@ pub const HEADER: &str = "outcry-chain";
 const HOPS_MAX: usize = 8;
 const ID: usize = 32;
 const MARK: usize = 16;
+const DIGITS: &[u8; 16] = b"0123456789abcdef";
 
 /// The hops in a header, as far as anybody needs them.
 pub fn read(header: &str) -> Vec<Arc<str>> {
@@ -26,22 +27,26 @@ pub fn read(header: &str) -> Vec<Arc<str>> {
 
 /// The chain that goes out under this id: the hops so far and ours.
 pub(crate) fn chain(key: &PeopleKey, before: &[Arc<str>], id: u128) -> Arc<str> {
-    let id = format!("{id:032x}");
-    let own = format!("{id}{}", mark(key, &id));
-    before
-        .iter()
-        .map(|hop| &**hop)
-        .chain([own.as_str()])
-        .collect::<Vec<_>>()
-        .join(",")
-        .into()
+    let length = before.iter().map(|hop| hop.len() + 1).sum::<usize>() + ID + MARK;
+    let mut chain = String::with_capacity(length);
+    for hop in before {
+        chain.push_str(hop);
+        chain.push(',');
+    }
+    let mut own = [0; ID + MARK];
+    let (id_text, mark_text) = own.split_at_mut(ID);
+    written(&id.to_be_bytes(), id_text);
+    let mark = mark(key, id_text);
+    mark_text.copy_from_slice(&mark);
+    chain.push_str(str::from_utf8(&own).unwrap_or_default());
+    chain.into()
 }
 
 /// Has a lead with these hops been here, or in too many places?
 pub(crate) fn noticed(key: &PeopleKey, hops: &[Arc<str>]) -> Option<Arc<str>> {
     let own = hops.iter().find_map(|hop| {
         let (id, marked) = hop.split_at_checked(ID)?;
-        (marked == mark(key, id)).then_some(id)
+        (marked.as_bytes() == mark(key, id.as_bytes())).then_some(id)
     });
     match own {
         Some(id) => Some(format!("it had left here under the id …{}", &id[ID - 8..]).into()),
@@ -55,9 +60,18 @@ pub(crate) fn reason(how: &Arc<str>) -> Reason {
     Reason::Loop { how: how.clone() }
 }
 
-fn mark(key: &PeopleKey, id: &str) -> String {
-    let digest = key.of_entry("hop", id);
-    hex::encode(&digest.0[..MARK / 2])
+fn mark(key: &PeopleKey, id: &[u8]) -> [u8; MARK] {
+    let mut mark = [0; MARK];
+    written(&key.of_bytes("hop", id).0[..MARK / 2], &mut mark);
+    mark
+}
+
+/// Bytes in hexadecimal, two digits for each.
+fn written(bytes: &[u8], digits: &mut [u8]) {
+    for (byte, pair) in bytes.iter().zip(digits.chunks_exact_mut(2)) {
+        pair[0] = DIGITS[usize::from(byte >> 4)];
+        pair[1] = DIGITS[usize::from(byte & 15)];
+    }
 }
 
 #[cfg(test)]

@@ -8,16 +8,23 @@ use outcry_core::lead::{Lead, Slot};
 use outcry_core::value::Value;
 use sha2::Sha256;
 use std::borrow::Cow;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// The key of the digests. It is not in the database, so a stolen database cannot be searched by phone number.
 #[derive(Clone)]
-pub struct PeopleKey([u8; 32]);
+pub struct PeopleKey {
+    key: [u8; 32],
+    /// With the key read in already: half the work of a short digest.
+    begun: OnceLock<Hmac<Sha256>>,
+}
 
 impl PeopleKey {
     /// From 256 secret bits.
     pub const fn new(key: [u8; 32]) -> Self {
-        Self(key)
+        Self {
+            key,
+            begun: OnceLock::new(),
+        }
     }
 
     /// One digest for each dedupe key of the lead type that the lead has in full.
@@ -70,8 +77,12 @@ impl PeopleKey {
 
     /// The digest of an entry of a list, in the normal form of its declaration: `phone`, `+12025550143`.
     pub fn of_entry(&self, word: &str, entry: &str) -> PersonKey {
+        self.of_bytes(word, entry.as_bytes())
+    }
+
+    pub(crate) fn of_bytes(&self, word: &str, entry: &[u8]) -> PersonKey {
         let mut mac = self.mac();
-        for part in [word.as_bytes(), b":", entry.as_bytes(), b"\n"] {
+        for part in [word.as_bytes(), b":", entry, b"\n"] {
             mac.update(part);
         }
         cut(mac)
@@ -101,7 +112,8 @@ impl PeopleKey {
     }
 
     fn mac(&self) -> Hmac<Sha256> {
-        Hmac::new_from_slice(&self.0).expect("HMAC takes a key of any length")
+        let begin = || Hmac::new_from_slice(&self.key).expect("HMAC takes a key of any length");
+        self.begun.get_or_init(begin).clone()
     }
 }
 

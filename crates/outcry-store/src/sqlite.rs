@@ -37,6 +37,7 @@ use crate::vault::Vault;
 use accept::{AcceptRow, request_id};
 pub use audit::{Act, AuditEntry, AuditFault, AuditHead, AuditKey};
 use delivery::QuoteRow;
+use desk::Desk;
 use intent::IntendRow;
 use open::Folder;
 pub use open::OpenFault;
@@ -144,11 +145,11 @@ impl Sqlite {
     /// Has a quick look with the writer's connection, because what is asked for is often but a moment old.
     async fn look<T: Send + 'static>(
         &self,
-        read: impl FnOnce(&Connection) -> Result<T, Trouble> + Send + 'static,
+        read: impl FnOnce(&mut Desk<'_>) -> Result<T, Trouble> + Send + 'static,
     ) -> Result<T, StoreFault> {
         let (reply, answer) = oneshot::channel();
-        let look = Look::new(move |connection| {
-            let _gone = reply.send(connection.and_then(|connection| read(connection).map_err(|trouble| trouble.fault())));
+        let look = Look::new(move |desk| {
+            let _gone = reply.send(desk.and_then(|desk| read(desk).map_err(|trouble| trouble.fault())));
         });
         self.writes.push(Command::Look(look)).map_err(|refused| self.refusal(&refused))?;
         answer.await.unwrap_or_else(|_| Err(self.stopped()))
@@ -236,7 +237,7 @@ impl Store for Sqlite {
     }
 
     fn waiting(&self, now: Moment, at_most: usize) -> Later<'_, Result<Vec<Waiting>, StoreFault>> {
-        Box::pin(self.look(move |connection| read::waiting(connection, now, at_most)))
+        Box::pin(self.look(move |desk| read::waiting(desk.connection, now, at_most)))
     }
 
     fn turn(&self, turn: Turn) -> Later<'_, Result<Wheels, StoreFault>> {
@@ -252,7 +253,7 @@ impl Store for Sqlite {
     }
 
     fn due(&self, now: Moment, at_most: usize) -> Later<'_, Result<Vec<Message>, StoreFault>> {
-        Box::pin(self.look(move |connection| read::due(connection, now, at_most)))
+        Box::pin(self.look(move |desk| read::due(desk.connection, now, at_most)))
     }
 
     /// The record goes to the disk with the next group, and nobody waits for it.
@@ -273,7 +274,7 @@ impl Store for Sqlite {
 
     fn replay(&self, key: &IdempotencyKey) -> Later<'_, Result<Replay, StoreFault>> {
         let (request, fingerprint, since) = (request_id(key), key.fingerprint, key.since);
-        Box::pin(self.look(move |connection| read::replay(connection, request, fingerprint, since)))
+        Box::pin(self.look(move |desk| read::replay(desk.connection, request, fingerprint, since)))
     }
 
     fn record(&self, subject: Subject) -> Later<'_, Result<Option<Record>, StoreFault>> {
@@ -297,7 +298,7 @@ impl Store for Sqlite {
 
     fn case(&self, id: LeadId) -> Later<'_, Result<Option<LeadCase>, StoreFault>> {
         Box::pin(async move {
-            let found = self.look(move |connection| case::of(connection, id)).await?;
+            let found = self.look(move |desk| case::of(desk.connection, id)).await?;
             found.map(|found| found.opened(&self.vault)).transpose()
         })
     }
@@ -328,7 +329,7 @@ impl Store for Sqlite {
     }
 
     fn held(&self, people: Vec<PersonKey>, lead: Option<LeadId>, at: Moment) -> Later<'_, Result<Vec<(PersonKey, Arc<str>)>, StoreFault>> {
-        Box::pin(self.look(move |connection| claims::held(connection, &people, lead, at)))
+        Box::pin(self.look(move |desk| desk.who_holds(&people, lead, at)))
     }
 
     fn objection(&self, asked: Objections) -> Later<'_, Result<Option<Refusal>, StoreFault>> {

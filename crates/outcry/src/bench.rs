@@ -51,7 +51,7 @@ pub(crate) struct BenchArgs {
     #[arg(long)]
     no_freeze: bool,
     /// Measure another engine too, started by this shell command; it finds its port in `PORT`, the buyers in `BUYERS` and
-    /// `BUYER_BASE`, and takes leads at POST /lead
+    /// `BUYER_BASE`, and takes the same leads at POST /lead, each with a `lead_id` and a `product` besides
     #[arg(long, value_name = "COMMAND")]
     peer: Option<String>,
     /// Measure what a crowd costs: twice the capacity, a flood from one source, or a thousand sockets that stall
@@ -170,7 +170,7 @@ impl Stage {
         let peer = args.peer.as_ref().map(|command| -> Result<Engine> {
             Ok(Engine {
                 process: peer(command, port + 2, buyer_port, buyers, &home)?,
-                target: target(port + 2, "/lead", String::new(), false, Shape::Flat),
+                target: target(port + 2, "/lead", String::new(), false, Shape::Named),
             })
         });
         Ok(Self {

@@ -11,7 +11,7 @@ use crate::engine::Engine;
 use crate::ports::outbound::{CallEnd, NotSent};
 use crate::simulated;
 use crate::unsaid;
-use futures_util::future::join_all;
+use futures_util::stream::{FuturesUnordered, StreamExt};
 use outcry_core::bid::Bid;
 use outcry_core::id::PingId;
 use outcry_core::leak::Leak;
@@ -109,11 +109,20 @@ async fn ask_all<A: Future<Output = (usize, Asked, Instant)>>(
             },
         }
     }
-    let ends = join_all(calls).await;
-    for (at, asked, ended) in ends {
+    for (at, asked, ended) in all(calls).await {
         entries.extend(heard(auction, at, asked, (now, ended - started)));
     }
     entries
+}
+
+/// All at once, and what became of them in the order of asking. Whoever hears something is woken alone: looking at all of
+/// them for each answer would cost the square of their number.
+async fn all<O>(calls: Vec<impl Future<Output = O>>) -> Vec<O> {
+    let numbered = calls.into_iter().enumerate();
+    let calls: FuturesUnordered<_> = numbered.map(|(n, call)| async move { (n, call.await) }).collect();
+    let mut ends: Vec<(usize, O)> = calls.collect().await;
+    ends.sort_unstable_by_key(|(n, _)| *n);
+    ends.into_iter().map(|(_, end)| end).collect()
 }
 
 /// How a contract comes to its bid.

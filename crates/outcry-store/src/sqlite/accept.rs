@@ -116,7 +116,7 @@ impl Desk<'_> {
             let (scope, lead, until) = (self.name(&mark.scope)?, row.lead, mark.until);
             let mut claims = self.claims(mark.person.0)?;
             claims.add(Held { scope, lead, until }, row.received);
-            self.put_claims(mark.person.0, &claims)?;
+            self.put_claims(mark.person.0, claims)?;
         }
         Ok(match taken {
             Some(scope) => Accepted::Duplicate { scope },

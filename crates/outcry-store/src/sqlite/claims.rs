@@ -2,14 +2,15 @@
 //!
 //! All claims on one person are one row: whoever wants one asks for most of them, in the campaign and with the contract, and
 //! a row of its own for each cost twice the work. Only this thread writes, inside its transaction, so nobody comes between a
-//! look and what is written after it.
+//! look and what is written after it; and what was read or written of a person lately is remembered.
 
 use super::desk::Desk;
 use super::trouble::Trouble;
 use outcry_core::id::LeadId;
 use outcry_core::moment::Moment;
 use outcry_engine::ports::store::PersonKey;
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{OptionalExtension, params};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 /// A person, as a key.
@@ -25,6 +26,13 @@ pub(super) struct Held {
 }
 
 const LENGTH: usize = 32;
+
+/// Most people remembered, with their claims or without any. A lead asks about its person before the pings and again before
+/// its post; then the person is not heard of for a while.
+const MOST: usize = 16_384;
+
+/// The people asked about lately.
+pub(super) type Claimed = HashMap<Person, Claims>;
 
 impl Held {
     fn put(&self, out: &mut Vec<u8>) {
@@ -42,7 +50,7 @@ impl Held {
 }
 
 /// All claims on one person.
-#[derive(Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Claims(pub(super) Vec<Held>);
 
 impl Claims {
@@ -76,29 +84,6 @@ impl Claims {
     }
 }
 
-/// Who holds these people, in which scopes, other than this lead.
-pub(super) fn held(
-    connection: &Connection,
-    people: &[PersonKey],
-    lead: Option<LeadId>,
-    at: Moment,
-) -> Result<Vec<(PersonKey, Arc<str>)>, Trouble> {
-    let mut find = connection.prepare_cached("SELECT held FROM claims WHERE person = ?1")?;
-    let mut name = connection.prepare_cached("SELECT text FROM name WHERE id = ?1")?;
-    let mut found = Vec::new();
-    for person in people {
-        let Some(claims) = find.query_row([person.0], read).optional()? else {
-            continue;
-        };
-        let claims = claims.ok_or_else(cut_off)?;
-        for claim in claims.0.iter().filter(|claim| Some(claim.lead) != lead && at < claim.until) {
-            let scope: String = name.query_row([claim.scope], |row| row.get(0))?;
-            found.push((*person, scope.into()));
-        }
-    }
-    Ok(found)
-}
-
 /// The claims in a row; nothing if it is cut off.
 fn read(row: &rusqlite::Row<'_>) -> rusqlite::Result<Option<Claims>> {
     let (held, odd) = row.get_ref(0)?.as_blob()?.as_chunks::<LENGTH>();
@@ -110,24 +95,55 @@ fn cut_off() -> Trouble {
 }
 
 impl Desk<'_> {
+    /// Who holds these people, in which scopes, other than this lead.
+    pub(super) fn who_holds(
+        &mut self,
+        people: &[PersonKey],
+        lead: Option<LeadId>,
+        at: Moment,
+    ) -> Result<Vec<(PersonKey, Arc<str>)>, Trouble> {
+        let mut found = Vec::new();
+        for person in people {
+            let claims = self.claims(person.0)?;
+            for claim in claims.0.iter().filter(|claim| Some(claim.lead) != lead && at < claim.until) {
+                found.push((*person, self.name_of(claim.scope)?));
+            }
+        }
+        Ok(found)
+    }
+
     /// The claims on a person.
     pub(super) fn claims(&mut self, person: Person) -> Result<Claims, Trouble> {
-        match self.sql.find_claims.query_row([person], read).optional()? {
-            Some(Some(claims)) => Ok(claims),
-            Some(None) => Err(cut_off()),
-            None => Ok(Claims::default()),
+        if let Some(claims) = self.claimed.get(&person) {
+            return Ok(claims.clone());
         }
+        let claims = match self.sql.find_claims.query_row([person], read).optional()? {
+            Some(Some(claims)) => claims,
+            Some(None) => return Err(cut_off()),
+            None => Claims::default(),
+        };
+        self.remember_claims(person, claims.clone());
+        Ok(claims)
+    }
+
+    fn remember_claims(&mut self, person: Person, claims: Claims) {
+        if self.claimed.len() >= MOST {
+            self.claimed.clear();
+        }
+        self.claimed.insert(person, claims);
     }
 
     /// Writes down the claims on a person.
-    pub(super) fn put_claims(&mut self, person: Person, claims: &Claims) -> Result<(), Trouble> {
+    pub(super) fn put_claims(&mut self, person: Person, claims: Claims) -> Result<(), Trouble> {
+        // Should the database refuse, what is remembered goes with the rollback.
         if claims.0.is_empty() {
             self.sql.free_claims.execute([person])?;
-            return Ok(());
+        } else {
+            let mut held = Vec::with_capacity(claims.0.len() * LENGTH);
+            claims.0.iter().for_each(|claim| claim.put(&mut held));
+            self.sql.put_claims.execute(params![person, held])?;
         }
-        let mut held = Vec::with_capacity(claims.0.len() * LENGTH);
-        claims.0.iter().for_each(|claim| claim.put(&mut held));
-        self.sql.put_claims.execute(params![person, held])?;
+        self.remember_claims(person, claims);
         Ok(())
     }
 }

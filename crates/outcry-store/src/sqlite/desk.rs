@@ -2,6 +2,7 @@
 //!
 //! Whatever is remembered can be forgotten at any moment and is then read again. After a rollback it must be.
 
+use super::claims::Claimed;
 use super::consent::Withdrawers;
 use super::counters::Counters;
 use super::journal::Journal;
@@ -28,6 +29,8 @@ pub(super) struct Desk<'c> {
     tally: Tally,
     pub(super) counters: Counters,
     pub(super) leads: Leads,
+    /// The claims on the people of leads on their way, for those who ask twice.
+    pub(super) claimed: Claimed,
     pub(super) suspects: Suspects,
     pub(super) withdrawers: Withdrawers,
     pub(super) sweep: Sweep,
@@ -77,6 +80,7 @@ impl<'c> Desk<'c> {
             tally: Tally::default(),
             counters: Counters::default(),
             leads: Leads::new(),
+            claimed: Claimed::new(),
             suspects: Suspects::load(connection)?,
             withdrawers: Withdrawers::load(connection)?,
             sweep: Sweep::default(),
@@ -97,6 +101,7 @@ impl<'c> Desk<'c> {
         self.tally = Tally::default();
         self.counters.forget();
         self.leads.clear();
+        self.claimed.clear();
         self.wheels.forget();
         let last = "SELECT max(ifnull((SELECT max(seq) FROM contents), 0), ifnull((SELECT max(seq) FROM record), 0))";
         self.seq = self.connection.query_row(last, (), |row| row.get(0))?;
@@ -182,6 +187,12 @@ impl<'c> Desk<'c> {
         };
         self.names.insert(text.into(), number);
         Ok(number)
+    }
+
+    /// The name of a number.
+    pub(super) fn name_of(&mut self, number: i64) -> Result<Arc<str>, Trouble> {
+        let text: String = self.sql.read_name.query_row([number], |row| row.get(0))?;
+        Ok(text.into())
     }
 
     /// Counts a new lead.

@@ -139,7 +139,7 @@ impl Desk<'_> {
                 let its = if claim.kept { &mut taken.kept } else { &mut taken.claims };
                 its.push(TakenClaim { scope, person, until });
             }
-            self.put_claims(person, &claims)?;
+            self.put_claims(person, claims)?;
         }
         for hold in &intend.holds {
             let cap = self.name(&hold.cap)?;

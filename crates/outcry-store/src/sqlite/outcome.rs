@@ -131,7 +131,7 @@ impl Desk<'_> {
                 let same = kept.iter().filter(|other| other.scope == claim.scope && other.person == person);
                 claims.free(claim.scope, lead, same.map(|other| other.until).max());
             }
-            self.put_claims(person, &claims)?;
+            self.put_claims(person, claims)?;
         }
         Ok(())
     }

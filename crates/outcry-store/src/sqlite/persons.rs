@@ -282,7 +282,7 @@ impl Desk<'_> {
         for person in people.as_chunks::<16>().0 {
             let mut claims = self.claims(*person)?;
             claims.0.retain(|held| held.lead != lead);
-            self.put_claims(*person, &claims)?;
+            self.put_claims(*person, claims)?;
         }
         Ok(())
     }

@@ -20,6 +20,7 @@ statements! {
     set_home = "UPDATE home SET frame = ?1";
 
     find_name = "SELECT id FROM name WHERE text = ?1";
+    read_name = "SELECT text FROM name WHERE id = ?1";
     add_name = "INSERT INTO name (text) VALUES (?1)";
     add_to_tally = "UPDATE tally SET total = total + ?2 WHERE what = ?1";
 

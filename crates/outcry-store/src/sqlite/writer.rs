@@ -76,10 +76,10 @@ choice! {
 /// Looks when the group is on the disk, or hears why it is not.
 pub(super) struct Look(Option<LookJob>);
 
-type LookJob = Box<dyn FnOnce(Result<&Connection, StoreFault>) + Send>;
+type LookJob = Box<dyn FnOnce(Result<&mut Desk<'_>, StoreFault>) + Send>;
 
 impl Look {
-    pub(super) fn new(look: impl FnOnce(Result<&Connection, StoreFault>) + Send + 'static) -> Self {
+    pub(super) fn new(look: impl FnOnce(Result<&mut Desk<'_>, StoreFault>) + Send + 'static) -> Self {
         Self(Some(Box::new(look)))
     }
 }
@@ -192,7 +192,7 @@ impl Command {
         }
     }
 
-    fn tell(&mut self, connection: &Connection, result: Result<(), StoreFault>) {
+    fn tell(&mut self, desk: &mut Desk<'_>, result: Result<(), StoreFault>) {
         match self {
             Self::Trade(trade) => trade.tell(result),
             Self::ChangeList(job) => job.tell(result),
@@ -202,7 +202,7 @@ impl Command {
             Self::Home(job) => job.tell(result),
             Self::Look(look) => {
                 if let Some(look) = look.0.take() {
-                    look(result.map(|()| connection));
+                    look(result.map(|()| desk));
                 }
             }
         }
@@ -288,9 +288,9 @@ fn commit(desk: &mut Desk<'_>, group: &mut [Command], home: bool) -> Result<(), 
     Ok(())
 }
 
-fn tell(desk: &Desk<'_>, group: &mut [Command], result: &Result<(), StoreFault>) {
+fn tell(desk: &mut Desk<'_>, group: &mut [Command], result: &Result<(), StoreFault>) {
     for command in group {
-        command.tell(desk.connection, result.clone());
+        command.tell(desk, result.clone());
     }
 }
 

@@ -34,8 +34,8 @@ pub(super) struct PingBody<'a> {
 pub(super) enum Shape {
     /// A whole auto insurance lead, for the engine and the floor.
     Auto,
-    /// The flat lead that a peer of another make takes: `lead_id`, `product` and the contact fields.
-    Flat,
+    /// The same lead with a `lead_id` and a `product`, as a peer of another make wants it.
+    Named,
 }
 
 /// Writes the spec folder: one campaign, and for each buyer a contract with a filter, caps, a budget, two duplicate
@@ -80,28 +80,25 @@ pub(super) fn write(folder: &Path, first_buyer_port: u16, buyers: u16, sources: 
 pub(super) fn lead(shape: Shape, run: u64, n: u64, key: &str, state: &str) -> Bytes {
     let phone = phone(run, n);
     let zip = 10_000 + n * 7_919 % 89_999;
-    let text = match shape {
-        Shape::Flat => format!(
-            "{{\"lead_id\":\"{key}\",\"product\":\"auto_insurance\",\"first_name\":\"Ann\",\"last_name\":\"Example\",\"email\":\"ann.{key}@example.com\",\
-             \"phone\":\"+1{phone}\",\"address\":\"12 Main Street\",\"city\":\"Springfield\",\"state\":\"{state}\",\"zip\":\"{zip}\",\"dob\":\"1985-04-17\",\
-             \"ip\":\"192.0.2.7\",\"user_agent\":\"Mozilla/5.0 (X11; Linux x86_64)\",\"consent_text\":\"By pressing Get My Quotes I agree to be called about my request.\",\
-             \"consent_at\":\"2026-11-23T10:00:00Z\",\"sub_id\":\"{key}\",\"currently_insured\":true}}"
-        ),
-        Shape::Auto => format!(
-            "{{\"first_name\":\"Ann\",\"last_name\":\"Example\",\"email\":\"ann.{key}@example.com\",\"phone\":\"+1{phone}\",\
-             \"address_line1\":\"{n} Main Street {run}\",\"city\":\"Springfield\",\"state\":\"{state}\",\"zip\":\"{zip}\",\"country\":\"US\",\
-             \"consent_given\":true,\"consent_at\":\"2026-11-01T10:00:00-05:00\",\
-             \"consent_text\":\"By pressing Get My Quotes I agree that the sellers named on this page may call or text me about my request.\",\
-             \"consent_page_url\":\"https://quotes.example.com/auto?step=9\",\"consent_call\":true,\"opt_in_type\":\"manual\",\
-             \"ip_address\":\"203.0.113.7\",\"user_agent\":\"Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0 Safari/537.36\",\
-             \"landing_page_url\":\"https://quotes.example.com/landing?utm_source=bench\",\"session_seconds\":148,\"language\":\"en\",\"sub_id\":\"{key}\",\
-             \"currently_insured\":true,\"current_carrier\":\"Example Mutual\",\"continuous_coverage_months\":24,\"current_policy_expires_on\":\"2027-01-15\",\
-             \"coverage_type\":\"standard\",\"residence_type\":\"own\",\"credit_rating\":\"good\",\
-             \"drivers\":[{{\"relationship\":\"self\",\"first_name\":\"Ann\",\"last_name\":\"Example\",\"gender\":\"female\",\"dob\":\"1985-04-17\",\
-             \"marital_status\":\"married\",\"license_status\":\"active\",\"license_state\":\"{state}\",\"sr22_required\":false}}],\
-             \"vehicles\":[{{\"year\":2019,\"make\":\"Toyota\",\"model\":\"Camry\",\"ownership\":\"finance\",\"primary_use\":\"commute_work\",\"commercial_use\":false,\"annual_mileage\":12500}}]}}"
-        ),
+    // What a peer of another make asks for besides; the rest of its lead is the same.
+    let own = match shape {
+        Shape::Auto => String::new(),
+        Shape::Named => format!("\"lead_id\":\"{key}\",\"product\":\"auto_insurance\","),
     };
+    let text = format!(
+        "{{{own}\"first_name\":\"Ann\",\"last_name\":\"Example\",\"email\":\"ann.{key}@example.com\",\"phone\":\"+1{phone}\",\
+         \"address_line1\":\"{n} Main Street {run}\",\"city\":\"Springfield\",\"state\":\"{state}\",\"zip\":\"{zip}\",\"country\":\"US\",\
+         \"consent_given\":true,\"consent_at\":\"2026-11-01T10:00:00-05:00\",\
+         \"consent_text\":\"By pressing Get My Quotes I agree that the sellers named on this page may call or text me about my request.\",\
+         \"consent_page_url\":\"https://quotes.example.com/auto?step=9\",\"consent_call\":true,\"opt_in_type\":\"manual\",\
+         \"ip_address\":\"203.0.113.7\",\"user_agent\":\"Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0 Safari/537.36\",\
+         \"landing_page_url\":\"https://quotes.example.com/landing?utm_source=bench\",\"session_seconds\":148,\"language\":\"en\",\"sub_id\":\"{key}\",\
+         \"currently_insured\":true,\"current_carrier\":\"Example Mutual\",\"continuous_coverage_months\":24,\"current_policy_expires_on\":\"2027-01-15\",\
+         \"coverage_type\":\"standard\",\"residence_type\":\"own\",\"credit_rating\":\"good\",\
+         \"drivers\":[{{\"relationship\":\"self\",\"first_name\":\"Ann\",\"last_name\":\"Example\",\"gender\":\"female\",\"dob\":\"1985-04-17\",\
+         \"marital_status\":\"married\",\"license_status\":\"active\",\"license_state\":\"{state}\",\"sr22_required\":false}}],\
+         \"vehicles\":[{{\"year\":2019,\"make\":\"Toyota\",\"model\":\"Camry\",\"ownership\":\"finance\",\"primary_use\":\"commute_work\",\"commercial_use\":false,\"annual_mileage\":12500}}]}}"
+    );
     Bytes::from(text)
 }
 

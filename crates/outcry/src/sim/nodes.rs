@@ -100,7 +100,7 @@ impl Nodes {
         };
         let keys = Keys {
             token: TokenKey::new([7; 32]),
-            people: PEOPLE,
+            people: PEOPLE.clone(),
         };
         let version = self.places[life.node].version.load(Ordering::Relaxed);
         let book = self.world.shape.books[version].clone();

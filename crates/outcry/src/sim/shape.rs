@@ -21,7 +21,7 @@ pub(crate) const MAILBOX: &str = "northwind.example";
 /// The list of those whom nobody may sell.
 pub(crate) const LIST: &str = "stop";
 /// What digests of persons are made with.
-pub(crate) const PEOPLE: PeopleKey = PeopleKey::new([9; 32]);
+pub(crate) static PEOPLE: PeopleKey = PeopleKey::new([9; 32]);
 
 mod tongue;
 

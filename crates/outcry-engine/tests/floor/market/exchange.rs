@@ -46,7 +46,7 @@ impl Market {
         };
         let keys = Keys {
             token: TokenKey::new([7; 32]),
-            people: PEOPLE,
+            people: PEOPLE.clone(),
         };
         let of_source = |source: &outcry_core::catalog::Source| book.catalog.campaigns[source.campaign].lead_type.clone();
         let makers = book.catalog.sources.iter().map(of_source).map(|lead_type| {

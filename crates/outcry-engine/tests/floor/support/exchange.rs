@@ -19,7 +19,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// The key that digests of persons are made with.
-pub(crate) const PEOPLE: PeopleKey = PeopleKey::new([9; 32]);
+pub(crate) static PEOPLE: PeopleKey = PeopleKey::new([9; 32]);
 
 const INTEGRATIONS: [(&str, &str); 8] = [
     ("integrations/floor_check.toml", include_str!("floor_check.toml")),
@@ -162,7 +162,7 @@ impl Exchange {
         };
         let keys = Keys {
             token: TokenKey::new([7; 32]),
-            people: PEOPLE,
+            people: PEOPLE.clone(),
         };
         let (engine, recovery) = Engine::start(Arc::new(book), ports, keys, self.limits)
             .await
