@@ -1,6 +1,7 @@
 //! The catalog: everything that is traded, compiled from spec files, immutable, swapped whole.
 
 use crate::consent::{CampaignConsent, ContractConsent};
+use crate::door_key::IssuedKey;
 use crate::duplicate::DuplicateRule;
 use crate::filter::Filter;
 use crate::id::{BuyerName, CampaignName, ContractName, IntegrationName, LeadTypeName, SourceName, SupplierName};
@@ -59,6 +60,8 @@ pub struct Source {
     pub campaign: usize,
     /// SHA-256 of each key it may present.
     pub key_digests: Vec<[u8; 32]>,
+    /// Keys that were issued, of which the process knows no more than this.
+    pub issued_keys: Vec<IssuedKey>,
     /// Its own terms of money, and its supplier's where it is silent.
     pub rates: Rates,
     /// The least payout it wants to hear of.
@@ -106,6 +109,8 @@ pub struct Buyer {
     pub erasure_url: Option<Arc<str>>,
     /// SHA-256 of each key it may present to fetch what waits in its inbox.
     pub key_digests: Vec<[u8; 32]>,
+    /// Keys that were issued, of which the process knows no more than this.
+    pub issued_keys: Vec<IssuedKey>,
 }
 
 /// One selling set-up.
@@ -211,16 +216,6 @@ pub struct Contract {
 }
 
 impl Catalog {
-    /// The source that presents a key with this digest, and its campaign.
-    ///
-    /// Digests are looked up, not compared byte by byte against a secret, so timing tells nothing of a key.
-    pub fn source_by_digest(&self, digest: &[u8; 32]) -> Option<(usize, &Source)> {
-        self.sources
-            .iter()
-            .enumerate()
-            .find(|(_, source)| source.key_digests.contains(digest))
-    }
-
     /// What every level of the trade keeps to. What a supplier or a buyer keeps to is there once for each of its sources or
     /// contracts.
     pub fn pacings(&self) -> impl Iterator<Item = &Pacing> {

@@ -10,6 +10,7 @@ pub mod catalog;
 pub mod check_view;
 pub mod consent;
 pub mod digest;
+pub mod door_key;
 pub mod drift;
 pub mod duplicate;
 pub mod field;

@@ -19,7 +19,6 @@ use outcry_core::catalog::Source;
 use outcry_core::id::{BootId, LeadId, time_ordered};
 use outcry_core::moment::Moment;
 use outcry_integration::book::Book;
-use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -56,7 +55,6 @@ pub struct Engine {
     resolving: [Mutex<()>; RESOLVING],
     /// The address under which buyers reach us.
     reached_at: OnceLock<Arc<str>>,
-    sources: HashMap<[u8; 32], usize>,
     under_way: AtomicUsize,
     idle: Notify,
     draining: AtomicBool,
@@ -129,10 +127,6 @@ impl Engine {
         let recovery = ports.store.recover(this_start, now, tell).await?;
         let counters = ports.store.counters().await?;
         let outcomes = ports.store.outcomes(now.plus_ms(-learned::REACH_MS)).await?;
-        let sources = book.catalog.sources.iter().enumerate();
-        let sources = sources
-            .flat_map(|(at, source)| source.key_digests.iter().map(move |digest| (*digest, at)))
-            .collect();
         let engine = Self {
             live: Live::new(counters, &book.catalog),
             learned: Learned::new(outcomes),
@@ -153,7 +147,6 @@ impl Engine {
             awaited: Awaited::default(),
             resolving: std::array::from_fn(|_| Mutex::default()),
             reached_at: OnceLock::new(),
-            sources,
             under_way: AtomicUsize::new(0),
             idle: Notify::new(),
             draining: AtomicBool::new(false),
@@ -170,13 +163,6 @@ impl Engine {
     /// Where everything is kept.
     pub fn store(&self) -> &Arc<dyn Store> {
         &self.store
-    }
-
-    /// The source whose key has this SHA-256 digest, as its position in the catalog.
-    ///
-    /// A digest of the presented key is looked up, so neither timing nor order tells anything of a key.
-    pub fn source_by_key(&self, digest: &[u8; 32]) -> Option<usize> {
-        self.sources.get(digest).copied()
     }
 
     /// A source by its position.

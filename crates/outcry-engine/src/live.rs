@@ -213,6 +213,7 @@ mod tests {
             supplier: outcry_core::id::SupplierName::new("northwind"),
             campaign: 0,
             key_digests: Vec::new(),
+            issued_keys: Vec::new(),
             rates: outcry_core::price::Rates::default(),
             payout_min: outcry_core::money::Money::ZERO,
             sales_max: None,

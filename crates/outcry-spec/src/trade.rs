@@ -131,7 +131,7 @@ fn exchange(world: &World<'_>) -> Vec<DuplicateRule> {
 
 fn sources(world: &World<'_>, campaigns: &Campaigns) -> Vec<Source> {
     let mut sources = Vec::new();
-    let mut keys: HashMap<[u8; 32], Spot> = HashMap::new();
+    let mut keys: HashMap<String, Spot> = HashMap::new();
     let mut named = BTreeSet::new();
     for (name, table) in &world.specs.sources {
         let Some(source) = source::read(world, name, table, campaigns) else {
@@ -142,9 +142,10 @@ fn sources(world: &World<'_>, campaigns: &Campaigns) -> Vec<Source> {
             source::check_payout_min(table, &source, campaign);
         }
         named.extend(campaign.cloned());
-        for digest in &source.key_digests {
+        let given = source.key_digests.iter().map(hex::encode);
+        for key in given.chain(source.issued_keys.iter().map(|key| key.id.clone())) {
             let spot = table.spot_of("keys");
-            if let Some(first) = keys.insert(*digest, spot) {
+            if let Some(first) = keys.insert(key, spot) {
                 let message = format!(
                     "{} has a key that was given out before, so its leads would count as somebody else's",
                     table.what

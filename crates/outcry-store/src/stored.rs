@@ -10,6 +10,8 @@ mod answer;
 mod codec;
 mod command;
 mod contents;
+#[cfg(test)]
+mod fuzz;
 mod record;
 mod taken;
 

@@ -6,6 +6,7 @@ pub(crate) mod caps;
 pub(crate) mod check;
 pub(crate) mod explain;
 pub(crate) mod integration;
+pub(crate) mod key;
 pub(crate) mod keys;
 pub(crate) mod line;
 pub(crate) mod list;
@@ -70,6 +71,8 @@ pub(crate) enum Command {
     Status(status::StatusArgs),
     /// List what people did to the exchange, or verify that the log of it is whole
     Audit(audit::AuditArgs),
+    /// Make a key for a source or a buyer
+    Key(key::KeyArgs),
     /// Show the master keys in use, seal under a fresh one, or give the old ones up
     Keys(keys::KeysArgs),
     /// Find the leads of a person, erase the person, and see which buyers were told

@@ -6,6 +6,8 @@ mod body;
 mod callback;
 pub(crate) mod disk;
 mod form;
+#[cfg(test)]
+mod fuzz;
 mod health;
 mod inbox;
 pub(crate) mod json;
@@ -20,6 +22,7 @@ pub(crate) use operator::{
     Queue, Rotated, Status, Told, ToldAsked, Withdraw, Withdrawn,
 };
 
+use crate::keyring::Keyring;
 use crate::outbound::Client;
 pub(crate) use admission::Admission;
 use axum::Router;
@@ -49,6 +52,8 @@ pub(crate) struct Gate {
     pub(crate) admission: Arc<Admission>,
     /// How many connections there are.
     pub(crate) crowd: Arc<server::Crowd>,
+    /// Who presents which key.
+    pub(crate) keyring: Keyring,
     /// Most bytes of a request body.
     pub(crate) body_bytes_max: usize,
     /// Renders the metrics.

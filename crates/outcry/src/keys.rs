@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use tempfile::NamedTempFile;
 
 /// The key files of a data folder that are of no use to anybody else.
-const FILES: [&str; 4] = ["token.key", "people.key", "audit.key", MASTER];
+const FILES: [&str; 5] = ["token.key", "people.key", "audit.key", "pepper.key", MASTER];
 
 /// The file of master keys, unless the settings name another place.
 const MASTER: &str = "master.key";
@@ -22,6 +22,8 @@ pub(crate) struct FolderKeys {
     pub(crate) people: [u8; 32],
     /// Chains the audit log.
     pub(crate) audit: [u8; 32],
+    /// Keys what is kept of the keys of sources and buyers.
+    pub(crate) pepper: [u8; 32],
 }
 
 /// Reads the keys of a data folder, or makes them where there is no database yet. To a database a new key is worth
@@ -50,7 +52,16 @@ pub(crate) fn of_folder(data: &Path, master: &MasterKeys) -> Result<FolderKeys> 
         token: make(&data.join("token.key"))?,
         people: make(&data.join("people.key"))?,
         audit: audit_of(data)?,
+        pepper: pepper_of(data)?,
     })
+}
+
+/// The pepper of the keys that sources and buyers present. Folders from before there was one get theirs now.
+///
+/// # Errors
+/// A sentence with the path, if the key is damaged or cannot be made.
+pub(crate) fn pepper_of(data: &Path) -> Result<[u8; 32]> {
+    read_or_make(&data.join("pepper.key"))
 }
 
 /// The key files that a data folder has.

@@ -10,6 +10,7 @@ mod demo;
 mod descriptors;
 mod folder;
 mod http;
+mod keyring;
 mod keys;
 mod lists;
 mod loopback;
@@ -46,6 +47,7 @@ fn main() -> ExitCode {
         Command::Integration(args) => cli::integration::run(&args),
         Command::Status(args) => cli::status::run(&args),
         Command::Audit(args) => cli::audit::run(&args),
+        Command::Key(args) => cli::key::run(&args),
         Command::Keys(args) => cli::keys::run(&args),
         Command::Person(args) => cli::person::run(&args),
         Command::Backup(args) => cli::backup::run(&args),

@@ -31,6 +31,8 @@ pub(crate) struct Exchange {
     pub(crate) audit: Audit,
     /// Keys the digests of persons.
     pub(crate) people: PeopleKey,
+    /// Keys what is kept of the keys of sources and buyers.
+    pub(crate) pepper: [u8; 32],
     /// Where the master keys are.
     pub(crate) master: MasterKeys,
     /// Where files may go.
@@ -57,6 +59,7 @@ pub(crate) async fn open(settings: &Settings, book: Arc<Book>) -> Result<Exchang
     let folders = Folders::of(&settings.deliveries.folders)?;
     deliveries::check(&book, &folders)?;
     let people = PeopleKey::new(keys.people);
+    let pepper = keys.pepper;
     let list_key = lists::key(&keys);
     let keys = Keys {
         token: TokenKey::new(keys.token),
@@ -84,6 +87,7 @@ pub(crate) async fn open(settings: &Settings, book: Arc<Book>) -> Result<Exchang
         store,
         audit,
         people,
+        pepper,
         master,
         folders,
         recovery,

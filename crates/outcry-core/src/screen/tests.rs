@@ -49,6 +49,7 @@ pub(crate) fn source() -> Source {
         supplier: SupplierName::new("northwind"),
         campaign: 0,
         key_digests: Vec::new(),
+        issued_keys: Vec::new(),
         rates: Rates::default(),
         payout_min: Money::ZERO,
         sales_max: None,

@@ -9,6 +9,7 @@ use crate::text::Text;
 use crate::trade::Campaigns;
 use crate::world::World;
 use outcry_core::catalog::{Campaign, PostbackKey, Source};
+use outcry_core::door_key::{self, Holder, IssuedKey};
 use outcry_core::id::{BuyerName, LeadTypeName, SourceName, SupplierName};
 use outcry_core::lead_type::LeadType;
 use outcry_core::money::Money;
@@ -43,11 +44,13 @@ pub(crate) fn read(world: &World<'_>, name: &str, table: &Table<'_>, campaigns: 
         numbers: &world.numbers,
     };
     let own = pacing::read(&level, table);
+    let keys = keys(table);
     let source = Source {
         name: SourceName::new(name),
         supplier: SupplierName::new(supplier.map_or_else(String::new, |supplier| supplier.value)),
         campaign: campaign.unwrap_or_default(),
-        key_digests: keys(table),
+        key_digests: keys.digests,
+        issued_keys: keys.issued,
         rates: terms::rates(table).within(&supplier_rates),
         payout_min: table.money("payout_min").unwrap_or(Money::ZERO),
         sales_max: table.number("sales_max", &distribution::SALES_BOUNDS),
@@ -124,23 +127,42 @@ fn excluded_buyers(world: &World<'_>, table: &Table<'_>) -> Vec<BuyerName> {
         .collect()
 }
 
-/// What opens the door to a source. Without a key nobody gets in.
-fn keys(table: &Table<'_>) -> Vec<[u8; 32]> {
-    let digests = digests(table);
-    if digests.is_empty() && !table.has("keys") {
-        table.tell_missing("keys", "[\"secret:…\"]");
-    }
-    digests
+/// What opens a door: SHA-256 of each key that the process is given in full, and the lines of those that were issued.
+#[derive(Default)]
+pub(crate) struct Keys {
+    pub(crate) digests: Vec<[u8; 32]>,
+    pub(crate) issued: Vec<IssuedKey>,
 }
 
-/// SHA-256 of each key. The keys themselves never stand in a file: files are read, copied and kept for ever.
-pub(crate) fn digests(table: &Table<'_>) -> Vec<[u8; 32]> {
-    table
-        .texts("keys")
-        .iter()
-        .filter_map(|key| secret(table, key))
-        .map(|key| Sha256::digest(key.as_bytes()).into())
-        .collect()
+/// What opens the door to a source. Without a key nobody gets in.
+fn keys(table: &Table<'_>) -> Keys {
+    let keys = keys_of(table, Holder::Source);
+    if keys.digests.is_empty() && keys.issued.is_empty() && !table.has("keys") {
+        table.tell_missing("keys", "[\"secret:…\"]");
+    }
+    keys
+}
+
+/// The keys themselves never stand in a file: files are read, copied and kept for ever.
+pub(crate) fn keys_of(table: &Table<'_>, holder: Holder) -> Keys {
+    let mut keys = Keys::default();
+    for key in &table.texts("keys") {
+        match secret(table, key) {
+            Some(value) if door_key::is_issued(&value) && door_key::presented(&value).is_none() => match IssuedKey::parse(&value, holder) {
+                Ok(issued) => keys.issued.push(issued),
+                Err(why) => {
+                    let message = format!("the secret behind `{}` {why}", key.value);
+                    let problem = Problem::error(codes::MISSING_SECRET, key.spot, message);
+                    table
+                        .desk
+                        .tell(problem.hint("`outcry key new` prints the line of a key; put all of it between the quotes"));
+                }
+            },
+            Some(value) => keys.digests.push(Sha256::digest(value.as_bytes()).into()),
+            None => {}
+        }
+    }
+    keys
 }
 
 fn secret(table: &Table<'_>, key: &Text) -> Option<String> {

@@ -80,7 +80,7 @@ fn vault(settings: &Settings, wanted: &[String]) -> Result<Vault> {
         "the master keys {} are missing, and what the backup seals under them could not be opened; name the folder that has them with --keys",
         missing.join(", ")
     );
-    for name in ["token.key", "people.key", "audit.key"] {
+    for name in ["token.key", "people.key", "audit.key", "pepper.key"] {
         ensure!(
             settings.data.join(name).exists(),
             "{name} is neither in the backup nor in the data folder; name the folder that has it with --keys"

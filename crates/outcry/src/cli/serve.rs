@@ -5,6 +5,7 @@ use super::{SettingsArgs, output};
 use crate::deliveries;
 use crate::http::server::Crowd;
 use crate::http::{self, Admission, Door, Gate, Office, server};
+use crate::keyring::Keyring;
 use crate::outbound::Client;
 use crate::secrets::Vaulted;
 use crate::settings::{Settings, environment};
@@ -205,6 +206,7 @@ fn gate(exchange: &Exchange, settings: &Settings, crowd: Arc<Crowd>) -> Result<G
         client: exchange.client.clone(),
         store: exchange.store.clone(),
         tray: exchange.store.clone(),
+        keyring: Keyring::of(&exchange.book.catalog, exchange.pepper),
         body_bytes_max: limits.body_bytes_max,
         metrics: telemetry::start_metrics()?,
     })

@@ -115,11 +115,11 @@ fn ids(raw: &Raw) -> Option<Vec<AttemptId>> {
 
 /// Where the items of the buyer lie whose key the request carries.
 fn slots(gate: &Gate, headers: &HeaderMap) -> Result<Vec<Arc<str>>, Problem> {
-    let digest = bearer(headers, "buyer")?;
+    let key = bearer(headers, "buyer")?;
     let book = gate.engine.book();
-    let buyer = book.catalog.buyers.iter().find(|buyer| buyer.key_digests.contains(&digest));
-    let buyer =
-        buyer.ok_or_else(|| super::native::unauthorized("no buyer has this key; copy it again, or ask the operator for a new one"))?;
+    let buyer = gate.keyring.buyer(key, gate.engine.now());
+    let buyer = buyer.map_err(|refused| super::native::unauthorized(refused.sentence("buyer")))?;
+    let buyer = &book.catalog.buyers[buyer];
     let contracts = book.catalog.campaigns.iter().flat_map(|campaign| &campaign.contracts);
     let own = contracts.filter(|contract| contract.buyer == buyer.name && book.binding(contract).integration.has_inbox());
     Ok(own

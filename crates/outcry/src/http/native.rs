@@ -13,7 +13,6 @@ use outcry_engine::denied::Denied;
 use outcry_engine::quote::{QuoteAnswer, Seller};
 use outcry_engine::sell::{self, Identity, LeadRequest, PingRequest, PostRequest};
 use serde::Serialize;
-use sha2::{Digest, Sha256};
 use std::sync::Arc;
 
 /// Most characters of an idempotency key.
@@ -89,10 +88,9 @@ async fn open(gate: &Gate, request: Request<Body>, knock: Knock) -> Result<(usiz
 
 /// The source whose key the request carries.
 fn authenticate(gate: &Gate, headers: &HeaderMap) -> Result<usize, Problem> {
-    let digest = bearer(headers, "source")?;
-    gate.engine
-        .source_by_key(&digest)
-        .ok_or_else(|| unauthorized("no source has this key; copy it again, or ask the operator for a new one"))
+    let key = bearer(headers, "source")?;
+    let found = gate.keyring.source(key, gate.engine.now());
+    found.map_err(|refused| unauthorized(refused.sentence("source")))
 }
 
 /// Nobody we know.
@@ -100,8 +98,8 @@ pub(super) fn unauthorized(detail: impl Into<String>) -> Problem {
     Problem::new(StatusCode::UNAUTHORIZED, "unauthorized", "Who are you?", detail)
 }
 
-/// SHA-256 of the key that the request carries. Keys are looked up by it, so timing tells nothing of them.
-pub(super) fn bearer(headers: &HeaderMap, whose: &str) -> Result<[u8; 32], Problem> {
+/// The key that the request carries.
+pub(super) fn bearer<'h>(headers: &'h HeaderMap, whose: &str) -> Result<&'h str, Problem> {
     let given = headers
         .get(header::AUTHORIZATION)
         .ok_or_else(|| unauthorized(format!("send the key of your {whose} in the header Authorization: Bearer <key>")))?;
@@ -111,7 +109,7 @@ pub(super) fn bearer(headers: &HeaderMap, whose: &str) -> Result<[u8; 32], Probl
         .and_then(|text| text.split_once(' '))
         .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
     let (_, key) = key.ok_or_else(|| unauthorized("the Authorization header must read: Bearer <key>"))?;
-    Ok(Sha256::digest(key.trim().as_bytes()).into())
+    Ok(key.trim())
 }
 
 fn identity(headers: &HeaderMap, body: &[u8]) -> Result<Identity, Problem> {

@@ -3,6 +3,7 @@
 use super::native::{bearer, json_response, unauthorized};
 use super::problem::Problem;
 use super::{Gate, body, json};
+use crate::keyring::Refused;
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderMap, Request, Response, StatusCode};
@@ -54,15 +55,17 @@ pub(super) async fn take(State(gate): State<Arc<Gate>>, request: Request<Body>) 
 }
 
 fn teller(gate: &Gate, headers: &HeaderMap) -> Result<Teller, Problem> {
-    let digest = bearer(headers, "source or your inbox")?;
-    if let Some(source) = gate.engine.source_by_key(&digest) {
-        return Ok(Teller::Source(gate.engine.source(source).name.to_string()));
+    let (key, now) = (bearer(headers, "source or your inbox")?, gate.engine.now());
+    let as_source = match gate.keyring.source(key, now) {
+        Ok(source) => return Ok(Teller::Source(gate.engine.source(source).name.to_string())),
+        Err(refused) => refused,
+    };
+    match gate.keyring.buyer(key, now) {
+        Ok(buyer) => Ok(Teller::Buyer(gate.engine.book().catalog.buyers[buyer].name.clone())),
+        // An expired key of a source says so, and not that no buyer has it.
+        Err(Refused::Unknown) => Err(unauthorized(as_source.sentence("source or buyer"))),
+        Err(refused) => Err(unauthorized(refused.sentence("source or buyer"))),
     }
-    let buyers = &gate.engine.book().catalog.buyers;
-    let buyer = buyers.iter().find(|buyer| buyer.key_digests.contains(&digest));
-    buyer
-        .map(|buyer| Teller::Buyer(buyer.name.clone()))
-        .ok_or_else(|| unauthorized("neither a source nor a buyer has this key; copy it again, or ask the operator for a new one"))
 }
 
 fn unreadable(code: &'static str, detail: impl Into<String>) -> Problem {

@@ -8,6 +8,7 @@ mod bad_input;
 mod bad_quotes;
 mod bad_start;
 mod canary;
+mod canary_person;
 mod check;
 mod consent;
 mod deliveries;

@@ -73,3 +73,45 @@ fn what_people_did_is_listed_and_verified_beside_the_exchange() {
     assert!(!cut.ok);
     says(&cut.err, &["the audit log is not whole", "entry 2"]);
 }
+
+#[test]
+fn an_issued_key_opens_by_its_line_alone() {
+    let home = tiny(&market());
+    let made = run(&home, &["key", "new", "northwind_home", "--json"]);
+    let made: serde_json::Value = serde_json::from_str(&made.out).unwrap();
+    let (key, line) = (made["key"].as_str().unwrap(), made["line"].as_str().unwrap());
+    let secrets = std::fs::read_to_string(home.path("secrets.toml")).unwrap();
+    let rest = secrets.lines().filter(|line| !line.starts_with("northwind_home_key"));
+    let rest = rest.collect::<Vec<_>>().join("\n");
+    home.write("secrets.toml", &format!("{rest}\nnorthwind_home_key = \"{line}\"\n"));
+    let exchange = home.serve(&[]);
+    let send = |key: &str| exchange.send(&Request::post("/v1/leads", key).json(&lead()));
+    assert_eq!(send(key).json()["status"], "sold");
+    let mistyped = send(&format!("{}0", &key[..key.len() - 1]));
+    assert_eq!(mistyped.status, 401);
+    says(&mistyped.body, &["mistyped"]);
+    for wrong in [KEY, line, "oc_live_src_"] {
+        assert_eq!(send(wrong).status, 401, "{wrong}");
+    }
+    // Those that are given in full go on working.
+    assert_ne!(send(crate::harness::OTHER_KEY).status, 401);
+    exchange.stop();
+
+    // Over, and of somebody else.
+    let over = run(&home, &["key", "new", "northwind_home", "--json", "--expires", "2026-01-31"]);
+    let over: serde_json::Value = serde_json::from_str(&over.out).unwrap();
+    home.write(
+        "secrets.toml",
+        &format!("{rest}\nnorthwind_home_key = \"{}\"\n", over["line"].as_str().unwrap()),
+    );
+    let exchange = home.serve(&[]);
+    let late = exchange.send(&Request::post("/v1/leads", over["key"].as_str().unwrap()).json(&lead()));
+    assert_eq!(late.status, 401);
+    says(&late.body, &["expired"]);
+    exchange.stop();
+    home.write(
+        "secrets.toml",
+        &format!("{rest}\nnorthwind_home_key = \"{}\"\n", line.replace("_src_", "_buy_")),
+    );
+    says(&home.check(&[]).out, &["OC0501", "somebody else's key"]);
+}
