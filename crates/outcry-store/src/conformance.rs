@@ -95,6 +95,7 @@ behaviours! {
         an_unknown_post_may_be_known_later
         a_late_pending_does_not_reopen_a_sold_lead
         a_lead_comes_to_one_end
+        news_of_an_attempt_do_not_take_a_lead_back_from_its_end
         what_the_source_was_told_stays_until_it_is_told_more
         the_record_is_the_latest_one_and_the_latest_come_first
         a_sale_that_does_not_add_up_is_refused

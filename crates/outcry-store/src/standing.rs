@@ -36,6 +36,12 @@ pub(crate) const fn reopens(from: LeadState, to: LeadState) -> bool {
     has_ended(from) && !has_ended(to)
 }
 
+/// Where a lead stands after news of an attempt. Whoever brings them may not know yet that the lead has come to its end: a
+/// process that stood still, say, while another looked after its leads.
+pub(crate) const fn moved(from: LeadState, to: LeadState) -> LeadState {
+    if reopens(from, to) { from } else { to }
+}
+
 /// Is nothing done with a lead any more, unless there is news of an attempt?
 pub(crate) const fn has_ended(state: LeadState) -> bool {
     matches!(state, LeadState::Sold | LeadState::Unsold)

@@ -114,6 +114,34 @@ pub(super) async fn a_late_pending_does_not_reopen_a_sold_lead(store: Arc<dyn St
     assert_eq!(state(&store, 1).await, (LeadState::Sold, Some(Status::Sold), "accepted".into()));
 }
 
+/// Who brings the news had stood still while another closed the lead.
+pub(super) async fn news_of_an_attempt_do_not_take_a_lead_back_from_its_end(store: Arc<dyn Store>) {
+    for number in [1, 2] {
+        posted(&store, number).await;
+        let unsold = Settle {
+            answer: Some(answer(number, Status::Unsold, Money::ZERO)),
+            ..settle(number, LeadState::Unsold)
+        };
+        assert_eq!(store.settle(unsold).await.unwrap(), Settled::Done);
+    }
+    let news = ended(1, 10, unknown(), LeadState::Selling);
+    assert_eq!(store.settle(news).await.unwrap(), Settled::Done);
+    assert_eq!(state(&store, 1).await, (LeadState::Unsold, Some(Status::Unsold), "unknown".into()));
+    let sale = Settle {
+        state: LeadState::Selling,
+        answer: None,
+        ..sold(2, 20, 1_200)
+    };
+    assert_eq!(store.settle(sale).await.unwrap(), Settled::Done);
+    assert_eq!(state(&store, 2).await.0, LeadState::Unsold);
+    let books = store.books().await.unwrap();
+    assert_eq!(
+        (books.unsold, books.price),
+        (2, Money::from_cents(1_200)),
+        "the buyer owes what it took"
+    );
+}
+
 pub(super) async fn a_lead_comes_to_one_end(store: Arc<dyn Store>) {
     store.accept(accept(1)).await.unwrap();
     let ends = |status, number| Settle {

@@ -107,7 +107,7 @@ impl Inside {
             Some(waiting) => self.waiting.insert(settle.lead, waiting),
             None => self.waiting.remove(&settle.lead),
         };
-        lead.state = settle.state;
+        lead.state = standing::moved(lead.state, settle.state);
         lead.answer = settle.answer.or(lead.answer.take());
         if let Some(record) = settle.record {
             self.records.insert(lead.seq, record);

@@ -159,19 +159,20 @@ impl Desk<'_> {
     }
 
     fn write_standing(&mut self, row: &SettleRow, lead: &mut LeadRow) -> Result<(), Trouble> {
+        let state = standing::moved(lead.state, row.state);
         self.sql.set_lead.execute(params![
             bytes(row.lead.bits()),
-            lead_state_number(row.state),
+            lead_state_number(state),
             row.answer.as_ref().map(|Packed(answer)| answer)
         ])?;
-        self.count_move(lead.run, lead.state, row.state);
+        self.count_move(lead.run, lead.state, state);
         if let Some(waiting) = &row.waiting {
             let (id, due) = (bytes(row.lead.bits()), waiting.due.unix_ms());
             self.sql.put_waiting.execute(params![id, due, stored::write(waiting)])?;
         } else if lead.state == LeadState::Waiting {
             self.sql.end_waiting.execute([bytes(row.lead.bits())])?;
         }
-        lead.state = row.state;
+        lead.state = state;
         if let Some(Packed(record)) = &row.record {
             self.sql.put_record.execute(params![lead.seq, record])?;
         }
