@@ -24,7 +24,11 @@ pub(crate) fn complaints(root: &Path) -> Result<Vec<String>> {
     let mut complaints: Vec<String> = packages.iter().flat_map(|package| judge(package, &policy)).collect();
     complaints.extend(old_sqlite(&packages)?);
     complaints.extend(unexplained(&packages, &page));
-    println!("{} packages on all platforms together.", packages.len());
+    println!(
+        "figure: {} packages on all platforms together, {} complaints.",
+        packages.len(),
+        complaints.len()
+    );
     complaints.extend(twice(&packages, &policy.skipped));
     Ok(complaints)
 }

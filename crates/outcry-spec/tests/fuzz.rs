@@ -1,5 +1,5 @@
 //! Spec files, filters and lead types, changed at random: they compile or they are refused with diagnostics, and nothing panics or
-//! dawdles. Each target runs for a second; `cargo xtask fuzz` runs them for longer.
+//! dawdles. Each target runs for two seconds; `cargo xtask fuzz` runs them for longer.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
@@ -39,7 +39,7 @@ fn check(files: &[SpecFile]) {
 #[test]
 fn spec_files_compile_or_say_why_not() {
     let samples = [EXCHANGE.as_bytes().to_vec(), INTEGRATION.as_bytes().to_vec()];
-    run_on("spec files", &samples, |input| {
+    run_on("spec files", &samples, |input, _| {
         let text = String::from_utf8_lossy(input);
         check(&[file("exchange.toml", &text), file("integrations/plain_json.toml", INTEGRATION)]);
     });
@@ -53,7 +53,7 @@ fn filters_compile_or_say_why_not() {
         r"consent_at >= 2025-01-01 and (zip = '27601' or zip = '27602')",
     ];
     let samples: Vec<Vec<u8>> = samples.iter().map(|sample| sample.as_bytes().to_vec()).collect();
-    run_on("filters", &samples, |input| {
+    run_on("filters", &samples, |input, _| {
         let text = toml_text(&String::from_utf8_lossy(input));
         let exchange = EXCHANGE.replace(
             r#"filter = 'service = "roofing" and state in ["NC", "VA"] and own_home = "yes"'"#,
@@ -67,7 +67,7 @@ fn filters_compile_or_say_why_not() {
 #[test]
 fn lead_types_compile_or_say_why_not() {
     let samples = [LEAD_TYPE.as_bytes().to_vec()];
-    run_on("lead types", &samples, |input| {
+    run_on("lead types", &samples, |input, _| {
         let text = String::from_utf8_lossy(input);
         check(&[
             file("exchange.toml", EXCHANGE),

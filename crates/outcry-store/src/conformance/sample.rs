@@ -354,7 +354,11 @@ pub fn in_review(of: u64, why: &str) -> Settle {
 
 /// T3 of an attempt that sold at a price in cents, with the answer to the source.
 pub fn sold(of: u64, number: u64, cents: i64) -> Settle {
-    let sale = sale(cents);
+    sold_as(of, number, sale(cents))
+}
+
+/// T3 of an attempt that sold like this, with the answer to the source.
+pub fn sold_as(of: u64, number: u64, sale: Sale) -> Settle {
     let answer = answer(of, Status::Sold, sale.split.payout);
     Settle {
         attempt: Some(AttemptOutcome {

@@ -134,15 +134,7 @@ async fn at_every_step_of_twenty_sales_a_power_cut_loses_nothing_that_was_answer
         }
         let copy = power_cut(folder.path());
         let store = open(copy.path());
-        assert_eq!(
-            store
-                .recover(boot(1), after_ms(60_000), tell_nobody())
-                .await
-                .unwrap()
-                .counters_mended,
-            0,
-            "after {number}"
-        );
+        assert_eq!(mended(&store).await, 0, "after {number}");
         let books = store.books().await.unwrap();
         assert_eq!((books.leads, books.sold), (number, number));
         assert_eq!(store.counters().await.unwrap()[0].used.cast_unsigned(), number);
@@ -151,6 +143,15 @@ async fn at_every_step_of_twenty_sales_a_power_cut_loses_nothing_that_was_answer
         let refused = intend_again(&store, number + 100, vec![again]).await;
         assert!(matches!(refused, Intended::Refused(Refusal::Duplicate { .. })), "{refused:?}");
     }
+}
+
+/// How many counters the next start finds wrong.
+async fn mended(store: &Sqlite) -> u64 {
+    store
+        .recover(boot(1), after_ms(60_000), tell_nobody())
+        .await
+        .unwrap()
+        .counters_mended
 }
 
 /// A new lead that claims somebody.
@@ -179,14 +180,7 @@ async fn a_bad_command_undoes_nothing_that_is_only_in_the_journal() {
     for store in [store, cut] {
         let books = store.books().await.unwrap();
         assert_eq!((books.sold, books.price), (9, Money::from_cents(9 * 1_200)));
-        assert_eq!(
-            store
-                .recover(boot(1), after_ms(60_000), tell_nobody())
-                .await
-                .unwrap()
-                .counters_mended,
-            0
-        );
+        assert_eq!(mended(&store).await, 0);
     }
 }
 

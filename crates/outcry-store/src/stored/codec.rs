@@ -35,10 +35,16 @@ pub(crate) enum Unreadable {
     Tag { what: &'static str, tag: u64 },
     #[error("a text is not UTF-8")]
     Text,
+    #[error("it is nested deeper than anything that was ever written")]
+    Deep,
 }
 
 /// The version that [`write()`] puts in front. A later field is taken only from inputs that have it.
 const VERSION: u8 = 1;
+
+/// How deep lists and boxes lie in each other at most. The values of a lead have seven, since lead types allow three levels of lists;
+/// damaged bytes may have as many as there are bytes, and reading is recursive.
+const DEPTH_MAX: u8 = 24;
 
 /// A whole shape.
 pub(crate) fn write<T: Stored>(value: &T) -> Vec<u8> {
@@ -74,15 +80,27 @@ pub(crate) fn read<T: Stored>(bytes: &[u8]) -> Result<T, Unreadable> {
 /// Bytes being read.
 pub(crate) struct Input<'a> {
     rest: &'a [u8],
+    depth: u8,
 }
 
 impl<'a> Input<'a> {
     fn versioned(bytes: &'a [u8]) -> Result<Self, Unreadable> {
-        let mut input = Self { rest: bytes };
+        let mut input = Self { rest: bytes, depth: 0 };
         match input.byte()? {
             VERSION => Ok(input),
             other => Err(Unreadable::Version(other)),
         }
+    }
+
+    /// Takes something that lies within another thing of its kind.
+    fn deeper<T>(&mut self, take: impl FnOnce(&mut Self) -> Result<T, Unreadable>) -> Result<T, Unreadable> {
+        if self.depth == DEPTH_MAX {
+            return Err(Unreadable::Deep);
+        }
+        self.depth += 1;
+        let taken = take(self);
+        self.depth -= 1;
+        taken
     }
 
     /// Is there nothing left?
@@ -306,7 +324,7 @@ impl<T: Stored> Stored for Vec<T> {
 
     fn take(input: &mut Input<'_>) -> Result<Self, Unreadable> {
         let length = usize::take(input)?;
-        (0..length).map(|_| T::take(input)).collect()
+        input.deeper(|input| (0..length).map(|_| T::take(input)).collect())
     }
 }
 
@@ -316,7 +334,7 @@ impl<T: Stored> Stored for Box<T> {
     }
 
     fn take(input: &mut Input<'_>) -> Result<Self, Unreadable> {
-        T::take(input).map(Self::new)
+        input.deeper(T::take).map(Self::new)
     }
 }
 
@@ -422,5 +440,17 @@ mod tests {
         }
         assert_eq!(read::<Vec<Arc<str>>>(&[&bytes[..], &[0]].concat()), Err(Unreadable::Long));
         assert_eq!(read::<u64>(&[2, 0]), Err(Unreadable::Version(2)));
+    }
+
+    #[test]
+    fn what_is_nested_without_end_is_refused_and_not_followed() {
+        use outcry_core::raw::Raw;
+        let nested = |levels: usize| (0..levels).fold(Raw::Bool(true), |inner, _| Raw::List(vec![inner]));
+        let deepest = nested(DEPTH_MAX.into());
+        assert_eq!(read(&write(&deepest)), Ok(deepest));
+        assert_eq!(read::<Raw>(&write(&nested(usize::from(DEPTH_MAX) + 1))), Err(Unreadable::Deep));
+        // A list of one list of one list …: tag 4, length 1, for as long as there are bytes.
+        let endless = [&[VERSION][..], &[4, 1].repeat(1_000_000)].concat();
+        assert_eq!(read::<Raw>(&endless), Err(Unreadable::Deep));
     }
 }

@@ -15,7 +15,7 @@ use tries::run_on;
 #[test]
 fn stored_records_are_read_or_refused() {
     let samples = [write(&sample::record(1, 3)), write(&sample::record(2, 0))];
-    run_on("stored records", &samples, |input| {
+    run_on("stored records", &samples, |input, _| {
         if let Ok(record) = read::<Record>(input) {
             let again = write(&record);
             assert_eq!(
@@ -45,7 +45,7 @@ fn stored_answers_holds_and_contents_are_read_or_refused() {
         write(&taken),
         write(&contents),
     ];
-    run_on("stored answers, holds and contents", &samples, |input| {
+    run_on("stored answers, holds and contents", &samples, |input, _| {
         drop(read::<Answer>(input));
         drop(read::<Taken>(input));
         drop(read::<Contents>(input));

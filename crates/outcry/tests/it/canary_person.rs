@@ -1,7 +1,7 @@
 //! Persons as canaries: eight leads of made-up people, five values each, looked for in every dress in everything that the
 //! program says to anybody but the buyer who bought, and in every byte it leaves on a disk.
 
-use crate::harness::{ACME, BLUERIDGE, Buyer, Heard, Home, KEY, Ran, Reply, Request, lead, outcry, tiny, until};
+use crate::harness::{Buyer, Heard, Home, KEY, Ran, Reply, Request, happy, lead, outcry, tiny, until};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
@@ -157,13 +157,10 @@ fn files(home: &Home, folder: &str) -> Vec<(String, Vec<u8>)> {
 
 fn market() -> Buyer {
     Buyer::start(|heard: &Heard| match heard.path.as_str() {
-        "/acme/ping" => Reply::json(ACME[0]),
         // Of some nobody knows what became; of some the person is said back.
         "/acme/post" if heard.body.contains("Quintilian") => Reply::new(500, "text/plain", &heard.body),
         "/acme/post" if heard.body.contains("Ermengarde") => Reply::json(&json!({ "accepted": false, "reason": heard.body }).to_string()),
-        "/acme/post" => Reply::json(ACME[1]),
-        "/blueridge/ping" => Reply::json(BLUERIDGE[0]),
-        _ => Reply::json(BLUERIDGE[1]),
+        _ => happy(heard),
     })
 }
 

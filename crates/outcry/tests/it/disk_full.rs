@@ -3,9 +3,7 @@
 //! The file system is mounted in a namespace that only the exchange is in, so it is gone with it; from outside it is
 //! reached through `/proc`. Where that is not allowed the test says so and is over.
 
-use crate::harness::{
-    ACME, BLUERIDGE, Buyer, Evidence, Exchange, Heard, Home, KEY, Reply, Request, Traffic, accepted_at_buyers, installed, lead, tiny, until,
-};
+use crate::harness::{Buyer, Evidence, Exchange, Home, KEY, Request, Traffic, accepted_at_buyers, installed, lead, market, tiny, until};
 use std::fs::{self, File};
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -14,17 +12,6 @@ use std::time::{Duration, Instant};
 
 const SOURCES: usize = 4;
 const SIZE_MB: usize = 24;
-
-fn market() -> Buyer {
-    Buyer::start(|heard: &Heard| {
-        Reply::json(match heard.path.as_str() {
-            "/acme/ping" => ACME[0],
-            "/blueridge/ping" => BLUERIDGE[0],
-            "/acme/post" => ACME[1],
-            _ => BLUERIDGE[1],
-        })
-    })
-}
 
 /// An exchange whose data folder is a disk of its own; `None`, with a line that says so, where none can be mounted.
 fn on_a_small_disk(home: &Home, least_mb: usize) -> Option<(Exchange, PathBuf)> {

@@ -1,6 +1,6 @@
 //! SIGTERM under load: whoever was let in is answered, nobody is left in doubt, and the next start finds nothing to mend.
 
-use crate::harness::{ACME, BLUERIDGE, Buyer, Evidence, Heard, KEY, Reply, Traffic, accepted_at_buyers, times, tiny, until};
+use crate::harness::{Buyer, Evidence, Heard, KEY, Traffic, accepted_at_buyers, happy, times, tiny, until};
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
@@ -10,12 +10,7 @@ const SOURCES: usize = 16;
 fn market() -> Buyer {
     Buyer::start(|heard: &Heard| {
         std::thread::park_timeout(Duration::from_millis(30));
-        Reply::json(match heard.path.as_str() {
-            "/acme/ping" => ACME[0],
-            "/acme/post" => ACME[1],
-            "/blueridge/ping" => BLUERIDGE[0],
-            _ => BLUERIDGE[1],
-        })
+        happy(heard)
     })
 }
 

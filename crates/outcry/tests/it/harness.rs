@@ -15,7 +15,7 @@ pub(crate) use evidence::Evidence;
 pub(crate) use exchange::Exchange;
 pub(crate) use home::{Home, Ran, outcry, times};
 pub(crate) use server::{FileServer, MailServer, free_port, installed};
-pub(crate) use tiny::{ACME, BLUERIDGE, KEY, OTHER_KEY, QUICK_KEY, lead, market, ping_part, tiny};
+pub(crate) use tiny::{ACME, BLUERIDGE, KEY, OTHER_KEY, QUICK_KEY, happy, lead, market, ping_part, tiny};
 pub(crate) use traffic::{Told, Traffic, accepted_at_buyers, numbered};
 
 use std::path::PathBuf;

@@ -3,7 +3,7 @@
 //!
 //! Twenty kills here, as many as one likes by `cargo xtask kill --times N`, which uses the release build.
 
-use crate::harness::{ACME, BLUERIDGE, Buyer, Evidence, Heard, KEY, Reply, Traffic, accepted_at_buyers, times, tiny, until};
+use crate::harness::{Buyer, Evidence, Heard, KEY, Reply, Traffic, accepted_at_buyers, happy, times, tiny, until};
 use std::time::{Duration, Instant};
 
 const SOURCES: usize = 8;
@@ -11,15 +11,7 @@ const NO: &str = r#"{"accepted": false, "reason": "not this one"}"#;
 
 /// Both bid. Acme refuses every seventh lead, so that some go on to Blue Ridge.
 fn market() -> Buyer {
-    Buyer::start(|heard: &Heard| {
-        Reply::json(match heard.path.as_str() {
-            "/acme/ping" => ACME[0],
-            "/blueridge/ping" => BLUERIDGE[0],
-            "/acme/post" if !says_yes(heard) => NO,
-            "/acme/post" => ACME[1],
-            _ => BLUERIDGE[1],
-        })
-    })
+    Buyer::start(|heard: &Heard| if says_yes(heard) { happy(heard) } else { Reply::json(NO) })
 }
 
 /// A matter of the attempt's id alone, so that whoever looks later finds the same.

@@ -10,7 +10,7 @@
 mod disk;
 mod log;
 
-use crate::harness::{ACME, BLUERIDGE, Buyer, Evidence, Exchange, Heard, Home, KEY, Reply, Told, Traffic, installed, times, tiny, until};
+use crate::harness::{Evidence, Exchange, Home, KEY, Told, Traffic, installed, market, times, tiny, until};
 use disk::{Disk, Loss};
 use log::{Event, events};
 use outcry_core::id::{AttemptId, BootId, LeadId, time_ordered};
@@ -22,17 +22,6 @@ use std::process::Command;
 
 const LEADS: usize = 60;
 const FILES: [&str; 3] = ["outcry.db", "outcry.db-wal", "outcry.journal"];
-
-fn market() -> Buyer {
-    Buyer::start(|heard: &Heard| {
-        Reply::json(match heard.path.as_str() {
-            "/acme/ping" => ACME[0],
-            "/blueridge/ping" => BLUERIDGE[0],
-            "/acme/post" => ACME[1],
-            _ => BLUERIDGE[1],
-        })
-    })
-}
 
 /// A run of some leads, as the system saw it.
 fn watched(home: &Home, strace: &Path) -> Vec<Event> {

@@ -2,7 +2,7 @@
 //!
 //! Three kills here, as many as one likes with `OUTCRY_REPEATS`; `cargo xtask bars B11` asks for thirty.
 
-use crate::harness::{ACME, Answer, BLUERIDGE, Buyer, Heard, KEY, Reply, Request, numbered, times, tiny, until};
+use crate::harness::{Answer, KEY, Request, market, numbered, times, tiny, until};
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Barrier};
@@ -49,18 +49,6 @@ fn numbered_lead(round: usize, city: &str) -> Request {
     Request::post("/v1/leads", KEY)
         .header("idempotency-key", &format!("same-{round}"))
         .json(&lead)
-}
-
-/// A market that tells how far the auction is.
-fn market() -> Buyer {
-    Buyer::start(|heard: &Heard| {
-        Reply::json(match heard.path.as_str() {
-            "/acme/ping" => ACME[0],
-            "/acme/post" => ACME[1],
-            "/blueridge/ping" => BLUERIDGE[0],
-            _ => BLUERIDGE[1],
-        })
-    })
 }
 
 #[test]

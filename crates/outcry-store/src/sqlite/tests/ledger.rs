@@ -3,12 +3,11 @@
 //! A small trade here, a large one in `cargo xtask bars B22`, which sets `OUTCRY_SALES`.
 
 use super::open;
-use crate::conformance::sample::{accept, accepted, after_ms, answer, attempt, boot, ended, intend, rejected, settle, unknown};
+use crate::conformance::sample::{accept, after_ms, boot, ended, intend, rejected, sold_as, unknown};
 use outcry_core::id::{BuyerName, SupplierName};
 use outcry_core::money::{Currency, Money};
 use outcry_core::price::{Deal, PayoutRule, Split};
-use outcry_engine::answer::Status;
-use outcry_engine::ports::store::{AttemptOutcome, LeadState, Sale, Settle, Store, tell_nobody};
+use outcry_engine::ports::store::{LeadState, Sale, Settle, Store, tell_nobody};
 use rusqlite::Connection;
 use std::sync::Arc;
 
@@ -37,18 +36,7 @@ fn sale(number: u64) -> Sale {
 }
 
 fn booked(number: u64) -> Settle {
-    let sale = sale(number);
-    Settle {
-        answer: Some(answer(number, Status::Sold, sale.split.payout)),
-        attempt: Some(AttemptOutcome {
-            attempt: attempt(number),
-            verdict: accepted(),
-            sale: Some(sale),
-            written_off: false,
-            memo: None,
-        }),
-        ..settle(number, LeadState::Sold)
-    }
+    sold_as(number, number, sale(number))
 }
 
 /// Of ten leads six are sold at once, one late, one twice told, one is rejected, and of one nobody knows. Tells what was sold.

@@ -46,14 +46,17 @@ params = { base_url = "${market}/acme", key = "secret:acme_key" }
 
 /// A market where both buyers are happy.
 pub(crate) fn market() -> Buyer {
-    Buyer::start(|heard: &Heard| {
-        Reply::json(match heard.path.as_str() {
-            "/acme/ping" => ACME[0],
-            "/acme/post" => ACME[1],
-            "/blueridge/ping" => BLUERIDGE[0],
-            "/blueridge/post" => BLUERIDGE[1],
-            _ => "nobody lives here",
-        })
+    Buyer::start(happy)
+}
+
+/// What happy buyers answer.
+pub(crate) fn happy(heard: &Heard) -> Reply {
+    Reply::json(match heard.path.as_str() {
+        "/acme/ping" => ACME[0],
+        "/acme/post" => ACME[1],
+        "/blueridge/ping" => BLUERIDGE[0],
+        "/blueridge/post" => BLUERIDGE[1],
+        _ => "nobody lives here",
     })
 }
 
